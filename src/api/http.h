@@ -1,0 +1,82 @@
+/* The HTTP side: bytes in, a request; a response, bytes out. libmicrohttpd below, handlers above.
+ *
+ * A handler runs on one of the server's threads and must not block: a reply that has to wait (for the
+ * durable commit, for the kernel, for a password hash) returns HTTP_WAIT and is called again with the same
+ * request after http_resume. Everything of a request lives in its talloc context and goes with it. */
+#pragma once
+#include "base/buf.h"
+#include "base/err.h"
+
+struct http_server;
+
+enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS, HTTP_OTHER };
+
+/* One key=value pair of a query string, percent-decoded; both NUL-terminated. */
+struct http_param {
+	const char *key, *value;
+};
+
+struct http_request {
+	void *region; /* talloc context of the request */
+	enum http_method method;
+	const char *method_name;
+	const char *path; /* percent-decoded, "/" first, no query, no trailing slash but for "/" itself */
+	const struct http_param *params;
+	size_t param_count;
+	const char *body; /* NUL-terminated; "" when there is none */
+	size_t body_len;
+	char id[41];      /* "req-<uuid>", printed in X-Openstack-Request-Id */
+	char peer[64];    /* client address for the log */
+	int64_t start_us; /* monotonic */
+	void *state;      /* the handler's own, NULL at the first call; give it to `region` */
+	/* Filled in by the handler for the log line and the metrics; may stay empty. */
+	const char *log_user, *log_project, *log_resource;
+};
+
+struct http_response {
+	int status; /* 200 when untouched */
+	const char *content_type; /* "application/json" when NULL and there is a body */
+	struct buf body;
+	struct http_header {
+		const char *name, *value; /* talloc'd in the request's region */
+	} headers[8];
+	size_t header_count;
+};
+
+enum http_verdict { HTTP_DONE, HTTP_WAIT };
+typedef enum http_verdict (*http_handler)(void *arg, struct http_request *req, struct http_response *resp);
+
+struct http_config {
+	const char *listen; /* "127.0.0.1:9696", "[::1]:9696", "0.0.0.0:443" */
+	const char *tls_cert, *tls_key; /* PEM files; both or neither */
+	unsigned threads;          /* server threads, at least 1 */
+	unsigned max_connections;  /* further ones wait in the accept queue */
+	unsigned max_per_address;  /* connections from one client address; 0: no limit */
+	unsigned idle_timeout_s;   /* a connection that sends nothing for so long is closed */
+	size_t max_body;           /* bytes; a larger one is answered 413 without being read */
+	http_handler handler;
+	void *arg;
+	/* Called once a request, after its answer was queued, on a server thread. For log and metrics. */
+	void (*done)(void *arg, const struct http_request *req, const struct http_response *resp);
+};
+
+int http_start(const struct http_config *config, struct http_server **ret, struct err *err);
+/* Stops accepting, resumes and answers what waits, closes. Not from a handler. */
+void http_stop(struct http_server *server);
+/* The port that is bound (config may say port 0). */
+unsigned http_port(const struct http_server *server);
+
+/* Any thread. Lets a request that answered HTTP_WAIT run again. It may be called before the handler has
+ * returned HTTP_WAIT; then the handler runs again at once. Exactly one call per HTTP_WAIT. */
+void http_resume(struct http_request *req);
+
+/* NULL when absent. Names are case-insensitive. */
+const char *http_header(const struct http_request *req, const char *name);
+/* The first parameter of that name, NULL when absent. */
+const char *http_param(const struct http_request *req, const char *key);
+/* Text is copied into the request's region. */
+void http_add_header(struct http_request *req, struct http_response *resp, const char *name, const char *value);
+/* Splits and decodes a query string into `region`; bad percent escapes and NUL bytes are refused. Pure: the
+ * fuzzers call it. At most HTTP_MAX_PARAMS pairs. */
+#define HTTP_MAX_PARAMS 1024
+int http_parse_query(void *region, const char *query, const struct http_param **ret, size_t *ret_count, struct err *err);

@@ -1,0 +1,62 @@
+/* The kernel behind one table of functions: observe it as facts, apply changes to it.
+ *
+ * The real one (kernel_linux_new) speaks rtnetlink, nf_tables and ctnetlink in the namespaces that the
+ * facts name; the fake one (kernel_fake_new) is an array in memory for tests. Only objects that carry
+ * Buoy's mark are reported and touched: namespaces whose loopback has our alias, links with the alias
+ * "buoy", addresses and routes of protocol KERNEL_PROTO, the nft table "buoy". Everything an
+ * administrator made by hand stays invisible here, and so stays.
+ *
+ * One thread: the agent's. */
+#pragma once
+#include "plan/fact.h"
+
+#define KERNEL_PROTO 66 /* route protocol (rtnetlink(7)) and address protocol (IFA_PROTO) */
+#define KERNEL_ALIAS "buoy"
+#define KERNEL_TABLE "buoy"
+
+/* Packets and bytes of one floating IP since its counters were made. */
+struct traffic {
+	struct ip floating_ip;
+	sym ns;
+	uint64_t in_packets, in_bytes, out_packets, out_bytes;
+};
+
+struct kernel_ops {
+	/* Appends every fact that is ours; the caller sorts. 0 or negative errno. */
+	int (*observe)(struct kernel *k, struct facts *ret, struct err *err);
+	/* Appends a FACT_PLUG (value.dev: the bridge it is on now, or 0) for every link of the host that
+	 * somebody else made and whose name or alternative name is "tap" and 11 characters of a UUID. */
+	int (*taps)(struct kernel *k, struct facts *ret, struct err *err);
+	/* Does the changes in order; nft changes of one namespace go in one transaction, rtnetlink ones in
+	 * batches. Sets result and why of each; a failure does not stop the others. What ends an
+	 * association (a NAT fact deleted, or given another fixed IP) also ends its tracked connections.
+	 * An address put with ADDRESS_ANNOUNCE, or whose NAT was put in the same call, is announced. */
+	void (*apply)(struct kernel *k, struct changes *changes);
+	/* Appends the counters of all NAT facts to a malloc'd array. */
+	int (*traffic)(struct kernel *k, struct traffic **ret, size_t *ret_count, struct err *err);
+	/* A descriptor that polls readable when the host's taps, or a guarded address, changed; -1: none. */
+	int (*event_fd)(struct kernel *k);
+	/* Reads what is pending. `taps_changed`: a tap came or went, ask for taps again. Conflicts: guarded
+	 * addresses that a stranger answered for since the last call, appended as FACT_GUARD facts whose
+	 * value.ip is unused. `is_ours(arg, mac)` tells our own MAC addresses. */
+	int (*read_events)(struct kernel *k, bool *ret_taps_changed, struct facts *conflicts,
+	                   bool (*is_ours)(void *arg, const struct mac *mac), void *arg, struct err *err);
+	void (*free)(struct kernel *k);
+};
+
+struct kernel {
+	const struct kernel_ops *ops;
+	struct symtab *syms; /* borrowed */
+};
+
+/* Opens the sockets in the current network namespace, which is "the host". `run_netns` is the folder of
+ * named namespaces, "/run/netns" in production. */
+int kernel_linux_new(struct symtab *syms, const char *run_netns, struct kernel **ret, struct err *err);
+
+/* An in-memory kernel. It refuses nothing by itself; kernel_fake_fail makes the changes whose printed
+ * fact contains `text` fail with `errnum` until called with NULL. kernel_fake_tap makes a tap appear or go; kernel_fake_conflict makes a stranger
+ * answer for an address. */
+struct kernel *kernel_fake_new(struct symtab *syms);
+void kernel_fake_fail(struct kernel *k, const char *text, int errnum);
+void kernel_fake_tap(struct kernel *k, const char *name, bool present);
+void kernel_fake_conflict(struct kernel *k, const struct ip *addr);

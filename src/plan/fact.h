@@ -1,0 +1,139 @@
+/* Facts: the one language in which desired and observed kernel state are written.
+ *
+ * A fact is {kind, key, value, id of the row it comes from}. plan() makes the desired facts from a
+ * snapshot, src/kernel dumps the observed ones, and both are sorted arrays; walking the two side by
+ * side gives the puts and the deletions. Deletion is always derived from that difference and never
+ * remembered. A kind is one row of the kernel's table: dump, put, del.
+ *
+ * Keys are plain bytes compared with memcmp, strings in them are symbols of one symtab that both
+ * sides share. Pure; one thread at a time per struct facts. */
+#pragma once
+#include "base/symtab.h"
+#include "model/value.h"
+
+/* The order is the order of puts; deletions run in the reverse order, after the puts: what a packet
+ * needs is there before the packet can come, and goes after it can no longer come. */
+enum fact_kind {
+	FACT_NETNS,   /* ns: "qrouter-<id>". value: none. Its loopback carries our alias and is up. */
+	FACT_SYSCTL,  /* ns, which: enum fact_sysctl. value.num. Put only: never deleted. */
+	FACT_LINK,    /* ns, dev. value.link. Carries the alias "buoy". */
+	FACT_FDB,     /* ns (host), dev: a vxlan link, addr: flood to this peer. value: none. */
+	FACT_PLUG,    /* ns (host), dev: a tap that somebody else made, found by name or by alternative name.
+	                 value.dev: the bridge that it belongs to. Deleting takes it off that bridge. */
+	FACT_TABLE,   /* ns: the constant nft rules of a router. value.num: hash of their text. */
+	FACT_GATEWAY, /* ns, dev: an external leg. value.ip: the address that instances without a floating
+	                 IP leave with (SNAT on), null: they do not leave (SNAT off). */
+	FACT_NAT,     /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to. */
+	FACT_ADDRESS, /* ns, dev, addr, plen. value.num: enum fact_address_flags. Address protocol is ours. */
+	FACT_ROUTE,   /* ns, addr, plen: destination. value.ip: next hop (null: on link), value.dev: out.
+	                 Route protocol is ours. */
+	FACT_GUARD,   /* ns (host), dev: the external bridge or NIC, addr: an allocated floating IP that nobody
+	                 else may answer for (RFC 5227). Kept in the agent's memory, not in the kernel. */
+	FACT_KINDS,
+};
+
+enum fact_sysctl {
+	SYSCTL_IP_FORWARD,
+	SYSCTL_RP_FILTER_ALL,
+	SYSCTL_RP_FILTER_DEFAULT,
+	SYSCTL_ARP_IGNORE_ALL,
+	SYSCTL_ARP_ANNOUNCE_ALL,
+	SYSCTL_SEND_REDIRECTS_ALL,
+	SYSCTL_SEND_REDIRECTS_DEFAULT,
+	SYSCTL_KINDS,
+};
+
+enum fact_address_flags {
+	ADDRESS_ANNOUNCE = 1, /* a gratuitous ARP follows when it is put (RFC 5944, 4.6); not observable */
+};
+
+enum link_type {
+	LINK_BRIDGE,
+	LINK_VETH,
+	LINK_MACVLAN, /* mode bridge */
+	LINK_VXLAN,
+};
+
+/* Everything about a link that is not its name and namespace. Unused members are zero. Links are
+ * always administratively up. */
+struct link_spec {
+	enum link_type type;
+	uint32_t mtu;
+	struct mac mac; /* null: the kernel's choice */
+	sym master;     /* of the link itself (LINK_VXLAN): the bridge it is enslaved to */
+	/* LINK_VETH: the other end sits in the host's namespace under `peer`, enslaved to `peer_master`,
+	 * which may be a bridge that somebody else made. */
+	sym peer;
+	sym peer_master;
+	sym parent;       /* LINK_MACVLAN: the host's NIC */
+	uint32_t vni;     /* LINK_VXLAN */
+	struct ip local;  /* LINK_VXLAN: tunnel source */
+	uint16_t port;    /* LINK_VXLAN: UDP port, host order */
+};
+
+struct fact {
+	/* key: the first 32 bytes */
+	uint8_t kind; /* enum fact_kind */
+	uint8_t plen;
+	uint16_t which;
+	sym ns; /* 0: the host's namespace */
+	sym dev;
+	uint32_t zero;
+	struct ip addr;
+	/* value */
+	union {
+		struct {
+			struct ip ip;
+			sym dev;
+			uint32_t num;
+		} value;
+		const struct link_spec *link; /* FACT_LINK; owned by the struct facts that holds the fact */
+	};
+	struct uuid row; /* whose failure it is when this cannot be done */
+};
+#define FACT_KEY_SIZE 32
+
+/* A growing, then sorted, array of facts. */
+struct facts {
+	struct symtab *syms; /* borrowed; shared with what it is compared with */
+	struct fact *items;  /* owned */
+	size_t count, cap;
+	void *specs; /* talloc context that owns the link specs; made on demand */
+	bool sorted;
+};
+
+void facts_init(struct facts *f, struct symtab *syms);
+void facts_done(struct facts *f);
+#define AUTO_FACTS CLEANUP(facts_done)
+/* Appends a fact; a link's spec is copied. Returns the fact in the array, valid until the next add. */
+struct fact *facts_add(struct facts *f, const struct fact *fact);
+/* Sorts by key and drops facts whose key repeats (the last added stays). No work when added in order. */
+void facts_sort(struct facts *f);
+/* Binary search in a sorted array; NULL when absent. */
+const struct fact *facts_find(const struct facts *f, const struct fact *key);
+
+int fact_key_cmp(const struct fact *a, const struct fact *b);
+bool fact_value_eq(const struct fact *a, const struct fact *b);
+const char *fact_kind_name(enum fact_kind kind);
+/* One line for people, in ip(8)'s and nft(8)'s words: "address 10.10.10.3/32 dev qg-... netns qrouter-...". */
+struct buf;
+void fact_print(const struct fact *f, const struct symtab *syms, struct buf *out);
+
+/* One step from observed to desired. */
+struct change {
+	const struct fact *want; /* NULL: delete `have` */
+	const struct fact *have; /* NULL: `want` is not there at all */
+	int result;              /* set by apply: 0 or negative errno */
+	char *why;               /* set by apply on failure; owned by the changes */
+};
+
+struct changes {
+	struct change *items; /* in the order in which they must be done */
+	size_t count, cap;
+};
+void changes_done(struct changes *c);
+#define AUTO_CHANGES CLEANUP(changes_done)
+
+/* The difference of two sorted arrays, in the order of enum fact_kind: puts first, then deletions
+ * backwards. The changes point into both arrays, which must outlive them. */
+void facts_diff(const struct facts *want, const struct facts *have, struct changes *ret);
