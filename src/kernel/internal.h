@@ -1,0 +1,95 @@
+/* What the files of this layer share: one row of functions per kind of fact.
+ * kernel_linux.c walks the rows; everything else is behind one of them. */
+#pragma once
+#include "kernel/kernel.h"
+#include "kernel/netns.h"
+
+struct guard; /* arp_guard.c: the sockets and the addresses that they watch */
+
+struct kernel_linux {
+	struct kernel base; /* first */
+	struct netns_set nss;
+	struct guard *guard;        /* guard_new; may be NULL */
+	struct mnl_socket *monitor; /* link events of the host */
+	int epoll;
+	bool taps_changed;
+};
+
+/* Kinds of one group are neighbours in enum fact_kind and are applied together. */
+enum kernel_group {
+	GROUP_NETNS,
+	GROUP_SYSCTL,
+	GROUP_LINK,
+	GROUP_FDB,
+	GROUP_PLUG,
+	GROUP_NFT, /* table, gateway, nat */
+	GROUP_ADDRESS,
+	GROUP_ROUTE,
+	GROUP_GUARD,
+};
+
+struct kernel_kind {
+	enum kernel_group group;
+	/* Where the facts of this kind can be; observe is called there. */
+	bool in_host, in_netns;
+	/* Appends what is ours in this namespace. NULL: another row of the group reports it too. */
+	int (*observe)(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
+	/* Does `count` changes of one group and one namespace, all puts or all deletions, in their order:
+	 * for each sets result, and why (change_fail) when that is not 0. `result` is 0 on entry.
+	 * A thing to be deleted that is gone already is a success. */
+	void (*apply)(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
+};
+
+/* Sets result and why, unless the change has failed already (the first reason stays). */
+void change_fail(struct change *c, int errnum, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* The same from an error object. */
+void change_fail_err(struct change *c, int errnum, const struct err *err);
+/* The fact that a change is about: want, or have when it is a deletion. */
+static inline const struct fact *change_fact(const struct change *c)
+{
+	return c->want ? c->want : c->have;
+}
+/* Copies the results of a batch to the changes that are its messages' args (NULL args are skipped). In a
+ * deletion the errnos that mean "gone already" (ENOENT, ENODEV, EADDRNOTAVAIL, ESRCH) count as success. */
+void changes_take_results(const struct nl_batch *b);
+
+/* rtnetlink, one file each. */
+void netns_apply(struct kernel_linux *k, struct netns *host, struct change **changes, size_t count);
+int sysctl_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
+void sysctl_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
+int link_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
+void link_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
+int fdb_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
+void fdb_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
+int plug_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
+int plug_taps(struct kernel_linux *k, struct facts *ret, struct err *err);
+void plug_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
+int address_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
+void address_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
+int route_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
+void route_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
+
+/* nft.c: table, gateway and nat facts of one namespace; one nf_tables transaction per call (with a fall-back
+ * to smaller ones when an element fails, so that a failure does not stop the others). nft_apply also ends the
+ * tracked connections of each floating IP whose NAT it deleted or changed. */
+int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
+void nft_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
+/* Appends the counters of one namespace. */
+int nft_traffic(struct kernel_linux *k, struct netns *ns, struct traffic **ret, size_t *ret_count,
+		struct err *err);
+
+/* conntrack.c: ends the connections whose original destination or reply destination is one of these. */
+int conntrack_flush_floating(struct netns *ns, const struct ip *addrs, size_t count, struct err *err);
+
+/* arp.c: gratuitous ARP for addresses that are on this device now, without waiting. */
+int arp_announce(struct netns *ns, sym dev, const struct ip *addrs, size_t count, struct err *err);
+
+/* arp_guard.c. guard_fd is one pollable descriptor for all (an epoll), or -1. guard_read appends the
+ * conflicts since the last call and does not block. */
+struct guard *guard_new(struct netns_set *nss);
+void guard_free(struct guard *g);
+int guard_fd(struct guard *g);
+int guard_read(struct kernel_linux *k, struct facts *conflicts,
+	       bool (*is_ours)(void *arg, const struct mac *mac), void *arg, struct err *err);
+int guard_observe(struct kernel_linux *k, struct netns *host, struct facts *ret, struct err *err);
+void guard_apply(struct kernel_linux *k, struct netns *host, struct change **changes, size_t count);
