@@ -21,6 +21,7 @@ struct traffic {
 	uint64_t in_packets, in_bytes, out_packets, out_bytes;
 };
 
+struct kernel;
 struct kernel_ops {
 	/* Appends every fact that is ours; the caller sorts. 0 or negative errno. */
 	int (*observe)(struct kernel *k, struct facts *ret, struct err *err);
