@@ -5,8 +5,9 @@
  * side gives the puts and the deletions. Deletion is always derived from that difference and never
  * remembered. A kind is one row of the kernel's table: dump, put, del.
  *
- * Keys are plain bytes compared with memcmp, strings in them are symbols of one symtab that both
- * sides share. Pure; one thread at a time per struct facts. */
+ * Keys are plain bytes, ordered by fact_key_cmp: kind, namespace, device, address, prefix length,
+ * which. Strings in them are symbols of one symtab that both sides share, ordered by number.
+ * Pure; one thread at a time per struct facts. */
 #pragma once
 #include "base/symtab.h"
 #include "model/value.h"

@@ -1,0 +1,194 @@
+/* Facts in words, for `buoyd plan`, error texts and tests.
+ * Reads a fact, writes one line. */
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "plan/fact.h"
+
+const char *fact_kind_name(enum fact_kind kind)
+{
+	switch (kind) {
+	case FACT_NETNS:
+		return "netns";
+	case FACT_SYSCTL:
+		return "sysctl";
+	case FACT_LINK:
+		return "link";
+	case FACT_FDB:
+		return "fdb";
+	case FACT_PLUG:
+		return "plug";
+	case FACT_TABLE:
+		return "table";
+	case FACT_GATEWAY:
+		return "gateway";
+	case FACT_NAT:
+		return "nat";
+	case FACT_ADDRESS:
+		return "address";
+	case FACT_ROUTE:
+		return "route";
+	case FACT_GUARD:
+		return "guard";
+	case FACT_KINDS:
+		break;
+	}
+	return "unknown";
+}
+
+static const char *sysctl_name(uint16_t which)
+{
+	switch ((enum fact_sysctl)which) {
+	case SYSCTL_IP_FORWARD:
+		return "net.ipv4.ip_forward";
+	case SYSCTL_RP_FILTER_ALL:
+		return "net.ipv4.conf.all.rp_filter";
+	case SYSCTL_RP_FILTER_DEFAULT:
+		return "net.ipv4.conf.default.rp_filter";
+	case SYSCTL_ARP_IGNORE_ALL:
+		return "net.ipv4.conf.all.arp_ignore";
+	case SYSCTL_ARP_ANNOUNCE_ALL:
+		return "net.ipv4.conf.all.arp_announce";
+	case SYSCTL_SEND_REDIRECTS_ALL:
+		return "net.ipv4.conf.all.send_redirects";
+	case SYSCTL_SEND_REDIRECTS_DEFAULT:
+		return "net.ipv4.conf.default.send_redirects";
+	case SYSCTL_KINDS:
+		break;
+	}
+	return "unknown";
+}
+
+struct printer {
+	const struct symtab *syms;
+	struct buf *out;
+};
+
+/* " word name", or nothing when there is no name. */
+static void put_sym(struct printer *p, const char *word, sym name)
+{
+	if (name)
+		buf_printf(p->out, " %s %s", word, symtab_text(p->syms, name));
+}
+
+static void put_ip(struct printer *p, const char *word, const struct ip *ip)
+{
+	char text[IP_TEXT];
+
+	buf_printf(p->out, "%s%s", word, ip_print(ip, text));
+}
+
+static void put_prefix(struct printer *p, const struct fact *f)
+{
+	put_ip(p, " ", &f->addr);
+	buf_printf(p->out, "/%u", f->plen);
+}
+
+static const char *link_type_name(enum link_type type)
+{
+	switch (type) {
+	case LINK_BRIDGE:
+		return "bridge";
+	case LINK_VETH:
+		return "veth";
+	case LINK_MACVLAN:
+		return "macvlan";
+	case LINK_VXLAN:
+		return "vxlan";
+	}
+	return "unknown";
+}
+
+static void put_link(struct printer *p, const struct link_spec *spec)
+{
+	char mac[MAC_TEXT];
+
+	buf_printf(p->out, " type %s", link_type_name(spec->type));
+	if (spec->mtu)
+		buf_printf(p->out, " mtu %u", spec->mtu);
+	if (!mac_is_null(&spec->mac))
+		buf_printf(p->out, " address %s", mac_print(&spec->mac, mac));
+	put_sym(p, "master", spec->master);
+	put_sym(p, "peer", spec->peer);
+	put_sym(p, "peer-master", spec->peer_master);
+	put_sym(p, "link", spec->parent);
+	if (spec->type == LINK_VXLAN) {
+		buf_printf(p->out, " id %u", spec->vni);
+		put_ip(p, " local ", &spec->local);
+		buf_printf(p->out, " dstport %u", spec->port);
+	}
+}
+
+static void put_route(struct printer *p, const struct fact *f)
+{
+	put_prefix(p, f);
+	if (!ip_is_null(&f->value.ip))
+		put_ip(p, " via ", &f->value.ip);
+	put_sym(p, "dev", f->value.dev);
+}
+
+static void put_gateway(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " oifname %s", symtab_text(p->syms, f->dev));
+	if (ip_is_null(&f->value.ip))
+		buf_puts(p->out, " snat off");
+	else
+		put_ip(p, " snat to ", &f->value.ip);
+}
+
+static void put_body(struct printer *p, const struct fact *f)
+{
+	switch ((enum fact_kind)f->kind) {
+	case FACT_NETNS:
+		buf_printf(p->out, " %s", symtab_text(p->syms, f->ns));
+		return;
+	case FACT_SYSCTL:
+		buf_printf(p->out, " %s = %u", sysctl_name(f->which), f->value.num);
+		break;
+	case FACT_LINK:
+		buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
+		if (f->link)
+			put_link(p, f->link);
+		break;
+	case FACT_FDB:
+		put_ip(p, " 00:00:00:00:00:00 dst ", &f->addr);
+		put_sym(p, "dev", f->dev);
+		break;
+	case FACT_PLUG:
+		buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
+		put_sym(p, "master", f->value.dev);
+		break;
+	case FACT_TABLE:
+		buf_printf(p->out, " ip buoy version %08x", f->value.num);
+		break;
+	case FACT_GATEWAY:
+		put_gateway(p, f);
+		break;
+	case FACT_NAT:
+		put_ip(p, " ", &f->addr);
+		put_ip(p, " to ", &f->value.ip);
+		break;
+	case FACT_ADDRESS:
+		put_prefix(p, f);
+		put_sym(p, "dev", f->dev);
+		break;
+	case FACT_ROUTE:
+		put_route(p, f);
+		break;
+	case FACT_GUARD:
+		put_ip(p, " ", &f->addr);
+		put_sym(p, "dev", f->dev);
+		break;
+	case FACT_KINDS:
+		break;
+	}
+	put_sym(p, "netns", f->ns);
+}
+
+void fact_print(const struct fact *f, const struct symtab *syms, struct buf *out)
+{
+	struct printer p = {.syms = syms, .out = out};
+
+	buf_puts(out, fact_kind_name(f->kind));
+	put_body(&p, f);
+}
