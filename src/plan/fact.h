@@ -55,12 +55,20 @@ enum link_type {
 	LINK_VXLAN,
 };
 
+/* What can be wrong with an observed link that no member of its spec shows. A plan has none. */
+enum link_flaw {
+	LINK_FLAW_DOWN = 1,     /* it, or the peer, is administratively down */
+	LINK_FLAW_ALIAS = 2,    /* the peer lost our alias */
+	LINK_FLAW_SETTINGS = 4, /* settings that we always give (bridge: no STP and no delay, vxlan:
+	                           learning, macvlan: mode) */
+};
+
 /* Everything about a link that is not its name and namespace. Unused members are zero. Links are
  * always administratively up. */
 struct link_spec {
 	enum link_type type;
-	uint32_t mtu;
-	struct mac mac; /* null: the kernel's choice */
+	uint32_t mtu; /* never 0 in a plan: an observed link always has one */
+	struct mac mac; /* LINK_VETH, LINK_MACVLAN; null for the others: the kernel's choice */
 	sym master;     /* of the link itself (LINK_VXLAN): the bridge it is enslaved to */
 	/* LINK_VETH: the other end sits in the host's namespace under `peer`, enslaved to `peer_master`,
 	 * which may be a bridge that somebody else made. */
@@ -70,6 +78,7 @@ struct link_spec {
 	uint32_t vni;     /* LINK_VXLAN */
 	struct ip local;  /* LINK_VXLAN: tunnel source */
 	uint16_t port;    /* LINK_VXLAN: UDP port, host order */
+	uint16_t flaws;   /* enum link_flaw bits; observed only */
 };
 
 struct fact {

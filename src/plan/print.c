@@ -117,6 +117,12 @@ static void put_link(struct printer *p, const struct link_spec *spec)
 		put_ip(p, " local ", &spec->local);
 		buf_printf(p->out, " dstport %u", spec->port);
 	}
+	if (spec->flaws & LINK_FLAW_DOWN)
+		buf_puts(p->out, " (down)");
+	if (spec->flaws & LINK_FLAW_ALIAS)
+		buf_puts(p->out, " (peer lost its alias)");
+	if (spec->flaws & LINK_FLAW_SETTINGS)
+		buf_puts(p->out, " (settings changed)");
 }
 
 static void put_route(struct printer *p, const struct fact *f)
