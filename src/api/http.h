@@ -9,7 +9,17 @@
 
 struct http_server;
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS, HTTP_OTHER };
+/* A HEAD request reaches the handler as HTTP_GET with method_name "HEAD"; its body is not sent. */
+enum http_method {
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_PATCH,
+	HTTP_DELETE,
+	HTTP_OPTIONS,
+	HTTP_OTHER
+};
 
 /* One key=value pair of a query string, percent-decoded; both NUL-terminated. */
 struct http_param {
@@ -34,7 +44,7 @@ struct http_request {
 };
 
 struct http_response {
-	int status; /* 200 when untouched */
+	int status;               /* 200 when untouched */
 	const char *content_type; /* "application/json" when NULL and there is a body */
 	struct buf body;
 	struct http_header {
@@ -47,13 +57,17 @@ enum http_verdict { HTTP_DONE, HTTP_WAIT };
 typedef enum http_verdict (*http_handler)(void *arg, struct http_request *req, struct http_response *resp);
 
 struct http_config {
-	const char *listen; /* "127.0.0.1:9696", "[::1]:9696", "0.0.0.0:443" */
+	const char *listen;             /* "127.0.0.1:9696", "[::1]:9696", "0.0.0.0:443" */
 	const char *tls_cert, *tls_key; /* PEM files; both or neither */
-	unsigned threads;          /* server threads, at least 1 */
-	unsigned max_connections;  /* further ones wait in the accept queue */
-	unsigned max_per_address;  /* connections from one client address; 0: no limit */
-	unsigned idle_timeout_s;   /* a connection that sends nothing for so long is closed */
-	size_t max_body;           /* bytes; a larger one is answered 413 without being read */
+	unsigned threads;               /* server threads, at least 1 */
+	unsigned max_connections;       /* further ones wait in the accept queue */
+	unsigned max_per_address;       /* connections from one client address; 0: no limit */
+	unsigned idle_timeout_s;        /* a connection without a request is closed after so long; 0: 60 */
+	/* A request has to arrive whole within this time, however steadily its bytes trickle in, and its
+	 * answer to be taken (plus a second for each 64 KiB); otherwise the connection is closed. 0: 30 */
+	unsigned request_timeout_s;
+	unsigned stop_grace_ms; /* how long http_stop waits for answers under way, then 503; 0: 5000 */
+	size_t max_body;        /* bytes; a larger one is answered 413 without being read */
 	http_handler handler;
 	void *arg;
 	/* Called once a request, after its answer was queued, on a server thread. For log and metrics. */
@@ -61,10 +75,14 @@ struct http_config {
 };
 
 int http_start(const struct http_config *config, struct http_server **ret, struct err *err);
-/* Stops accepting, resumes and answers what waits, closes. Not from a handler. */
+/* Stops accepting, gives what is under way stop_grace_ms to be answered, answers the rest 503, closes.
+ * A http_resume that comes for a request so answered, even after http_stop, is harmless. Not from a handler.
+ */
 void http_stop(struct http_server *server);
 /* The port that is bound (config may say port 0). */
 unsigned http_port(const struct http_server *server);
+/* Connections open now. */
+unsigned http_connections(const struct http_server *server);
 
 /* Any thread. Lets a request that answered HTTP_WAIT run again. It may be called before the handler has
  * returned HTTP_WAIT; then the handler runs again at once. Exactly one call per HTTP_WAIT. */
@@ -75,8 +93,17 @@ const char *http_header(const struct http_request *req, const char *name);
 /* The first parameter of that name, NULL when absent. */
 const char *http_param(const struct http_request *req, const char *key);
 /* Text is copied into the request's region. */
-void http_add_header(struct http_request *req, struct http_response *resp, const char *name, const char *value);
+void http_add_header(struct http_request *req, struct http_response *resp, const char *name,
+		     const char *value);
 /* Splits and decodes a query string into `region`; bad percent escapes and NUL bytes are refused. Pure: the
  * fuzzers call it. At most HTTP_MAX_PARAMS pairs. */
 #define HTTP_MAX_PARAMS 1024
-int http_parse_query(void *region, const char *query, const struct http_param **ret, size_t *ret_count, struct err *err);
+int http_parse_query(void *region, const char *query, const struct http_param **ret, size_t *ret_count,
+		     struct err *err);
+/* Decodes the path of a request target (up to its '?') into `region`, as http_request.path promises.
+ * Repeated slashes inside are kept. Bad escapes, NUL bytes and what does not begin with "/" are refused. */
+int http_parse_path(void *region, const char *target, const char **ret, struct err *err);
+
+/* Adds the log line of an answered request, without a newline: key=value pairs. Whatever a client chose is
+ * quoted and escaped where needed, so that it can forge neither a pair nor a line. */
+void http_log_line(const struct http_request *req, const struct http_response *resp, struct buf *b);
