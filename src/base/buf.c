@@ -9,7 +9,7 @@
 void buf_done(struct buf *b)
 {
 	free(b->data);
-	*b = (struct buf){ 0 };
+	*b = (struct buf){0};
 }
 
 static void reserve(struct buf *b, size_t more)
@@ -135,6 +135,6 @@ char *buf_take(struct buf *b)
 {
 	char *s = b->data ? b->data : xstrdup("");
 
-	*b = (struct buf){ 0 };
+	*b = (struct buf){0};
 	return s;
 }

@@ -32,8 +32,8 @@ static int errno_of_status(int status)
 	static const struct {
 		int status, errnum;
 	} map[] = {
-		{ 400, -EINVAL }, { 401, -EACCES }, { 403, -EPERM },  { 404, -ENOENT }, { 409, -EBUSY },
-		{ 412, -ESTALE }, { 413, -EMSGSIZE }, { 429, -EAGAIN }, { 501, -ENOSYS }, { 503, -EAGAIN },
+		{400, -EINVAL}, {401, -EACCES},   {403, -EPERM},  {404, -ENOENT}, {409, -EBUSY},
+		{412, -ESTALE}, {413, -EMSGSIZE}, {429, -EAGAIN}, {501, -ENOSYS}, {503, -EAGAIN},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(map); i++)
@@ -55,19 +55,16 @@ int err_api(struct err *err, int status, const char *type, const char *fmt, ...)
 
 int err_prefix(struct err *err, const char *fmt, ...)
 {
-	char old[sizeof(err->message)], *at;
+	AUTO_FREE char *old = NULL, *prefix = NULL;
 	va_list ap;
-	int n;
 
 	if (!err)
 		return -EIO;
-	memcpy(old, err->message, sizeof(old));
+	old = xstrdup(err->message);
 	va_start(ap, fmt);
-	n = vsnprintf(err->message, sizeof(err->message), fmt, ap);
+	if (vasprintf(&prefix, fmt, ap) < 0)
+		prefix = NULL;
 	va_end(ap);
-	if (n < 0 || (size_t)n >= sizeof(err->message))
-		return err->errnum;
-	at = err->message + n;
-	snprintf(at, sizeof(err->message) - (size_t)n, ": %.*s", (int)(sizeof(old) - 1), old);
+	snprintf(err->message, sizeof(err->message), "%s: %s", prefix ? prefix : "", old);
 	return err->errnum;
 }

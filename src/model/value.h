@@ -14,21 +14,23 @@ struct ip {
 	uint8_t b[16];
 };
 
-/* An address with a prefix length. `len` counts in the address's own family: 0..32 or 0..128. */
+/* An address with a prefix length. `len` counts in the address's own family: 0..32 or 0..128. `set` tells
+ * ::/0 from null. */
 struct cidr {
 	struct ip addr;
 	uint8_t len;
+	bool set;
 };
 
 struct mac {
 	uint8_t b[6];
 };
 
-#define UUID_TEXT 37 /* bytes with the NUL */
+#define UUID_TEXT  37 /* bytes with the NUL */
 #define HEXID_TEXT 33
-#define IP_TEXT 46
-#define CIDR_TEXT 50
-#define MAC_TEXT 18
+#define IP_TEXT    46
+#define CIDR_TEXT  50
+#define MAC_TEXT   18
 
 bool uuid_is_null(const struct uuid *u);
 bool uuid_eq(const struct uuid *a, const struct uuid *b);

@@ -1,0 +1,10 @@
+/* Address bookkeeping inside a snapshot: holdings and free ranges.
+ * Pure; used by snap.c only. What others ask is in snap.h. */
+#pragma once
+#include "model/snap.h"
+
+extern const struct btree_type holding_tree, free_tree;
+
+/* Follows a changed row (a port's fixed IPs, a floating IP's address, a subnet's pools) in both trees. */
+int address_apply(struct snap *s, uint64_t owner, const struct row *old, const struct row *row,
+		  struct err *err);
