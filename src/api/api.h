@@ -1,0 +1,176 @@
+/* From a request to its answer: the frame that every resource fits into.
+ *
+ *   route table -> authenticate -> route's function -> (write: ledger -> durable -> applied by the kernel) -> reply
+ *
+ * A route's function decodes, checks and answers from one snapshot, or runs a write and leaves a `reply` to be made
+ * when the write is durable and the kernel has it. It never blocks; what blocks goes to the jobs and the call waits.
+ * Hooks (struct resource) hold the meaning of a resource; verbs.c holds everything that all resources share. */
+#pragma once
+#include "api/http.h"
+#include "api/jobs.h"
+#include "api/metrics.h"
+#include "api/nodes.h"
+#include "store/ledger.h"
+
+/* How errors are spelt and versions announced. */
+enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_PLAIN };
+
+struct quota_limits {
+	int64_t network, subnet, port, router, floatingip; /* -1: no limit */
+};
+
+/* What the configuration file says to the API; all strings outlive the API. */
+struct api_config {
+	const char *public_url; /* "http://127.0.0.1:9696" */
+	const char *region;     /* "RegionOne" */
+	const char *node_name;
+	const char *const *physical_networks; /* names, NULL-terminated */
+	const char *tenant_network_type;      /* "local" or "vxlan" */
+	int64_t vni_min, vni_max;
+	int64_t mtu; /* of the physical networks; vxlan subtracts its overhead of 50 */
+	int apply_wait_ms;
+	struct quota_limits quota;
+	int64_t token_lifetime_s;
+	bool keystone; /* tokens come from an existing Keystone */
+	const char *keystone_url, *keystone_username, *keystone_password, *keystone_project, *keystone_domain;
+};
+
+struct identity;
+
+struct api {
+	struct api_config config;
+	struct ledger *ledger;
+	struct nodes *nodes;
+	struct jobs *jobs;
+	struct metrics *metrics;
+	struct identity *identity;
+};
+
+/* Who asks, after authentication. Strings live in the request's region. */
+struct caller {
+	struct actor actor; /* for the event: user, project, request id, admin */
+	const char *domain_id;
+	bool admin;  /* has the role admin */
+	bool member; /* may change things of its project; a reader may not */
+	bool authenticated;
+	void *token; /* identity's own */
+};
+
+struct route;
+
+/* One request on its way. Lives in the request's region. */
+struct call {
+	struct api *api;
+	struct http_request *req;
+	struct http_response *resp;
+	const struct route *route;
+	const char *arg[3]; /* what stood at {} in the pattern, in order */
+	const struct snap *snap; /* what reads look at: current when the call began, after a write the write's */
+	struct caller caller;
+	/* A write that was queued. */
+	struct ledger_ticket ticket;
+	const char *action;
+	bool wait_apply; /* the reply waits until the kernel has it */
+	/* Makes the reply once the write is durable (and applied); NULL: resp is complete already. */
+	int (*reply)(struct call *c, struct err *err);
+	/* After a job has finished: continues. */
+	int (*resumed)(struct call *c, struct err *err);
+	void *state; /* the route function's own */
+	int stage;   /* api.c's */
+};
+
+/* A route's function: 0 = answered (or a write was queued), CALL_WAIT = http_resume will come and c->resumed goes on,
+ * negative errno = err says what to answer. */
+#define CALL_WAIT 1
+typedef int (*call_fn)(struct call *c, struct err *err);
+
+enum route_flags {
+	ROUTE_OPEN = 1,   /* no token needed */
+	ROUTE_ADMIN = 2,  /* administrators only: others get 403 */
+	ROUTE_WRITE = 4,  /* readers get 403 */
+};
+
+struct route {
+	enum http_method method;
+	const char *pattern; /* "/v2.0/floatingips/{}"; more literal patterns come first in a table */
+	call_fn fn;
+	unsigned flags;
+	enum api_family family;
+	const char *resource; /* label for metrics and log: "floatingips" */
+	enum kind kind;       /* for the generic verbs */
+};
+
+/* Tables of routes, each ended by a row without fn. routes.c lists the tables. */
+extern const struct route network_routes[], identity_routes[], service_routes[];
+
+/* --- resources: the hooks --- */
+
+/* What a hook works with inside a transaction. */
+struct verb {
+	struct call *c;
+	struct txn *t;
+	uint64_t given; /* mask of the attributes in the body */
+	bool touches_kernel; /* a hook sets it when the reply has to wait for the kernel */
+};
+
+struct resource {
+	enum kind kind;
+	enum kind quota; /* KIND_NONE: not counted */
+	/* Whether a caller sees the row. Rows that it does not see do not exist for it: 404. */
+	bool (*visible)(const struct snap *s, const struct caller *who, const struct row *row);
+	/* Whether a caller may change or delete a row that it sees; 403 otherwise. NULL: its project's, or admin. */
+	bool (*writable)(const struct snap *s, const struct caller *who, const struct row *row);
+	/* The draft holds the body; fills in, allocates, checks. verbs.c has set project_id and checked the quota, and
+	 * calls txn_put(draft) afterwards. */
+	int (*create)(struct verb *v, void *draft, struct err *err);
+	/* The draft is the row with the body's attributes laid over it; `old` is the row. txn_put follows. */
+	int (*update)(struct verb *v, const void *old, void *draft, struct err *err);
+	/* Checks that nothing is in the way and takes along what goes with it. txn_del follows. */
+	int (*remove)(struct verb *v, const void *row, struct err *err);
+	/* Prints a computed attribute. `arg` is the call. */
+	print_computed show;
+	/* Filters that are not plain attributes. 1: the row passes, 0: it does not, -ENOENT: no such filter,
+	 * -EINVAL: err is filled. NULL: none. */
+	int (*filter)(struct call *c, const struct row *row, const char *key, const char *value, struct err *err);
+	/* Names an index that finds the rows for a filter attribute, so that lists need not walk everything; found by
+	 * verbs.c from the schema. */
+};
+extern const struct resource network_resource, subnet_resource, port_resource, router_resource, floatingip_resource;
+/* The table of them, by kind; NULL for kinds that the generic network verbs do not serve. */
+const struct resource *resource_of(enum kind kind);
+
+/* --- what route functions use --- */
+
+/* The request's body as a JSON object, parsed once; borrowed, goes with the call. */
+int call_body(struct call *c, json_t **ret, struct err *err);
+/* Runs a write: `fn(v, arg, err)` inside a transaction. Then `c->reply` is called when it is durable and applied.
+ * Before that the snapshot of the write becomes c->snap. */
+int call_write(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *err), void *arg,
+               int (*reply)(struct call *c, struct err *err), struct err *err);
+/* Runs `fn` on a worker thread; c->resumed continues. Returns CALL_WAIT, or an error when the queue is full (503). */
+int call_job(struct call *c, void (*fn)(struct call *c), int (*resumed)(struct call *c, struct err *err),
+             struct err *err);
+/* A 404 in the words of the kind: "FloatingIPNotFound", "Floating IP <id> could not be found". */
+int call_not_found(enum kind kind, const char *id, struct err *err);
+/* Parses an id from the path and finds the row if the caller sees it. Ids that are no UUIDs are 404 as well. */
+int call_find(struct call *c, enum kind kind, const char *id, const struct row **ret, struct err *err);
+/* The same inside a transaction, with the check that the caller may change it (403 PolicyNotAuthorized). */
+int verb_find(struct verb *v, enum kind kind, const char *id, const struct row **ret, struct err *err);
+/* A row that an attribute refers to, if the caller sees it: 404 otherwise. */
+int verb_ref(struct verb *v, enum kind kind, const struct uuid *id, const void **ret, struct err *err);
+/* {"network": {...}} of one row as this caller sees it, with ?fields=. */
+void call_print_row(struct call *c, const char *name, const struct row *row);
+/* True when the attribute stood in the body. */
+bool verb_given(const struct verb *v, enum kind kind, const char *attr);
+/* Checks quotas for `add` more rows of a kind: 409 OverQuota. */
+int verb_quota(struct verb *v, enum kind kind, const char *project_id, int64_t add, struct err *err);
+/* 202/204 and so on without a body. */
+void call_status(struct call *c, int status);
+
+/* --- the whole --- */
+
+struct api *api_new(const struct api_config *config, struct ledger *ledger, struct nodes *nodes, struct err *err);
+void api_free(struct api *api);
+/* The http_handler and done of the server; arg is the api. */
+enum http_verdict api_handle(void *arg, struct http_request *req, struct http_response *resp);
+void api_done(void *arg, const struct http_request *req, const struct http_response *resp);

@@ -1,0 +1,59 @@
+/* What the nodes report: the revision that each has applied, what failed, which ports are plugged, traffic.
+ * Ephemeral: held in memory by the API process, never stored. Status in replies is computed from it.
+ * Any thread. */
+#pragma once
+#include "model/snap.h"
+
+struct nodes;
+
+struct nodes *nodes_new(void);
+void nodes_free(struct nodes *n);
+
+/* One report of a node, as it comes over the socket pair from the agent; replaces the node's former one. Arrays are
+ * copied. */
+struct node_failure {
+	struct uuid row;
+	const char *fact; /* printed */
+	const char *why;
+};
+struct node_traffic {
+	struct ip floating_ip;
+	uint64_t in_packets, in_bytes, out_packets, out_bytes;
+};
+struct node_report {
+	const char *node;
+	int64_t time_us;
+	uint64_t applied;
+	const struct node_failure *failures;
+	size_t failure_count;
+	const struct uuid *plugged; /* ports whose tap is on its bridge, sorted */
+	size_t plugged_count;
+	const struct node_traffic *traffic; /* NULL: unchanged */
+	size_t traffic_count;
+};
+void nodes_report(struct nodes *n, const struct node_report *report);
+/* The agent's connection ended: the node is not alive until it reports again. */
+void nodes_gone(struct nodes *n, const char *node);
+
+/* How a row stands on the nodes: applied (revision reached and no failure), failed, or not yet. */
+enum node_state { NODE_PENDING, NODE_APPLIED, NODE_FAILED };
+enum node_state nodes_state(struct nodes *n, const struct uuid *row, uint64_t revision);
+bool nodes_plugged(struct nodes *n, const struct uuid *port_id);
+/* Copies why a row failed; false when it has not. */
+bool nodes_failure(struct nodes *n, const struct uuid *row, char *why, size_t len);
+
+/* Waits without blocking: `done(arg)` is called once, from whichever thread, as soon as every alive node has applied
+ * `revision`, or at `deadline_us` (monotonic), or at once when no node is alive. */
+void nodes_wait(struct nodes *n, uint64_t revision, int64_t deadline_us, void (*done)(void *arg), void *arg);
+
+/* One node for the agents list and the metrics; strings are borrowed for the call. */
+struct node_info {
+	const char *name;
+	bool alive;
+	int64_t heartbeat_us, started_us;
+	uint64_t applied;
+	const struct node_failure *failures;
+	size_t failure_count;
+};
+void nodes_each(struct nodes *n, void (*fn)(void *arg, const struct node_info *node), void *arg);
+void nodes_each_traffic(struct nodes *n, void (*fn)(void *arg, const struct node_traffic *t), void *arg);
