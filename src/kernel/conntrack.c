@@ -1,0 +1,161 @@
+/* Ends the tracked connections of floating IPs that were taken away or moved.
+ * Runs after the nf_tables transaction: what comes next is a new connection and meets the new rules. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <string.h>
+
+#include "kernel/internal.h"
+
+#define BY_KERNEL_MAX 4        /* so many addresses are looked for one by one in the kernel */
+#define FILTER_DST    (1 << 1) /* CTA_FILTER_*_FLAGS: compare the destination; not in the kernel's headers */
+
+struct flush {
+	struct nl_batch batch; /* deletions */
+	const uint32_t *addrs; /* network order, sorted; NULL: the kernel has chosen already */
+	size_t count;
+};
+
+static struct nfgenmsg *put_header(struct nlmsghdr *nlh)
+{
+	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
+
+	nfg->nfgen_family = AF_INET;
+	nfg->version = NFNETLINK_V0;
+	return nfg;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The destination of a tuple is one of ours. */
+static bool is_ours(const struct flush *f, const struct nlattr *tuple)
+{
+	const struct nlattr *tb[CTA_TUPLE_MAX + 1], *ip[CTA_IP_MAX + 1];
+	uint32_t addr;
+
+	if (!tuple)
+		return false;
+	nl_parse_nested(tuple, tb, CTA_TUPLE_MAX, NULL);
+	if (!tb[CTA_TUPLE_IP])
+		return false;
+	nl_parse_nested(tb[CTA_TUPLE_IP], ip, CTA_IP_MAX, NULL);
+	if (!ip[CTA_IP_V4_DST] || mnl_attr_get_payload_len(ip[CTA_IP_V4_DST]) != sizeof(addr))
+		return false;
+	memcpy(&addr, mnl_attr_get_payload(ip[CTA_IP_V4_DST]), sizeof(addr));
+	return bsearch(&addr, f->addrs, f->count, sizeof(addr), by_value);
+}
+
+static void copy_attr(struct nlmsghdr *nlh, const struct nlattr *attr)
+{
+	if (attr)
+		mnl_attr_put(nlh, attr->nla_type, mnl_attr_get_payload_len(attr), mnl_attr_get_payload(attr));
+}
+
+static int take_entry(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *tb[CTA_MAX + 1];
+	struct flush *f = arg;
+	struct nlmsghdr *out;
+
+	nl_parse(nlh, sizeof(struct nfgenmsg), tb, CTA_MAX, NULL);
+	if (!tb[CTA_TUPLE_ORIG])
+		return 0;
+	if (f->addrs && !is_ours(f, tb[CTA_TUPLE_ORIG]) && !is_ours(f, tb[CTA_TUPLE_REPLY]))
+		return 0;
+	out = nl_batch_begin(&f->batch, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE, 0, NULL);
+	put_header(out);
+	copy_attr(out, tb[CTA_TUPLE_ORIG]);
+	copy_attr(out, tb[CTA_ZONE]);
+	copy_attr(out, tb[CTA_ID]); /* not one that took its place meanwhile */
+	nl_batch_end(&f->batch, out);
+	return 0;
+}
+
+/* Appends the deletions of the entries one of whose destinations is this address. */
+static int find_by_kernel(struct mnl_socket *sock, uint32_t addr, uint16_t tuple, uint16_t flags,
+			  struct flush *f, struct err *err)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct nlattr *outer, *inner;
+
+	nlh->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET;
+	put_header(nlh);
+	outer = mnl_attr_nest_start(nlh, tuple);
+	inner = mnl_attr_nest_start(nlh, CTA_TUPLE_IP);
+	mnl_attr_put_u32(nlh, CTA_IP_V4_DST, addr);
+	mnl_attr_nest_end(nlh, inner);
+	mnl_attr_nest_end(nlh, outer);
+	outer = mnl_attr_nest_start(nlh, CTA_FILTER);
+	mnl_attr_put_u32(nlh, flags, FILTER_DST);
+	mnl_attr_nest_end(nlh, outer);
+	return nl_dump(sock, nlh, take_entry, f, err);
+}
+
+static int find_few(struct mnl_socket *sock, const uint32_t *addrs, size_t count, struct flush *f,
+		    struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		r = find_by_kernel(sock, addrs[i], CTA_TUPLE_ORIG, CTA_FILTER_ORIG_FLAGS, f, err);
+		if (r == 0)
+			r = find_by_kernel(sock, addrs[i], CTA_TUPLE_REPLY, CTA_FILTER_REPLY_FLAGS, f, err);
+	}
+	return r;
+}
+
+static int find_many(struct mnl_socket *sock, struct flush *f, struct err *err)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+	nlh->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET;
+	put_header(nlh);
+	return nl_dump(sock, nlh, take_entry, f, err);
+}
+
+static int send_deletions(struct mnl_socket *sock, struct flush *f, struct err *err)
+{
+	int r = nl_batch_send(&f->batch, sock, err);
+
+	for (size_t i = 0; r == 0 && i < f->batch.count; i++) {
+		const struct nl_result *at = &f->batch.items[i];
+
+		/* Ended by itself, or found twice. */
+		if (at->result && at->result != -ENOENT)
+			r = err_set(err, at->result, "conntrack: %s", strerror(-at->result));
+	}
+	return r;
+}
+
+int conntrack_flush_floating(struct netns *ns, const struct ip *addrs, size_t count, struct err *err)
+{
+	uint32_t *sorted AUTO_FREE = xalloc(count * sizeof(*sorted));
+	struct flush f = {0};
+	struct mnl_socket *sock;
+	int r = netns_netfilter(ns, &sock, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < count; i++)
+		if (ip_is_v4(&addrs[i]))
+			sorted[f.count++] = htonl(ip_to_v4(&addrs[i]));
+	if (f.count <= BY_KERNEL_MAX) {
+		r = find_few(sock, sorted, f.count, &f, err);
+	} else {
+		qsort(sorted, f.count, sizeof(*sorted), by_value);
+		f.addrs = sorted;
+		r = find_many(sock, &f, err);
+	}
+	if (r == 0)
+		r = send_deletions(sock, &f, err);
+	nl_batch_done(&f.batch);
+	return r;
+}

@@ -1,0 +1,360 @@
+/* Router rules in the kernel: changes of table, gateway and NAT facts become nf_tables transactions.
+ * Between the dispatcher (kernel_linux.c) and nft_elem.c, nft_table.c; after it, conntrack.c.
+ *
+ * A transaction holds some thousand changes, each as a whole, with all deletions of elements before all
+ * additions: addresses may be swapped in one call, and a packet meets the old or the new. A set is never
+ * listed to change it, except where we were told that its elements do not agree. The kernel refuses a
+ * transaction as a whole and names the guilty messages: what is gone already is left out, what is in the way
+ * is replaced, what cannot be is given up with its change, and the others are sent again. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/nft_elem.h"
+#include "kernel/nft_table.h"
+
+#define CHUNK     2000 /* changes per transaction; each has up to 7 elements */
+#define MAX_TRIES 8
+
+struct op {
+	struct nft_elem elem;
+	struct change *change;
+	bool del;
+	bool dropped;  /* not to be sent any more */
+	bool replaces; /* a deletion of what was in the way goes before it */
+};
+
+struct ops {
+	struct op *items;
+	size_t count, cap;
+};
+
+struct job {
+	struct kernel_linux *k;
+	struct netns *ns;
+	struct ops dels, adds;
+	struct ip *ended; /* floating IPs whose connections are to end */
+	struct change **ended_by;
+	size_t ended_count, ended_cap;
+};
+
+static void add_op(struct ops *ops, struct change *c, bool del, struct nft_elem elem)
+{
+	if (ops->count == ops->cap) {
+		ops->cap = MAX(ops->cap * 2, (size_t)16);
+		ops->items = xrealloc(ops->items, ops->cap * sizeof(*ops->items));
+	}
+	ops->items[ops->count++] = (struct op){.elem = elem, .change = c, .del = del};
+}
+
+static void put(struct job *j, struct change *c, struct nft_elem elem)
+{
+	add_op(&j->adds, c, false, elem);
+}
+
+static void del(struct job *j, struct change *c, struct nft_elem elem)
+{
+	add_op(&j->dels, c, true, elem);
+}
+
+/* Deletes the element only while it says `data`: another fact of ours may have taken the key over. */
+static void del_own(struct job *j, struct change *c, struct nft_elem elem)
+{
+	uint32_t own = elem.data;
+
+	if (nft_elem_get(j->ns, &elem, NULL) == 0 && elem.data == own)
+		del(j, c, elem);
+}
+
+static void end_connections(struct job *j, struct change *c)
+{
+	const struct fact *f = change_fact(c);
+
+	if (f->kind != FACT_NAT || (j->ended_count && j->ended_by[j->ended_count - 1] == c))
+		return;
+	if (j->ended_count == j->ended_cap) {
+		j->ended_cap = MAX(j->ended_cap * 2, (size_t)16);
+		j->ended = xrealloc(j->ended, j->ended_cap * sizeof(*j->ended));
+		j->ended_by = xrealloc(j->ended_by, j->ended_cap * sizeof(struct change *));
+	}
+	j->ended_by[j->ended_count] = c;
+	j->ended[j->ended_count++] = f->addr;
+}
+
+/* --- what a fact is in elements --- */
+
+static struct nft_elem leg(enum nft_set set, sym dev, uint32_t data)
+{
+	return (struct nft_elem){.set = set, .dev = dev, .data = data};
+}
+
+static struct nft_elem address(enum nft_set set, uint32_t addr, uint32_t data)
+{
+	return (struct nft_elem){.set = set, .addr = addr, .data = data};
+}
+
+static void clean_gateway(struct job *j, struct change *c, const struct fact *have)
+{
+	if (!c->want)
+		del(j, c, leg(SET_EXTERNAL, have->dev, 0));
+	if (ip_is_null(&have->value.ip) || have->value.num)
+		del(j, c, leg(SET_CLOSED, have->dev, 0));
+	if (ip_is_null(&have->value.ip))
+		return;
+	del(j, c, leg(SET_GATEWAYS, have->dev, 0));
+	del_own(j, c, leg(SET_HAIRPIN, 0, ip_to_v4(&have->value.ip)));
+}
+
+static void put_gateway(struct job *j, struct change *c)
+{
+	uint32_t source;
+
+	put(j, c, leg(SET_EXTERNAL, c->want->dev, 0));
+	if (ip_is_null(&c->want->value.ip)) {
+		put(j, c, leg(SET_CLOSED, c->want->dev, 0));
+		return;
+	}
+	source = ip_to_v4(&c->want->value.ip);
+	put(j, c, leg(SET_GATEWAYS, c->want->dev, source));
+	put(j, c, leg(SET_HAIRPIN, 0, source));
+}
+
+static void clean_nat(struct job *j, struct change *c, const struct fact *have)
+{
+	uint32_t floating = ip_to_v4(&have->addr);
+
+	del(j, c, address(SET_TO_FIXED, floating, 0));
+	if (!c->want) {
+		del(j, c, address(SET_TRAFFIC_IN, floating, 0));
+		del(j, c, address(SET_TRAFFIC_OUT, floating, 0));
+	}
+	/* Broken ones have their way back looked for in one go, clean_strays. */
+	if (!have->value.num)
+		del_own(j, c, address(SET_TO_FLOATING, ip_to_v4(&have->value.ip), floating));
+}
+
+static void put_nat(struct job *j, struct change *c)
+{
+	uint32_t floating = ip_to_v4(&c->want->addr), fixed = ip_to_v4(&c->want->value.ip);
+
+	put(j, c, address(SET_TO_FIXED, floating, fixed));
+	put(j, c, address(SET_TO_FLOATING, fixed, floating));
+	put(j, c, address(SET_TRAFFIC_IN, floating, 0));
+	put(j, c, address(SET_TRAFFIC_OUT, floating, 0));
+}
+
+struct strays {
+	struct job *j;
+	struct change **by_addr; /* the changes of broken facts, sorted by floating IP */
+	size_t count;
+};
+
+static int by_address(const void *a, const void *b)
+{
+	const struct change *x = *(struct change *const *)a, *y = *(struct change *const *)b;
+
+	return ip_cmp(&change_fact(x)->addr, &change_fact(y)->addr);
+}
+
+static void take_stray(const struct nft_elem *e, void *arg)
+{
+	struct strays *s = arg;
+	struct fact key = {.addr = ip_from_v4(e->data)};
+	struct change probe = {.have = &key}, *at = &probe, **found;
+
+	found = bsearch(&at, s->by_addr, s->count, sizeof(struct change *), by_address);
+	if (found)
+		del(s->j, *found, *e);
+}
+
+/* What leads back to a floating IP whose elements did not agree, however many fixed addresses that are. */
+static void clean_strays(struct job *j, struct change **changes, size_t count)
+{
+	struct strays s = {.j = j, .by_addr = xalloc(count * sizeof(struct change *))};
+
+	for (size_t i = 0; i < count; i++)
+		if (changes[i]->have && changes[i]->have->kind == FACT_NAT && changes[i]->have->value.num)
+			s.by_addr[s.count++] = changes[i];
+	if (s.count) {
+		qsort(s.by_addr, s.count, sizeof(struct change *), by_address);
+		nft_elem_dump(j->ns, SET_TO_FLOATING, take_stray, &s, NULL);
+	}
+	free(s.by_addr);
+}
+
+static bool is_v4(const struct fact *f)
+{
+	return !f || f->kind != FACT_NAT || (ip_is_v4(&f->addr) && (f->value.num || ip_is_v4(&f->value.ip)));
+}
+
+static void expand(struct job *j, struct change *c)
+{
+	if (!is_v4(c->want) || !is_v4(c->have)) {
+		change_fail(c, -EAFNOSUPPORT, "NAT is between IPv4 addresses");
+		return;
+	}
+	if (change_fact(c)->kind == FACT_GATEWAY) {
+		if (c->have)
+			clean_gateway(j, c, c->have);
+		if (c->want)
+			put_gateway(j, c);
+	} else {
+		if (c->have) {
+			clean_nat(j, c, c->have);
+			end_connections(j, c);
+		}
+		if (c->want)
+			put_nat(j, c);
+	}
+}
+
+/* --- transactions --- */
+
+static void append(struct job *j, struct nl_batch *b, struct ops *ops)
+{
+	for (size_t i = 0; i < ops->count; i++) {
+		struct op *op = &ops->items[i];
+
+		if (op->dropped || op->change->result)
+			continue;
+		if (op->del)
+			nft_elem_del(b, &op->elem, j->ns->set->syms, op);
+		else
+			nft_elem_put(b, &op->elem, j->ns->set->syms, op);
+	}
+}
+
+static const char *reason(const struct nl_result *r)
+{
+	return r->why ? r->why : strerror(-r->result);
+}
+
+/* Deals with one refused message. Those of deletions must come before those of additions, which may move
+ * the array of deletions: that is their order in the batch. */
+static void mend(struct job *j, const struct nl_result *r)
+{
+	struct op *op = r->arg;
+
+	if (op->del && r->result == -ENOENT) {
+		op->dropped = true;
+	} else if (!op->del && !op->replaces && (r->result == -EBUSY || r->result == -EEXIST)) {
+		op->replaces = true;
+		del(j, op->change, op->elem);
+		end_connections(j, op->change);
+	} else if (!op->del && op->elem.set == SET_HAIRPIN && (r->result == -EBUSY || r->result == -EEXIST)) {
+		op->dropped = true; /* another leg of the same call has put its own, which does as well */
+	} else {
+		change_fail(op->change, r->result, "nf_tables: %s", reason(r));
+	}
+}
+
+static void fail_all(struct job *j, int errnum, const char *why)
+{
+	struct ops *all[] = {&j->dels, &j->adds};
+
+	for (size_t a = 0; a < ARRAY_SIZE(all); a++)
+		for (size_t i = 0; i < all[a]->count; i++)
+			change_fail(all[a]->items[i].change, errnum, "nf_tables: %s", why);
+}
+
+/* One attempt: true when there is nothing left to do. */
+static bool attempt(struct job *j, struct mnl_socket *sock)
+{
+	AUTO_NL_BATCH struct nl_batch b = {0};
+	struct err err = {0};
+	bool refused = false;
+
+	nft_batch_begin(&b);
+	append(j, &b, &j->dels);
+	append(j, &b, &j->adds);
+	if (b.count == 1)
+		return true;
+	nft_batch_end(&b);
+	if (nl_batch_send(&b, sock, &err) < 0) {
+		fail_all(j, err.errnum, err.message);
+		return true;
+	}
+	for (size_t i = 0; i < b.count; i++) {
+		if (!b.items[i].result)
+			continue;
+		refused = true;
+		if (!b.items[i].arg) {
+			fail_all(j, b.items[i].result, reason(&b.items[i]));
+			return true;
+		}
+	}
+	for (size_t i = 0; refused && i < b.count; i++)
+		if (b.items[i].result)
+			mend(j, &b.items[i]);
+	return !refused;
+}
+
+static void apply_chunk(struct job *j, struct change **changes, size_t count)
+{
+	struct err err = {0};
+	struct mnl_socket *sock;
+	int r = netns_netfilter(j->ns, &sock, &err);
+
+	j->dels.count = j->adds.count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (r < 0)
+			change_fail_err(changes[i], r, &err);
+		else if (change_fact(changes[i])->kind != FACT_TABLE)
+			expand(j, changes[i]);
+	}
+	if (r < 0)
+		return;
+	clean_strays(j, changes, count);
+	for (int i = 0; i < MAX_TRIES; i++)
+		if (attempt(j, sock))
+			return;
+	fail_all(j, -EAGAIN, "refused too often");
+}
+
+/* The table first: everything else is in it. Returns whether the elements are still to be done. */
+static bool apply_tables(struct job *j, struct change **changes, size_t count)
+{
+	bool more = true;
+
+	for (size_t i = 0; i < count; i++) {
+		struct err err = {0};
+		int r;
+
+		if (change_fact(changes[i])->kind != FACT_TABLE)
+			continue;
+		r = changes[i]->want ? nft_table_put(j->ns, &err) : nft_table_del(j->ns, &err);
+		if (r < 0)
+			change_fail_err(changes[i], r, &err);
+		else if (!changes[i]->want)
+			more = false; /* its elements went with it */
+	}
+	for (size_t i = 0; !more && i < count; i++)
+		end_connections(j, changes[i]);
+	return more;
+}
+
+static void finish_connections(struct job *j)
+{
+	struct err err = {0};
+	int r;
+
+	if (!j->ended_count)
+		return;
+	r = conntrack_flush_floating(j->ns, j->ended, j->ended_count, &err);
+	for (size_t i = 0; r < 0 && i < j->ended_count; i++)
+		change_fail_err(j->ended_by[i], r, &err);
+}
+
+void nft_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count)
+{
+	struct job j = {.k = k, .ns = ns};
+
+	if (apply_tables(&j, changes, count))
+		for (size_t i = 0; i < count; i += CHUNK)
+			apply_chunk(&j, &changes[i], MIN(count - i, (size_t)CHUNK));
+	finish_connections(&j);
+	free(j.dels.items);
+	free(j.adds.items);
+	free(j.ended);
+	free(j.ended_by);
+}

@@ -1,0 +1,267 @@
+/* Elements of the sets and maps of the table "buoy", as nf_tables messages and back.
+ * Written with plain attributes: a message is made and read without allocating. */
+#include "kernel/nft_elem.h"
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <string.h>
+
+enum key_type { KEY_ADDRESS, KEY_LEG, KEY_DIRECTION };
+
+static const struct {
+	const char *name;
+	enum key_type key;
+	bool has_data;
+} sets[NFT_SETS] = {
+	[SET_TO_FIXED] = {"to_fixed", KEY_ADDRESS, true},
+	[SET_TO_FLOATING] = {"to_floating", KEY_ADDRESS, true},
+	[SET_GATEWAYS] = {"gateways", KEY_LEG, true},
+	[SET_HAIRPIN] = {"hairpin", KEY_DIRECTION, true},
+	[SET_EXTERNAL] = {"external", KEY_LEG, false},
+	[SET_CLOSED] = {"closed", KEY_LEG, false},
+	[SET_TRAFFIC_IN] = {"traffic_in", KEY_ADDRESS, false},
+	[SET_TRAFFIC_OUT] = {"traffic_out", KEY_ADDRESS, false},
+};
+
+static void put_header(struct nlmsghdr *nlh, uint8_t family, uint16_t resource)
+{
+	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
+
+	nfg->nfgen_family = family;
+	nfg->version = NFNETLINK_V0;
+	nfg->res_id = htons(resource);
+}
+
+static void put_value(struct nlmsghdr *nlh, uint16_t type, const void *data, size_t len)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, type);
+
+	mnl_attr_put(nlh, NFTA_DATA_VALUE, len, data);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static void put_key(struct nlmsghdr *nlh, const struct nft_elem *e, const struct symtab *syms)
+{
+	char name[IFNAMSIZ] = "";
+	uint32_t addr = htonl(e->addr);
+	uint8_t original = 0; /* IP_CT_DIR_ORIGINAL */
+
+	switch (sets[e->set].key) {
+	case KEY_ADDRESS:
+		put_value(nlh, NFTA_SET_ELEM_KEY, &addr, sizeof(addr));
+		break;
+	case KEY_LEG:
+		strncpy(name, symtab_text(syms, e->dev), sizeof(name) - 1);
+		put_value(nlh, NFTA_SET_ELEM_KEY, name, sizeof(name));
+		break;
+	case KEY_DIRECTION:
+		put_value(nlh, NFTA_SET_ELEM_KEY, &original, sizeof(original));
+		break;
+	}
+}
+
+static void put_elem(struct nlmsghdr *nlh, const struct nft_elem *e, const struct symtab *syms,
+		     bool with_data)
+{
+	struct nlattr *list, *item;
+	uint32_t data = htonl(e->data);
+
+	put_header(nlh, NFPROTO_IPV4, 0);
+	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, KERNEL_TABLE);
+	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, sets[e->set].name);
+	list = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_LIST_ELEMENTS);
+	item = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
+	put_key(nlh, e, syms);
+	if (with_data && sets[e->set].has_data)
+		put_value(nlh, NFTA_SET_ELEM_DATA, &data, sizeof(data));
+	mnl_attr_nest_end(nlh, item);
+	mnl_attr_nest_end(nlh, list);
+}
+
+static uint16_t message_type(uint16_t type)
+{
+	return (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type);
+}
+
+void nft_elem_put(struct nl_batch *b, const struct nft_elem *e, const struct symtab *syms, void *arg)
+{
+	struct nlmsghdr *nlh = nl_batch_begin(b, message_type(NFT_MSG_NEWSETELEM), NLM_F_CREATE, arg);
+
+	put_elem(nlh, e, syms, true);
+	nl_batch_end(b, nlh);
+}
+
+void nft_elem_del(struct nl_batch *b, const struct nft_elem *e, const struct symtab *syms, void *arg)
+{
+	struct nlmsghdr *nlh = nl_batch_begin(b, message_type(NFT_MSG_DELSETELEM), 0, arg);
+
+	put_elem(nlh, e, syms, false);
+	nl_batch_end(b, nlh);
+}
+
+static void put_batch_mark(struct nl_batch *b, uint16_t type)
+{
+	struct nlmsghdr *nlh = nl_batch_begin(b, type, 0, NULL);
+
+	put_header(nlh, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
+	nl_batch_end(b, nlh);
+}
+
+void nft_batch_begin(struct nl_batch *b)
+{
+	b->whole = true;
+	put_batch_mark(b, NFNL_MSG_BATCH_BEGIN);
+}
+
+void nft_batch_end(struct nl_batch *b)
+{
+	b->ack_at = b->count - 1;
+	put_batch_mark(b, NFNL_MSG_BATCH_END);
+}
+
+/* The value inside a key or data attribute, when it has this size. */
+static bool read_value(const struct nlattr *attr, void *out, size_t len)
+{
+	const struct nlattr *tb[NFTA_DATA_MAX + 1];
+
+	if (!attr)
+		return false;
+	nl_parse_nested(attr, tb, NFTA_DATA_MAX, NULL);
+	if (!tb[NFTA_DATA_VALUE] || mnl_attr_get_payload_len(tb[NFTA_DATA_VALUE]) != len)
+		return false;
+	memcpy(out, mnl_attr_get_payload(tb[NFTA_DATA_VALUE]), len);
+	return true;
+}
+
+static uint64_t read_be64(const struct nlattr *attr)
+{
+	uint64_t v = 0;
+
+	if (attr && mnl_attr_get_payload_len(attr) == sizeof(v))
+		memcpy(&v, mnl_attr_get_payload(attr), sizeof(v));
+	return be64toh(v);
+}
+
+static void read_counter(const struct nlattr *attr, struct nft_elem *e)
+{
+	const struct nlattr *expr[NFTA_EXPR_MAX + 1], *counter[NFTA_COUNTER_MAX + 1];
+	char name[16];
+
+	if (!attr)
+		return;
+	nl_parse_nested(attr, expr, NFTA_EXPR_MAX, NULL);
+	if (!expr[NFTA_EXPR_DATA] ||
+	    strcmp(nl_text(expr[NFTA_EXPR_NAME], name, sizeof(name)), "counter") != 0)
+		return;
+	nl_parse_nested(expr[NFTA_EXPR_DATA], counter, NFTA_COUNTER_MAX, NULL);
+	e->packets = read_be64(counter[NFTA_COUNTER_PACKETS]);
+	e->bytes = read_be64(counter[NFTA_COUNTER_BYTES]);
+}
+
+static bool read_key(const struct nlattr *attr, struct nft_elem *e, struct symtab *syms)
+{
+	char name[IFNAMSIZ + 1] = "";
+	uint8_t direction;
+
+	switch (sets[e->set].key) {
+	case KEY_ADDRESS:
+		if (!read_value(attr, &e->addr, sizeof(e->addr)))
+			return false;
+		e->addr = ntohl(e->addr);
+		return true;
+	case KEY_LEG:
+		if (!read_value(attr, name, IFNAMSIZ))
+			return false;
+		e->dev = symtab_put(syms, name);
+		return true;
+	case KEY_DIRECTION:
+		return read_value(attr, &direction, sizeof(direction)) && direction == 0;
+	}
+	return false;
+}
+
+struct reader {
+	enum nft_set set;
+	struct symtab *syms;
+	nft_elem_fn fn;
+	void *arg;
+};
+
+static int read_elems(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *tb[NFTA_SET_ELEM_LIST_MAX + 1], *elem[NFTA_SET_ELEM_MAX + 1], *item;
+	const struct reader *r = arg;
+
+	nl_parse(nlh, sizeof(struct nfgenmsg), tb, NFTA_SET_ELEM_LIST_MAX, NULL);
+	if (!tb[NFTA_SET_ELEM_LIST_ELEMENTS])
+		return 0;
+	mnl_attr_for_each_nested(item, tb[NFTA_SET_ELEM_LIST_ELEMENTS])
+	{
+		struct nft_elem e = {.set = r->set};
+
+		nl_parse_nested(item, elem, NFTA_SET_ELEM_MAX, NULL);
+		if (!read_key(elem[NFTA_SET_ELEM_KEY], &e, r->syms))
+			continue;
+		if (read_value(elem[NFTA_SET_ELEM_DATA], &e.data, sizeof(e.data)))
+			e.data = ntohl(e.data);
+		read_counter(elem[NFTA_SET_ELEM_EXPR], &e);
+		r->fn(&e, r->arg);
+	}
+	return 0;
+}
+
+int nft_elem_dump(struct netns *ns, enum nft_set set, nft_elem_fn fn, void *arg, struct err *err)
+{
+	char buf[512];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct reader r = {.set = set, .syms = ns->set->syms, .fn = fn, .arg = arg};
+	struct mnl_socket *sock;
+	int e = netns_netfilter(ns, &sock, err);
+
+	if (e < 0)
+		return e;
+	nlh->nlmsg_type = message_type(NFT_MSG_GETSETELEM);
+	put_header(nlh, NFPROTO_IPV4, 0);
+	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, KERNEL_TABLE);
+	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, sets[set].name);
+	e = nl_dump(sock, nlh, read_elems, &r, NULL);
+	if (e < 0 && e != -ENOENT)
+		return err_set(err, e, "nf_tables: set %s: %s", sets[set].name, strerror(-e));
+	return 0;
+}
+
+struct found {
+	struct nft_elem *to;
+	bool yes;
+};
+
+static void take_found(const struct nft_elem *e, void *arg)
+{
+	struct found *f = arg;
+
+	f->to->data = e->data;
+	f->yes = true;
+}
+
+int nft_elem_get(struct netns *ns, struct nft_elem *e, struct err *err)
+{
+	char buf[NL_MESSAGE_MAX];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct found found = {.to = e};
+	struct reader r = {.set = e->set, .syms = ns->set->syms, .fn = take_found, .arg = &found};
+	struct mnl_socket *sock;
+	int result = netns_netfilter(ns, &sock, err);
+
+	if (result < 0)
+		return result;
+	nlh->nlmsg_type = message_type(NFT_MSG_GETSETELEM);
+	put_elem(nlh, e, ns->set->syms, false);
+	result = nl_request(sock, nlh, read_elems, &r, err);
+	if (result < 0)
+		return result;
+	return found.yes ? 0 : err_set(err, -ENOENT, "nf_tables: no such element");
+}

@@ -1,0 +1,37 @@
+/* Elements of the sets and maps of the table "buoy", as nf_tables messages and back.
+ * Below nft.c, above netlink.h. */
+#pragma once
+#include "kernel/internal.h"
+
+enum nft_set {
+	SET_TO_FIXED,    /* floating IP -> fixed IP */
+	SET_TO_FLOATING, /* fixed IP -> floating IP */
+	SET_GATEWAYS,    /* external leg -> source of what has no floating IP */
+	SET_HAIRPIN,     /* one element: the gateway address for DNATed connections that stay inside */
+	SET_EXTERNAL,    /* external legs */
+	SET_CLOSED,      /* external legs with SNAT off */
+	SET_TRAFFIC_IN,  /* floating IPs with their counters */
+	SET_TRAFFIC_OUT,
+	NFT_SETS,
+};
+
+struct nft_elem {
+	enum nft_set set;
+	sym dev;       /* key of sets of legs */
+	uint32_t addr; /* key of sets of addresses; host order, like all here */
+	uint32_t data; /* value in maps */
+	uint64_t packets, bytes;
+};
+
+/* Appends a message that adds or deletes the element to a batch. */
+void nft_elem_put(struct nl_batch *b, const struct nft_elem *e, const struct symtab *syms, void *arg);
+void nft_elem_del(struct nl_batch *b, const struct nft_elem *e, const struct symtab *syms, void *arg);
+/* The messages around a transaction; nft_batch_end also says where the acknowledgement is to come from. */
+void nft_batch_begin(struct nl_batch *b);
+void nft_batch_end(struct nl_batch *b);
+
+/* Calls fn for each element of a set. A set or table that is not there has none. */
+typedef void (*nft_elem_fn)(const struct nft_elem *e, void *arg);
+int nft_elem_dump(struct netns *ns, enum nft_set set, nft_elem_fn fn, void *arg, struct err *err);
+/* Fills in the data of the element whose key is given. -ENOENT when it is not there. */
+int nft_elem_get(struct netns *ns, struct nft_elem *e, struct err *err);

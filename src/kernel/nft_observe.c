@@ -1,0 +1,195 @@
+/* What the table "buoy" of a namespace says, as facts, and its counters.
+ * One NAT fact is four elements, a gateway up to three: only when they agree is it what somebody wanted. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include "kernel/nft_elem.h"
+#include "kernel/nft_table.h"
+
+#define WRONG 1 /* value.num of a fact whose elements do not agree: never what is wanted */
+
+struct elems {
+	struct nft_elem *items;
+	size_t count, cap;
+};
+
+static void cleanup_elems(struct elems *e)
+{
+	free(e->items);
+}
+
+static void collect(const struct nft_elem *e, void *arg)
+{
+	struct elems *to = arg;
+
+	if (to->count == to->cap) {
+		to->cap = MAX(to->cap * 2, (size_t)64);
+		to->items = xrealloc(to->items, to->cap * sizeof(*to->items));
+	}
+	to->items[to->count++] = *e;
+}
+
+/* Which fact an element belongs to: the floating IP or the leg. */
+static uint32_t owner(const struct nft_elem *e)
+{
+	switch (e->set) {
+	case SET_TO_FLOATING:
+		return e->data;
+	case SET_GATEWAYS:
+	case SET_EXTERNAL:
+	case SET_CLOSED:
+		return e->dev;
+	case SET_TO_FIXED:
+	case SET_TRAFFIC_IN:
+	case SET_TRAFFIC_OUT:
+		return e->addr;
+	case SET_HAIRPIN:
+	case NFT_SETS:
+		break;
+	}
+	return 0;
+}
+
+static int by_owner(const void *a, const void *b)
+{
+	uint32_t x = owner(a), y = owner(b);
+
+	return x != y ? (x > y) - (x < y)
+		      : (int)((const struct nft_elem *)a)->set - (int)((const struct nft_elem *)b)->set;
+}
+
+static int load(struct netns *ns, const enum nft_set *which, size_t count, struct elems *ret, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		int r = nft_elem_dump(ns, which[i], collect, ret, err);
+
+		if (r < 0)
+			return r;
+	}
+	if (ret->count)
+		qsort(ret->items, ret->count, sizeof(*ret->items), by_owner);
+	return 0;
+}
+
+/* The end of the elements that belong to the same fact as items[i]. */
+static size_t group_end(const struct elems *e, size_t i)
+{
+	size_t end = i + 1;
+
+	while (end < e->count && owner(&e->items[end]) == owner(&e->items[i]))
+		end++;
+	return end;
+}
+
+static void add_nat(struct netns *ns, const struct nft_elem *e, size_t count, struct facts *ret)
+{
+	struct fact f = {.kind = FACT_NAT, .ns = ns->name, .addr = ip_from_v4(owner(e))};
+	bool right = count == 4 && e[0].set == SET_TO_FIXED && e[1].set == SET_TO_FLOATING &&
+		     e[2].set == SET_TRAFFIC_IN && e[3].set == SET_TRAFFIC_OUT && e[0].data == e[1].addr;
+
+	if (e[0].set == SET_TO_FIXED)
+		f.value.ip = ip_from_v4(e[0].data);
+	else if (e[0].set == SET_TO_FLOATING)
+		f.value.ip = ip_from_v4(e[0].addr);
+	f.value.num = right ? 0 : WRONG;
+	facts_add(ret, &f);
+}
+
+static int observe_nat(struct netns *ns, struct facts *ret, struct err *err)
+{
+	static const enum nft_set which[] = {SET_TO_FIXED, SET_TO_FLOATING, SET_TRAFFIC_IN, SET_TRAFFIC_OUT};
+	CLEANUP(cleanup_elems) struct elems e = {0};
+	int r = load(ns, which, ARRAY_SIZE(which), &e, err);
+
+	for (size_t i = 0, end; r == 0 && i < e.count; i = end) {
+		end = group_end(&e, i);
+		add_nat(ns, &e.items[i], end - i, ret);
+	}
+	return r;
+}
+
+/* The order in a group is gateways, external, closed. */
+static struct fact gateway_of(struct netns *ns, const struct nft_elem *e, size_t count)
+{
+	struct fact f = {.kind = FACT_GATEWAY, .ns = ns->name, .dev = e->dev};
+	bool open = count == 2 && e[0].set == SET_GATEWAYS && e[1].set == SET_EXTERNAL;
+	bool closed = count == 2 && e[0].set == SET_EXTERNAL && e[1].set == SET_CLOSED;
+
+	if (e[0].set == SET_GATEWAYS)
+		f.value.ip = ip_from_v4(e[0].data);
+	f.value.num = open || closed ? 0 : WRONG;
+	return f;
+}
+
+static int observe_gateways(struct netns *ns, struct facts *ret, struct err *err)
+{
+	static const enum nft_set which[] = {SET_GATEWAYS, SET_EXTERNAL, SET_CLOSED};
+	CLEANUP(cleanup_elems) struct elems e = {0}, hairpin = {0};
+	bool open = false, agrees = false;
+	size_t first = ret->count;
+	int r = load(ns, which, ARRAY_SIZE(which), &e, err);
+
+	if (r == 0)
+		r = nft_elem_dump(ns, SET_HAIRPIN, collect, &hairpin, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0, end; i < e.count; i = end) {
+		struct fact f;
+
+		end = group_end(&e, i);
+		f = gateway_of(ns, &e.items[i], end - i);
+		facts_add(ret, &f);
+		if (ip_is_null(&f.value.ip))
+			continue;
+		open = true;
+		agrees = agrees || (hairpin.count && hairpin.items[0].data == ip_to_v4(&f.value.ip));
+	}
+	/* The one hairpin address is a gateway's, whichever: else all of them are asked for again. */
+	if (open != (hairpin.count > 0) || (open && !agrees))
+		for (size_t i = first; i < ret->count; i++)
+			ret->items[i].value.num = WRONG;
+	return 0;
+}
+
+int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err)
+{
+	struct fact table = {.kind = FACT_TABLE, .ns = ns->name};
+	int r = nft_table_version(ns, &table.value.num, err);
+
+	if (r < 0 || !table.value.num)
+		return r;
+	facts_add(ret, &table);
+	r = observe_gateways(ns, ret, err);
+	return r < 0 ? r : observe_nat(ns, ret, err);
+}
+
+int nft_traffic(struct kernel_linux *k, struct netns *ns, struct traffic **ret, size_t *ret_count,
+		struct err *err)
+{
+	static const enum nft_set which[] = {SET_TRAFFIC_IN, SET_TRAFFIC_OUT};
+	CLEANUP(cleanup_elems) struct elems e = {0};
+	int r = load(ns, which, ARRAY_SIZE(which), &e, err);
+
+	if (r < 0 || !e.count)
+		return r;
+	*ret = xrealloc(*ret, (*ret_count + e.count) * sizeof(**ret));
+	for (size_t i = 0, end; i < e.count; i = end) {
+		struct traffic *t = &(*ret)[(*ret_count)++];
+
+		end = group_end(&e, i);
+		*t = (struct traffic){.floating_ip = ip_from_v4(e.items[i].addr), .ns = ns->name};
+		for (size_t at_i = i; at_i < end; at_i++) {
+			const struct nft_elem *at = &e.items[at_i];
+
+			if (at->set == SET_TRAFFIC_IN) {
+				t->in_packets = at->packets;
+				t->in_bytes = at->bytes;
+			} else {
+				t->out_packets = at->packets;
+				t->out_bytes = at->bytes;
+			}
+		}
+	}
+	return 0;
+}
