@@ -2,18 +2,29 @@
  * kernel_linux.c walks the rows; everything else is behind one of them. */
 #pragma once
 #include "kernel/kernel.h"
+#include "kernel/link.h"
 #include "kernel/netns.h"
 
+struct plugged;
 struct guard; /* arp_guard.c: the sockets and the addresses that they watch */
 
 struct kernel_linux {
 	struct kernel base; /* first */
 	struct netns_set nss;
+	/* The links of the host, and of the namespace being observed: read before the kinds are asked. */
+	struct link_table host_links, netns_links;
+	struct plugged *plugged;    /* plug.c's: the taps that we put on somebody else's bridge */
 	struct guard *guard;        /* guard_new; may be NULL */
 	struct mnl_socket *monitor; /* link events of the host */
 	int epoll;
 	bool taps_changed;
 };
+
+/* The links of the namespace being observed. */
+static inline const struct link_table *kernel_links(const struct kernel_linux *k, const struct netns *ns)
+{
+	return ns->name ? &k->netns_links : &k->host_links;
+}
 
 /* Kinds of one group are neighbours in enum fact_kind and are applied together. */
 enum kernel_group {
@@ -63,6 +74,7 @@ int fdb_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, str
 void fdb_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
 int plug_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
 int plug_taps(struct kernel_linux *k, struct facts *ret, struct err *err);
+void plug_done(struct kernel_linux *k);
 void plug_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
 int address_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
 void address_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);

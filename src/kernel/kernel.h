@@ -41,7 +41,7 @@ struct kernel_ops {
 	 * addresses that a stranger answered for since the last call, appended as FACT_GUARD facts whose
 	 * value.ip is unused. `is_ours(arg, mac)` tells our own MAC addresses. */
 	int (*read_events)(struct kernel *k, bool *ret_taps_changed, struct facts *conflicts,
-	                   bool (*is_ours)(void *arg, const struct mac *mac), void *arg, struct err *err);
+			   bool (*is_ours)(void *arg, const struct mac *mac), void *arg, struct err *err);
 	void (*free)(struct kernel *k);
 };
 
@@ -55,8 +55,8 @@ struct kernel {
 int kernel_linux_new(struct symtab *syms, const char *run_netns, struct kernel **ret, struct err *err);
 
 /* An in-memory kernel. It refuses nothing by itself; kernel_fake_fail makes the changes whose printed
- * fact contains `text` fail with `errnum` until called with NULL. kernel_fake_tap makes a tap appear or go; kernel_fake_conflict makes a stranger
- * answer for an address. */
+ * fact contains `text` fail with `errnum` until called with NULL. kernel_fake_tap makes a tap appear or go;
+ * kernel_fake_conflict makes a stranger answer for an address. */
 struct kernel *kernel_fake_new(struct symtab *syms);
 void kernel_fake_fail(struct kernel *k, const char *text, int errnum);
 void kernel_fake_tap(struct kernel *k, const char *name, bool present);

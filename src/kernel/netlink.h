@@ -9,7 +9,8 @@
 
 #include <libmnl/libmnl.h>
 
-#define NL_MESSAGE_MAX 4096 /* bytes one request may have, header included */
+#define NL_RECEIVE_SIZE 65536 /* holds every datagram of the kernel's */
+#define NL_MESSAGE_MAX  4096  /* bytes one request may have, header included */
 
 /* A socket in the network namespace of the calling thread: big buffers, extended and capped
  * acknowledgements, strict checking of dump requests. `protocol`: NETLINK_ROUTE, NETLINK_NETFILTER.
@@ -57,6 +58,9 @@ int nl_request(struct mnl_socket *sock, struct nlmsghdr *nlh, nl_cb cb, void *ar
 /* A dump: collects all messages, starts again when the kernel says that the data changed meanwhile, then
  * calls cb once per message of the consistent whole. Sets NLM_F_REQUEST | NLM_F_DUMP. */
 int nl_dump(struct mnl_socket *sock, struct nlmsghdr *nlh, nl_cb cb, void *arg, struct err *err);
+
+/* Receives one datagram that the kernel sent (others' are dropped): its length, or negative errno. */
+ssize_t nl_receive(struct mnl_socket *sock, void *buf, size_t size, int flags);
 
 /* Parses attributes into `tb` (indices 0..max, NULL where absent). Attributes shorter than `min[type]` bytes
  * are as if absent (min may be NULL), unknown ones are skipped. Never reads behind the message. */

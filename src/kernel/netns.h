@@ -12,7 +12,6 @@
 #include <uthash.h>
 
 struct netns_set;
-struct link_name; /* a cached name -> ifindex, link.c's */
 
 struct netns {
 	UT_hash_handle hh;
@@ -23,7 +22,7 @@ struct netns {
 	ino_t ino; /* both: which namespace this is, to notice when the name is given to another one */
 	struct mnl_socket *route;
 	struct mnl_socket *netfilter; /* use netns_netfilter() */
-	struct link_name *links;      /* hash, owned */
+	int host_nsid;                /* how links in here call the host's namespace (IFLA_LINK_NETNSID) */
 };
 
 struct netns_set {
@@ -68,9 +67,8 @@ struct link_info {
 	bool is_bridge;
 	char name[IFNAMSIZ];
 };
-/* One link by name or alternative name, asked of the kernel. -ENODEV. */
+/* One link by name or alternative name, asked of the kernel (some microseconds): nothing is remembered from
+ * one call to the next, so nothing can be out of date. -ENODEV. */
 int link_get(struct netns *ns, const char *name, struct link_info *ret, struct err *err);
-/* The ifindex from the cache, asked of the kernel at first use; -ENODEV. Whoever is then told ENODEV by the
- * kernel calls link_forget and may try once more. */
+/* Its ifindex (> 0), or negative errno. Ask once per run of changes, not per change. */
 int link_index(struct netns *ns, sym dev, struct err *err);
-void link_forget(struct netns *ns, sym dev); /* 0: all */

@@ -1,0 +1,434 @@
+/* The real kernel: hands facts and changes to the row of their kind, namespace by namespace.
+ * Between the agent and the files of the kinds. */
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "kernel/internal.h"
+
+static const struct kernel_kind kinds[FACT_KINDS] = {
+	[FACT_NETNS] = {GROUP_NETNS, false, true, NULL, netns_apply},
+	[FACT_SYSCTL] = {GROUP_SYSCTL, true, true, sysctl_observe, sysctl_apply},
+	[FACT_LINK] = {GROUP_LINK, true, true, link_observe, link_apply},
+	[FACT_FDB] = {GROUP_FDB, true, false, fdb_observe, fdb_apply},
+	[FACT_PLUG] = {GROUP_PLUG, true, false, plug_observe, plug_apply},
+	[FACT_TABLE] = {GROUP_NFT, false, true, nft_observe, nft_apply},
+	[FACT_GATEWAY] = {GROUP_NFT, false, true, NULL, nft_apply},
+	[FACT_NAT] = {GROUP_NFT, false, true, NULL, nft_apply},
+	[FACT_ADDRESS] = {GROUP_ADDRESS, true, true, address_observe, address_apply},
+	[FACT_ROUTE] = {GROUP_ROUTE, true, true, route_observe, route_apply},
+	[FACT_GUARD] = {GROUP_GUARD, true, false, guard_observe, guard_apply},
+};
+
+static struct kernel_linux *self(struct kernel *k)
+{
+	return (struct kernel_linux *)(void *)k;
+}
+
+/* --- results --- */
+
+void change_fail(struct change *c, int errnum, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	if (c->result)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	c->result = errnum;
+	free(c->why);
+	c->why = xstrdup(text);
+}
+
+void change_fail_err(struct change *c, int errnum, const struct err *err)
+{
+	change_fail(c, errnum, "%s", err->message[0] ? err->message : strerror(-errnum));
+}
+
+static bool means_gone(int errnum)
+{
+	return errnum == -ENOENT || errnum == -ENODEV || errnum == -EADDRNOTAVAIL || errnum == -ESRCH;
+}
+
+void changes_take_results(const struct nl_batch *b)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		const struct nl_result *r = &b->items[i];
+		struct change *c = r->arg;
+
+		if (c && r->result && (c->want || !means_gone(r->result)))
+			change_fail(c, r->result, "%s", r->why ? r->why : strerror(-r->result));
+	}
+}
+
+/* --- observing --- */
+
+static int observe_netns(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err)
+{
+	int r = 0;
+
+	if (ns->name) {
+		struct fact fact = {.kind = FACT_NETNS, .ns = ns->name};
+
+		r = link_table_read(ns, &k->netns_links, err);
+		facts_add(ret, &fact);
+	}
+	for (size_t i = 0; r == 0 && i < FACT_KINDS; i++)
+		if (kinds[i].observe && (ns->name ? kinds[i].in_netns : kinds[i].in_host))
+			r = kinds[i].observe(k, ns, ret, err);
+	if (r < 0 && ns->name)
+		err_prefix(err, "netns %s", symtab_text(k->base.syms, ns->name));
+	return r;
+}
+
+/* Calls fn for each of our namespaces; one that disappears meanwhile is passed over. */
+static int each_netns(struct kernel_linux *k,
+		      int (*fn)(struct kernel_linux *k, struct netns *ns, void *arg, struct err *err),
+		      void *arg, struct err *err)
+{
+	sym *names AUTO_FREE = NULL;
+	struct netns *ns;
+	size_t count;
+	int r = netns_list(&k->nss, &names, &count, err);
+
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		struct err why = {0};
+
+		r = netns_get(&k->nss, names[i], &ns, &why);
+		if (r == 0)
+			r = fn(k, ns, arg, err);
+		else if (r == -ENOENT)
+			r = 0;
+		else
+			err_set(err, r, "%s", why.message);
+	}
+	return r;
+}
+
+static int observe_named(struct kernel_linux *k, struct netns *ns, void *arg, struct err *err)
+{
+	return observe_netns(k, ns, arg, err);
+}
+
+static int observe(struct kernel *kernel, struct facts *ret, struct err *err)
+{
+	struct kernel_linux *k = self(kernel);
+	int r = link_table_read(k->nss.host, &k->host_links, err);
+
+	if (r == 0)
+		r = observe_netns(k, k->nss.host, ret, err);
+	if (r == 0)
+		r = each_netns(k, observe_named, ret, err);
+	link_table_done(&k->host_links);
+	link_table_done(&k->netns_links);
+	return r;
+}
+
+static int taps(struct kernel *kernel, struct facts *ret, struct err *err)
+{
+	struct kernel_linux *k = self(kernel);
+	int r = link_table_read(k->nss.host, &k->host_links, err);
+
+	if (r == 0)
+		r = plug_taps(k, ret, err);
+	link_table_done(&k->host_links);
+	return r;
+}
+
+/* --- applying --- */
+
+/* Changes of one group and direction; `order` keeps the given order within a namespace. */
+struct item {
+	struct change *change;
+	sym ns;
+	size_t order;
+};
+
+static int by_netns(const void *a, const void *b)
+{
+	const struct item *ia = a, *ib = b;
+
+	if (ia->ns != ib->ns)
+		return ia->ns < ib->ns ? -1 : 1;
+	return (ia->order > ib->order) - (ia->order < ib->order);
+}
+
+static int by_netns_down(const void *a, const void *b)
+{
+	const struct item *ia = a, *ib = b;
+
+	if (ia->ns != ib->ns)
+		return ia->ns > ib->ns ? -1 : 1;
+	return (ia->order > ib->order) - (ia->order < ib->order);
+}
+
+static void apply_in(struct kernel_linux *k, const struct kernel_kind *kind, sym name,
+		     struct change **changes, size_t count)
+{
+	struct err err = {0};
+	struct netns *ns;
+	/* Making and removing namespaces is done from the host's. */
+	int r = netns_get(&k->nss, kind->group == GROUP_NETNS ? 0 : name, &ns, &err);
+
+	if (r == 0) {
+		kind->apply(k, ns, changes, count);
+		return;
+	}
+	/* What was in a namespace went with it. */
+	for (size_t i = 0; i < count; i++)
+		if (changes[i]->want || r != -ENOENT)
+			change_fail_err(changes[i], r, &err);
+}
+
+static void apply_run(struct kernel_linux *k, struct change *changes, size_t count)
+{
+	const struct kernel_kind *kind = &kinds[change_fact(&changes[0])->kind];
+	struct item *items AUTO_FREE = xalloc(count * sizeof(*items));
+	struct change **list AUTO_FREE = xalloc(count * sizeof(*list));
+
+	for (size_t i = 0; i < count; i++)
+		items[i] = (struct item){&changes[i], change_fact(&changes[i])->ns, i};
+	/* Everybody's ends hang on the host's bridges: these are there first and go last. */
+	qsort(items, count, sizeof(*items), changes[0].want ? by_netns : by_netns_down);
+	for (size_t i = 0; i < count; i++)
+		list[i] = items[i].change;
+	for (size_t first = 0, end; first < count; first = end) {
+		for (end = first + 1; end < count && items[end].ns == items[first].ns; end++)
+			;
+		apply_in(k, kind, items[first].ns, list + first, end - first);
+	}
+}
+
+static int by_place(const void *a, const void *b)
+{
+	return fact_key_cmp((*(const struct change *const *)a)->want,
+			    (*(const struct change *const *)b)->want);
+}
+
+/* Pointers to the successful puts of a kind, sorted by key. */
+static size_t select_puts(const struct changes *all, enum fact_kind kind, struct change ***ret)
+{
+	struct change **list = NULL;
+	size_t count = 0, cap = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		struct change *c = &all->items[i];
+
+		if (!c->want || c->want->kind != kind || c->result)
+			continue;
+		if (count == cap) {
+			cap = MAX(cap * 2, (size_t)16);
+			list = xrealloc(list, cap * sizeof(struct change *));
+		}
+		list[count++] = c;
+	}
+	if (count)
+		qsort(list, count, sizeof(*list), by_place);
+	*ret = list;
+	return count;
+}
+
+static bool has_nat(struct change **nats, size_t count, const struct fact *address)
+{
+	struct fact key = {.kind = FACT_NAT, .ns = address->ns, .addr = address->addr};
+	struct change change = {.want = &key}, *at = &change;
+
+	return count && bsearch(&at, nats, count, sizeof(*nats), by_place);
+}
+
+/* Tells the neighbours of the addresses that have just come to their links. A neighbour that does not hear
+ * it asks when its entry has aged: no reason to call the put a failure. */
+static void announce(struct kernel_linux *k, const struct changes *all)
+{
+	struct change **nats AUTO_FREE = NULL, **puts AUTO_FREE = NULL;
+	size_t nat_count, count = select_puts(all, FACT_ADDRESS, &puts), sent = 0;
+	struct ip *addrs AUTO_FREE = NULL;
+
+	if (!count)
+		return;
+	nat_count = select_puts(all, FACT_NAT, &nats);
+	addrs = xalloc(count * sizeof(*addrs));
+	for (size_t i = 0; i < count; i++) {
+		const struct fact *f = puts[i]->want;
+		const struct fact *next = i + 1 < count ? puts[i + 1]->want : NULL;
+		struct netns *ns;
+
+		if (f->value.num & ADDRESS_ANNOUNCE || has_nat(nats, nat_count, f))
+			addrs[sent++] = f->addr;
+		if (next && next->ns == f->ns && next->dev == f->dev)
+			continue;
+		if (sent && netns_get(&k->nss, f->ns, &ns, NULL) == 0)
+			arp_announce(ns, f->dev, addrs, sent, NULL);
+		sent = 0;
+	}
+}
+
+static void apply(struct kernel *kernel, struct changes *changes)
+{
+	struct kernel_linux *k = self(kernel);
+
+	for (size_t first = 0, end; first < changes->count; first = end) {
+		const struct change *c = &changes->items[first];
+
+		for (end = first; end < changes->count; end++) {
+			struct change *next = &changes->items[end];
+
+			if (kinds[change_fact(next)->kind].group != kinds[change_fact(c)->kind].group ||
+			    !next->want != !c->want)
+				break;
+			next->result = 0;
+			free(TAKE(next->why));
+		}
+		apply_run(k, &changes->items[first], end - first);
+	}
+	announce(k, changes);
+}
+
+/* --- counters and events --- */
+
+struct traffic_list {
+	struct traffic *items;
+	size_t count;
+};
+
+static int traffic_of(struct kernel_linux *k, struct netns *ns, void *arg, struct err *err)
+{
+	struct traffic_list *list = arg;
+
+	return nft_traffic(k, ns, &list->items, &list->count, err);
+}
+
+static int traffic(struct kernel *kernel, struct traffic **ret, size_t *ret_count, struct err *err)
+{
+	struct traffic_list list = {*ret, *ret_count};
+	int r = each_netns(self(kernel), traffic_of, &list, err);
+
+	*ret = list.items;
+	*ret_count = list.count;
+	return r;
+}
+
+static int event_fd(struct kernel *kernel)
+{
+	return self(kernel)->epoll;
+}
+
+/* Reads the link events that are there: did a tap of somebody else's come, change or go? */
+static void read_monitor(struct kernel_linux *k)
+{
+	char buf[NL_RECEIVE_SIZE];
+
+	/* Bounded: what is left makes the descriptor readable again. */
+	for (int i = 0; i < 1000; i++) {
+		ssize_t n = nl_receive(k->monitor, buf, sizeof(buf), MSG_DONTWAIT);
+		const struct nlmsghdr *nlh = (const struct nlmsghdr *)(const void *)buf;
+		int left = (int)n;
+
+		if (n == -ENOBUFS || n == -EMSGSIZE) /* events were lost: anything may have happened */
+			k->taps_changed = true;
+		else if (n < 0)
+			return;
+		for (; n > 0 && mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+			const struct rtgenmsg *gen = mnl_nlmsg_get_payload(nlh);
+			struct link_row row;
+
+			/* AF_BRIDGE tells of a port of a bridge, which is no news of the link. */
+			if (link_row_parse(nlh, &row) == 0 && gen->rtgen_family == AF_UNSPEC && row.tap[0] &&
+			    !row.info.ours)
+				k->taps_changed = true;
+		}
+	}
+}
+
+static int read_events(struct kernel *kernel, bool *ret_taps_changed, struct facts *conflicts,
+		       bool (*is_ours)(void *arg, const struct mac *mac), void *arg, struct err *err)
+{
+	struct kernel_linux *k = self(kernel);
+
+	read_monitor(k);
+	*ret_taps_changed = k->taps_changed;
+	k->taps_changed = false;
+	return k->guard ? guard_read(k, conflicts, is_ours, arg, err) : 0;
+}
+
+/* --- life --- */
+
+static void kernel_linux_free(struct kernel *kernel)
+{
+	struct kernel_linux *k = self(kernel);
+
+	if (k->epoll >= 0)
+		close(k->epoll);
+	if (k->monitor)
+		mnl_socket_close(k->monitor);
+	if (k->guard)
+		guard_free(k->guard);
+	plug_done(k);
+	link_table_done(&k->host_links);
+	link_table_done(&k->netns_links);
+	netns_set_done(&k->nss);
+	free(k);
+}
+
+static int watch_fd(struct kernel_linux *k, int fd, struct err *err)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	if (fd >= 0 && epoll_ctl(k->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
+		return err_set(err, -errno, "epoll: %m");
+	return 0;
+}
+
+static int open_events(struct kernel_linux *k, struct err *err)
+{
+	int group = RTNLGRP_LINK, r;
+
+	k->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (k->epoll < 0)
+		return err_set(err, -errno, "epoll: %m");
+	r = nl_open(NETLINK_ROUTE, &k->monitor, err);
+	if (r < 0)
+		return r;
+	if (mnl_socket_setsockopt(k->monitor, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
+		return err_set(err, -errno, "watching links: %m");
+	k->guard = guard_new(&k->nss);
+	r = watch_fd(k, mnl_socket_get_fd(k->monitor), err);
+	if (r == 0 && k->guard)
+		r = watch_fd(k, guard_fd(k->guard), err);
+	return r;
+}
+
+static const struct kernel_ops linux_ops = {
+	.observe = observe,
+	.taps = taps,
+	.apply = apply,
+	.traffic = traffic,
+	.event_fd = event_fd,
+	.read_events = read_events,
+	.free = kernel_linux_free,
+};
+
+int kernel_linux_new(struct symtab *syms, const char *run_netns, struct kernel **ret, struct err *err)
+{
+	struct kernel_linux *k = xalloc(sizeof(*k));
+	int r;
+
+	k->base = (struct kernel){.ops = &linux_ops, .syms = syms};
+	k->epoll = -1;
+	r = netns_set_init(&k->nss, syms, run_netns, err);
+	if (r < 0) {
+		free(k);
+		return r;
+	}
+	r = open_events(k, err);
+	if (r < 0)
+		kernel_linux_free(&k->base);
+	else
+		*ret = &k->base;
+	return r;
+}

@@ -1,0 +1,203 @@
+/* FACT_ROUTE: routes of protocol KERNEL_PROTO in the main table.
+ * One row of the dispatcher's table. */
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "kernel/internal.h"
+
+static struct nlmsghdr *put_getroute(char *buf, uint8_t family)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+
+	nlh->nlmsg_type = RTM_GETROUTE;
+	rtm->rtm_family = family;
+	rtm->rtm_protocol = KERNEL_PROTO;
+	rtm->rtm_table = RT_TABLE_MAIN;
+	return nlh;
+}
+
+struct parsed {
+	struct fact fact; /* without ns and names */
+	int out;
+};
+
+/* False for what is not a plain route of ours, which a kernel that does not filter dumps may send. */
+static bool parse(const struct nlmsghdr *nlh, uint8_t family, struct parsed *ret)
+{
+	static const uint16_t min[RTA_MAX + 1] = {[RTA_OIF] = 4, [RTA_TABLE] = 4};
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *tb[RTA_MAX + 1];
+
+	if (nlh->nlmsg_type != RTM_NEWROUTE || mnl_nlmsg_get_payload_len(nlh) < sizeof(*rtm) ||
+	    rtm->rtm_family != family || rtm->rtm_protocol != KERNEL_PROTO || rtm->rtm_flags & RTM_F_CLONED)
+		return false;
+	nl_parse(nlh, sizeof(*rtm), tb, RTA_MAX, min);
+	if ((tb[RTA_TABLE] ? mnl_attr_get_u32(tb[RTA_TABLE]) : rtm->rtm_table) != RT_TABLE_MAIN)
+		return false;
+	*ret = (struct parsed){.fact = {.kind = FACT_ROUTE, .plen = rtm->rtm_dst_len}};
+	if (!nl_get_ip(tb[RTA_DST], &ret->fact.addr) && family == AF_INET)
+		ret->fact.addr = ip_from_v4(0);
+	nl_get_ip(tb[RTA_GATEWAY], &ret->fact.value.ip);
+	if (tb[RTA_OIF])
+		ret->out = (int)mnl_attr_get_u32(tb[RTA_OIF]);
+	return true;
+}
+
+struct observer {
+	struct kernel_linux *k;
+	const struct link_table *links;
+	sym ns;
+	uint8_t family;
+	struct facts *ret;
+};
+
+static int observe_one(const struct nlmsghdr *nlh, void *arg)
+{
+	struct observer *o = arg;
+	const struct link_row *out;
+	struct parsed p;
+
+	if (!parse(nlh, o->family, &p))
+		return 0;
+	out = link_table_at(o->links, p.out);
+	p.fact.ns = o->ns;
+	p.fact.value.dev = out ? symtab_put(o->k->base.syms, out->info.name) : 0;
+	facts_add(o->ret, &p.fact);
+	return 0;
+}
+
+int route_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err)
+{
+	static const uint8_t families[] = {AF_INET, AF_INET6};
+	struct observer o = {.k = k, .links = kernel_links(k, ns), .ns = ns->name, .ret = ret};
+
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		struct err why = {0};
+		char buf[128];
+		int r;
+
+		o.family = families[i];
+		r = nl_dump(ns->route, put_getroute(buf, families[i]), observe_one, &o, &why);
+		/* No table yet, or a kernel without IPv6: no routes. */
+		if (r < 0 && r != -ENOENT && r != -EOPNOTSUPP && r != -EAFNOSUPPORT)
+			return err_set(err, r, "%s", why.message);
+	}
+	return 0;
+}
+
+/* --- changing --- */
+
+static void put_message(struct nl_batch *b, int out, uint16_t flags, struct change *c)
+{
+	const struct fact *f = change_fact(c);
+	bool on_link = ip_is_null(&f->value.ip);
+	struct nlmsghdr *nlh = nl_batch_begin(b, c->want ? RTM_NEWROUTE : RTM_DELROUTE, flags, c);
+	struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
+
+	rtm->rtm_family = ip_is_v4(&f->addr) ? AF_INET : AF_INET6;
+	rtm->rtm_dst_len = f->plen;
+	rtm->rtm_table = RT_TABLE_MAIN;
+	rtm->rtm_protocol = KERNEL_PROTO;
+	rtm->rtm_type = RTN_UNICAST;
+	rtm->rtm_scope = on_link ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+	if (!c->want)
+		rtm->rtm_scope = RT_SCOPE_NOWHERE; /* any */
+	if (f->plen)
+		nl_put_ip(nlh, RTA_DST, &f->addr);
+	if (!on_link)
+		nl_put_ip(nlh, RTA_GATEWAY, &f->value.ip);
+	if (out)
+		mnl_attr_put_u32(nlh, RTA_OIF, (uint32_t)out);
+	nl_batch_end(b, nlh);
+}
+
+struct search {
+	const struct fact *fact;
+	uint8_t family;
+	bool ours;
+};
+
+static int search_one(const struct nlmsghdr *nlh, void *arg)
+{
+	struct search *s = arg;
+	struct parsed p;
+
+	if (parse(nlh, s->family, &p) && p.fact.plen == s->fact->plen && ip_eq(&p.fact.addr, &s->fact->addr))
+		s->ours = true;
+	return 0;
+}
+
+/* There is a route to that destination: ours is replaced, somebody else's is left. */
+static void judge_existing(struct netns *ns, int out, struct change *c)
+{
+	AUTO_NL_BATCH struct nl_batch b = {0};
+	struct search s = {.fact = c->want, .family = ip_is_v4(&c->want->addr) ? AF_INET : AF_INET6};
+	char buf[128], text[IP_TEXT];
+
+	nl_dump(ns->route, put_getroute(buf, s.family), search_one, &s, NULL);
+	if (!s.ours) {
+		change_fail(c, -EEXIST, "route to %s/%u exists and is not Buoy's",
+			    ip_print(&c->want->addr, text), c->want->plen);
+		return;
+	}
+	put_message(&b, out, NLM_F_CREATE | NLM_F_REPLACE, c);
+	nl_batch_send(&b, ns->route, NULL);
+	changes_take_results(&b);
+}
+
+/* A next hop may need the on-link route that leads to it: those come first and go last. */
+static bool in_this_pass(const struct change *c, int pass)
+{
+	bool on_link = ip_is_null(&change_fact(c)->value.ip);
+
+	return on_link == (c->want ? pass == 0 : pass == 1);
+}
+
+static void apply_pass(struct netns *ns, struct change **changes, size_t count, int pass)
+{
+	AUTO_NL_BATCH struct nl_batch b = {0};
+	struct err err = {0};
+	int *out_of AUTO_FREE = xalloc(count * sizeof(int)), out = 0;
+	sym dev = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct change *c = changes[i];
+		const struct fact *f = change_fact(c);
+
+		if (!in_this_pass(c, pass))
+			continue;
+		if (f->value.dev != dev) {
+			dev = f->value.dev;
+			out = dev ? link_index(ns, dev, &err) : 0;
+		}
+		if (out < 0 && !(out == -ENODEV && !c->want))
+			change_fail_err(c, out, &err);
+		if (out < 0)
+			continue;
+		out_of[b.count] = out;
+		/* Only what is known to be ours may be replaced. */
+		put_message(&b, out,
+			    !c->want  ? 0
+			    : c->have ? NLM_F_CREATE | NLM_F_REPLACE
+				      : NLM_F_CREATE | NLM_F_EXCL,
+			    c);
+	}
+	nl_batch_send(&b, ns->route, NULL);
+	for (size_t i = 0; i < b.count; i++) {
+		struct change *c = b.items[i].arg;
+
+		if (c->want && b.items[i].result == -EEXIST) {
+			b.items[i].arg = NULL;
+			judge_existing(ns, out_of[i], c);
+		}
+	}
+	changes_take_results(&b);
+}
+
+void route_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count)
+{
+	for (int pass = 0; pass < 2; pass++)
+		apply_pass(ns, changes, count, pass);
+}
