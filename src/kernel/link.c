@@ -155,6 +155,20 @@ static void put_vxlan(const struct work *w, struct nlmsghdr *nlh, bool create)
 			  &w->spec->local);
 }
 
+/* Turns STP off by itself: while it is on, the kernel refuses the forward delay of 0 that comes with it. */
+static void put_stp_off(const struct work *w, struct nl_batch *b, int index)
+{
+	struct nlmsghdr *nlh = begin_link(b, 0, index, w->change);
+	struct nlattr *info = mnl_attr_nest_start(nlh, IFLA_LINKINFO), *data;
+
+	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "bridge");
+	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
+	mnl_attr_put_u32(nlh, IFLA_BR_STP_STATE, 0);
+	mnl_attr_nest_end(nlh, data);
+	mnl_attr_nest_end(nlh, info);
+	nl_batch_end(b, nlh);
+}
+
 /* What the type of link is made with (create), or what of it can be set right afterwards. */
 static void put_linkinfo(const struct work *w, struct nlmsghdr *nlh, bool create)
 {
@@ -307,6 +321,8 @@ static void adjust(const struct work *w, const struct link_row *row, const struc
 
 	if (master < 0)
 		return;
+	if (w->spec->type == LINK_BRIDGE && !row->settings)
+		put_stp_off(w, &b, row->info.index);
 	nlh = begin_mark(&b, row->info.index, w->dev, w->change);
 	if (w->spec->mtu && w->spec->mtu != row->info.mtu)
 		mnl_attr_put_u32(nlh, IFLA_MTU, w->spec->mtu);
