@@ -307,13 +307,12 @@ static void await_quiet(struct http_server *server, int64_t us)
 
 void http_stop(struct http_server *server)
 {
-	int fd;
-
 	if (!server)
 		return;
-	fd = MHD_quiesce_daemon(server->daemon);
-	if (fd >= 0)
-		shutdown(fd, SHUT_RDWR);
+	/* The socket is ours again; clients are refused from now on instead of left to wait. */
+	server->listen_fd = MHD_quiesce_daemon(server->daemon);
+	if (server->listen_fd >= 0)
+		shutdown(server->listen_fd, SHUT_RDWR);
 	pthread_mutex_lock(&exchange_lock);
 	server->closing = true;
 	await_quiet(server, (int64_t)server->config.stop_grace_ms * 1000);

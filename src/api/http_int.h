@@ -17,6 +17,7 @@ struct http_server {
 	unsigned port;
 	char *cert, *key; /* texts of the PEM files; NULL without TLS */
 	struct conns *conns;
+	atomic_size_t large_bodies; /* bytes taken by large bodies under way */
 	/* Below: guarded by exchange_lock. */
 	struct exchange *waiting; /* suspended requests */
 	unsigned active;          /* requests that arrived whole and are not over */

@@ -13,6 +13,12 @@
 #include <talloc.h>
 #include <utlist.h>
 
+/* A body counts as large from here on, and those that are under way share BODY_BUDGET. A client is known only
+ * when its request is whole, so without this, strangers could make us hold max_body bytes a connection;
+ * ordinary requests are small and go on whatever they do. */
+#define SMALL_BODY  (16 * 1024)
+#define BODY_BUDGET (64 * 1024 * 1024)
+
 /* The region of a request is the exchange itself. */
 struct exchange {
 	struct http_request req; /* first: http_resume finds the exchange through it */
@@ -22,8 +28,9 @@ struct exchange {
 	struct conn *conn;
 	const char *target; /* as received, undecoded */
 	size_t body_room;
-	bool begun;   /* the headers were looked at */
-	bool counted; /* in server->active */
+	size_t charged; /* to server->large_bodies */
+	bool begun;     /* the headers were looked at */
+	bool counted;   /* in server->active */
 	/* Guarded by exchange_lock. */
 	bool suspended; /* in server->waiting */
 	bool resumed;   /* http_resume came before the handler had returned */
@@ -265,6 +272,7 @@ void exchange_over(void *cls, struct MHD_Connection *mhd, void **con_cls, enum M
 	*con_cls = NULL;
 	conns_enter(server->conns, ex->conn, CONN_IDLE, 0);
 	buf_done(&ex->resp.body);
+	atomic_fetch_sub(&server->large_bodies, ex->charged);
 	pthread_mutex_lock(&exchange_lock);
 	if (ex->counted && !--server->active)
 		pthread_cond_signal(&server->quiet);
@@ -344,18 +352,17 @@ static enum MHD_Result begin(struct exchange *ex, const char *method)
 
 /* The library takes no answer while a body is coming in: the refusal goes to the socket directly (a fresh
  * send buffer takes it whole) and the connection is closed. */
-static enum MHD_Result refuse_midway(struct exchange *ex)
+static enum MHD_Result refuse_midway(struct exchange *ex, int status, const char *title, const char *message)
 {
 	const struct http_config *config = &ex->server->config;
 	const union MHD_ConnectionInfo *tls, *fd;
 	AUTO_BUF struct buf b = {0};
 
-	fill_error(ex, 413, "Request Entity Too Large", "The request body is too large");
-	buf_printf(
-		&b,
-		"HTTP/1.1 413 Request Entity Too Large\r\nConnection: close\r\nX-Openstack-Request-Id: %s\r\n"
-		"Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-		ex->req.id, ex->resp.body.len, buf_text(&ex->resp.body));
+	fill_error(ex, status, title, message);
+	buf_printf(&b,
+		   "HTTP/1.1 %d %s\r\nConnection: close\r\nX-Openstack-Request-Id: %s\r\n"
+		   "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+		   status, title, ex->req.id, ex->resp.body.len, buf_text(&ex->resp.body));
 	tls = MHD_get_connection_info(ex->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
 	fd = MHD_get_connection_info(ex->mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
 	if (tls && tls->tls_session)
@@ -367,18 +374,36 @@ static enum MHD_Result refuse_midway(struct exchange *ex)
 	return MHD_NO;
 }
 
+/* Accounts for a large body; false when too much of them is under way. */
+static bool charge(struct exchange *ex, size_t room)
+{
+	size_t more = room > SMALL_BODY ? room - ex->charged : 0;
+
+	if (atomic_fetch_add(&ex->server->large_bodies, more) + more >
+	    MAX(BODY_BUDGET, ex->server->config.max_body)) {
+		atomic_fetch_sub(&ex->server->large_bodies, more);
+		return false;
+	}
+	ex->charged += more;
+	return true;
+}
+
 /* Room grows with what has arrived, not with what was announced: a lie about the length costs nothing. */
 static enum MHD_Result take_body(struct exchange *ex, const char *data, size_t *data_len)
 {
 	struct http_request *req = &ex->req;
-	size_t len = req->body_len + *data_len;
+	size_t len = req->body_len + *data_len, room = MAX(len + 1, ex->body_room * 2);
 	char *body = req->body_len ? (char *)req->body : NULL;
 
 	if (len > ex->server->config.max_body)
-		return refuse_midway(ex);
+		return refuse_midway(ex, 413, "Request Entity Too Large", "The request body is too large");
 	if (len >= ex->body_room) {
-		ex->body_room = MAX(len + 1, ex->body_room * 2);
-		body = talloc_realloc(ex, body, char, ex->body_room);
+		room = MIN(room, ex->server->config.max_body + 1);
+		if (!charge(ex, room))
+			return refuse_midway(ex, 503, "Service Unavailable",
+					     "Too many large requests are under way; try again");
+		ex->body_room = room;
+		body = talloc_realloc(ex, body, char, room);
 	}
 	memcpy(body + req->body_len, data, *data_len);
 	body[len] = 0;
