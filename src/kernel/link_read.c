@@ -234,7 +234,7 @@ int link_get(struct netns *ns, const char *name, struct link_info *ret, struct e
 
 int link_index(struct netns *ns, sym dev, struct err *err)
 {
-	struct link_info info;
+	struct link_info info = {0};
 	int r = link_get(ns, symtab_text(ns->set->syms, dev), &info, err);
 
 	return r < 0 ? r : info.index;

@@ -18,8 +18,8 @@
 #include "kernel/internal.h"
 
 #define OWN_NETNS "/proc/thread-self/ns/net"
-/* Each costs up to three descriptors; those used least recently are closed. */
-#define OPEN_MAX_COUNT 256
+/* Each costs up to four descriptors; those used least recently are closed. */
+#define OPEN_MAX_COUNT 192
 
 static bool has_our_prefix(const char *name)
 {
@@ -83,6 +83,8 @@ static void close_netns(struct netns *ns)
 		mnl_socket_close(ns->route);
 	if (ns->netfilter)
 		mnl_socket_close(ns->netfilter);
+	if (ns->packet >= 0)
+		close(ns->packet);
 	if (ns->fd >= 0)
 		close(ns->fd);
 	free(ns);
@@ -101,7 +103,7 @@ int netns_set_init(struct netns_set *set, struct symtab *syms, const char *folde
 
 	*set = (struct netns_set){.syms = syms, .folder = xstrdup(folder), .host = host};
 	host->set = set;
-	host->host_nsid = -1;
+	host->host_nsid = host->packet = -1;
 	host->fd = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
 	if (host->fd < 0)
 		r = err_set(err, -errno, "%s: %m", OWN_NETNS);
@@ -182,7 +184,7 @@ static int open_named(struct netns_set *set, sym name, const char *path, struct 
 	}
 	ns = xalloc(sizeof(*ns));
 	*ns = (struct netns){.set = set, .name = name, .fd = fd, .dev = st.st_dev, .ino = st.st_ino};
-	ns->host_nsid = -1;
+	ns->host_nsid = ns->packet = -1;
 	r = netns_run(ns, open_route_socket, NULL, err);
 	if (r < 0)
 		close_netns(ns);

@@ -22,7 +22,8 @@ struct netns {
 	ino_t ino; /* both: which namespace this is, to notice when the name is given to another one */
 	struct mnl_socket *route;
 	struct mnl_socket *netfilter; /* use netns_netfilter() */
-	int host_nsid;                /* how links in here call the host's namespace (IFLA_LINK_NETNSID) */
+	int packet;    /* arp.c's AF_PACKET socket, kept since closing one waits for RCU; or -1 */
+	int host_nsid; /* how links in here call the host's namespace (IFLA_LINK_NETNSID) */
 };
 
 struct netns_set {

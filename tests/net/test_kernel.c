@@ -228,7 +228,8 @@ static int set_up(void **state)
 	    mount("", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0 ||
 	    mount("tmpfs", "/run", "tmpfs", 0, NULL) < 0)
 		return -1;
-	if (run("ip link set lo up && ip link add nic0 type veth peer name nic0-far && ip link set nic0-far up && ip link set nic0 up && "
+	if (run("ip link set lo up && ip link add nic0 type veth peer name nic0-far && ip link set nic0-far "
+		"up && ip link set nic0 up && "
 		"ip tuntap add mode tap name " TAP))
 		return -1;
 	syms = symtab_new();
