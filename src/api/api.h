@@ -1,10 +1,12 @@
 /* From a request to its answer: the frame that every resource fits into.
  *
- *   route table -> authenticate -> route's function -> (write: ledger -> durable -> applied by the kernel) -> reply
+ *   route table -> authenticate -> route's function -> (write: ledger -> durable -> applied by the kernel) ->
+ * reply
  *
- * A route's function decodes, checks and answers from one snapshot, or runs a write and leaves a `reply` to be made
- * when the write is durable and the kernel has it. It never blocks; what blocks goes to the jobs and the call waits.
- * Hooks (struct resource) hold the meaning of a resource; verbs.c holds everything that all resources share. */
+ * A route's function decodes, checks and answers from one snapshot, or runs a write and leaves a `reply` to
+ * be made when the write is durable and the kernel has it. It never blocks; what blocks goes to the jobs and
+ * the call waits. Hooks (struct resource) hold the meaning of a resource; verbs.c holds everything that all
+ * resources share. */
 #pragma once
 #include "api/http.h"
 #include "api/jobs.h"
@@ -65,7 +67,8 @@ struct call {
 	struct http_response *resp;
 	const struct route *route;
 	const char *arg[3]; /* what stood at {} in the pattern, in order */
-	const struct snap *snap; /* what reads look at: current when the call began, after a write the write's */
+	const struct snap
+		*snap; /* what reads look at: current when the call began, after a write the write's */
 	struct caller caller;
 	/* A write that was queued. */
 	struct ledger_ticket ticket;
@@ -79,15 +82,15 @@ struct call {
 	int stage;   /* api.c's */
 };
 
-/* A route's function: 0 = answered (or a write was queued), CALL_WAIT = http_resume will come and c->resumed goes on,
- * negative errno = err says what to answer. */
+/* A route's function: 0 = answered (or a write was queued), CALL_WAIT = http_resume will come and c->resumed
+ * goes on, negative errno = err says what to answer. */
 #define CALL_WAIT 1
 typedef int (*call_fn)(struct call *c, struct err *err);
 
 enum route_flags {
-	ROUTE_OPEN = 1,   /* no token needed */
-	ROUTE_ADMIN = 2,  /* administrators only: others get 403 */
-	ROUTE_WRITE = 4,  /* readers get 403 */
+	ROUTE_OPEN = 1,  /* no token needed */
+	ROUTE_ADMIN = 2, /* administrators only: others get 403 */
+	ROUTE_WRITE = 4, /* readers get 403 */
 };
 
 struct route {
@@ -109,7 +112,7 @@ extern const struct route network_routes[], identity_routes[], service_routes[];
 struct verb {
 	struct call *c;
 	struct txn *t;
-	uint64_t given; /* mask of the attributes in the body */
+	uint64_t given;      /* mask of the attributes in the body */
 	bool touches_kernel; /* a hook sets it when the reply has to wait for the kernel */
 };
 
@@ -118,10 +121,11 @@ struct resource {
 	enum kind quota; /* KIND_NONE: not counted */
 	/* Whether a caller sees the row. Rows that it does not see do not exist for it: 404. */
 	bool (*visible)(const struct snap *s, const struct caller *who, const struct row *row);
-	/* Whether a caller may change or delete a row that it sees; 403 otherwise. NULL: its project's, or admin. */
+	/* Whether a caller may change or delete a row that it sees; 403 otherwise. NULL: its project's, or
+	 * admin. */
 	bool (*writable)(const struct snap *s, const struct caller *who, const struct row *row);
-	/* The draft holds the body; fills in, allocates, checks. verbs.c has set project_id and checked the quota, and
-	 * calls txn_put(draft) afterwards. */
+	/* The draft holds the body; fills in, allocates, checks. verbs.c has set project_id and checked the
+	 * quota, and calls txn_put(draft) afterwards. */
 	int (*create)(struct verb *v, void *draft, struct err *err);
 	/* The draft is the row with the body's attributes laid over it; `old` is the row. txn_put follows. */
 	int (*update)(struct verb *v, const void *old, void *draft, struct err *err);
@@ -131,11 +135,13 @@ struct resource {
 	print_computed show;
 	/* Filters that are not plain attributes. 1: the row passes, 0: it does not, -ENOENT: no such filter,
 	 * -EINVAL: err is filled. NULL: none. */
-	int (*filter)(struct call *c, const struct row *row, const char *key, const char *value, struct err *err);
-	/* Names an index that finds the rows for a filter attribute, so that lists need not walk everything; found by
-	 * verbs.c from the schema. */
+	int (*filter)(struct call *c, const struct row *row, const char *key, const char *value,
+		      struct err *err);
+	/* Names an index that finds the rows for a filter attribute, so that lists need not walk everything;
+	 * found by verbs.c from the schema. */
 };
-extern const struct resource network_resource, subnet_resource, port_resource, router_resource, floatingip_resource;
+extern const struct resource network_resource, subnet_resource, port_resource, router_resource,
+	floatingip_resource;
 /* The table of them, by kind; NULL for kinds that the generic network verbs do not serve. */
 const struct resource *resource_of(enum kind kind);
 
@@ -143,16 +149,18 @@ const struct resource *resource_of(enum kind kind);
 
 /* The request's body as a JSON object, parsed once; borrowed, goes with the call. */
 int call_body(struct call *c, json_t **ret, struct err *err);
-/* Runs a write: `fn(v, arg, err)` inside a transaction. Then `c->reply` is called when it is durable and applied.
- * Before that the snapshot of the write becomes c->snap. */
+/* Runs a write: `fn(v, arg, err)` inside a transaction. Then `c->reply` is called when it is durable and
+ * applied. Before that the snapshot of the write becomes c->snap. */
 int call_write(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *err), void *arg,
-               int (*reply)(struct call *c, struct err *err), struct err *err);
-/* Runs `fn` on a worker thread; c->resumed continues. Returns CALL_WAIT, or an error when the queue is full (503). */
+	       int (*reply)(struct call *c, struct err *err), struct err *err);
+/* Runs `fn` on a worker thread; c->resumed continues. Returns CALL_WAIT, or an error when the queue is full
+ * (503). */
 int call_job(struct call *c, void (*fn)(struct call *c), int (*resumed)(struct call *c, struct err *err),
-             struct err *err);
+	     struct err *err);
 /* A 404 in the words of the kind: "FloatingIPNotFound", "Floating IP <id> could not be found". */
 int call_not_found(enum kind kind, const char *id, struct err *err);
-/* Parses an id from the path and finds the row if the caller sees it. Ids that are no UUIDs are 404 as well. */
+/* Parses an id from the path and finds the row if the caller sees it. Ids that are no UUIDs are 404 as well.
+ */
 int call_find(struct call *c, enum kind kind, const char *id, const struct row **ret, struct err *err);
 /* The same inside a transaction, with the check that the caller may change it (403 PolicyNotAuthorized). */
 int verb_find(struct verb *v, enum kind kind, const char *id, const struct row **ret, struct err *err);
@@ -169,7 +177,8 @@ void call_status(struct call *c, int status);
 
 /* --- the whole --- */
 
-struct api *api_new(const struct api_config *config, struct ledger *ledger, struct nodes *nodes, struct err *err);
+struct api *api_new(const struct api_config *config, struct ledger *ledger, struct nodes *nodes,
+		    struct err *err);
 void api_free(struct api *api);
 /* The http_handler and done of the server; arg is the api. */
 enum http_verdict api_handle(void *arg, struct http_request *req, struct http_response *resp);

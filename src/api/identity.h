@@ -1,6 +1,6 @@
 /* Identity: who a token belongs to, and the first administrator.
- * Either built in (Identity v3 over the schema's rows, tokens sealed by libsodium), or an existing Keystone that
- * tokens are validated at. identity.c and its routes; used by api.c. */
+ * Either built in (Identity v3 over the schema's rows, tokens sealed by libsodium), or an existing Keystone
+ * that tokens are validated at. identity.c and its routes; used by api.c. */
 #pragma once
 #include "api/api.h"
 
@@ -8,14 +8,15 @@
 int identity_new(struct api *api, struct identity **ret, struct err *err);
 void identity_free(struct identity *id);
 
-/* Fills c->caller from X-Auth-Token. 401 when it is missing, wrong, expired or revoked. CALL_WAIT while an external
- * Keystone is asked. Roles are looked up at each use, so that taking one away works at once. */
+/* Fills c->caller from X-Auth-Token. 401 when it is missing, wrong, expired or revoked. CALL_WAIT while an
+ * external Keystone is asked. Roles are looked up at each use, so that taking one away works at once. */
 int identity_authenticate(struct call *c, struct err *err);
 
-/* What `buoyd bootstrap` does, in one transaction: domain default, roles admin, member and reader, project, user with
- * that role. -EEXIST when there is a user already. `password` NULL: makes one. *ret_password is talloc'd. */
+/* What `buoyd bootstrap` does, in one transaction: domain default, roles admin, member and reader, project,
+ * user with that role. -EEXIST when there is a user already. `password` NULL: makes one. *ret_password is
+ * talloc'd. */
 struct bootstrap {
 	const char *user, *project, *password;
 };
-int identity_bootstrap(struct ledger *ledger, void *region, const struct bootstrap *b, const char **ret_password,
-                       struct err *err);
+int identity_bootstrap(struct ledger *ledger, void *region, const struct bootstrap *b,
+		       const char **ret_password, struct err *err);

@@ -9,8 +9,8 @@ struct nodes;
 struct nodes *nodes_new(void);
 void nodes_free(struct nodes *n);
 
-/* One report of a node, as it comes over the socket pair from the agent; replaces the node's former one. Arrays are
- * copied. */
+/* One report of a node, as it comes over the socket pair from the agent; replaces the node's former one.
+ * Arrays are copied. */
 struct node_failure {
 	struct uuid row;
 	const char *fact; /* printed */
@@ -42,8 +42,8 @@ bool nodes_plugged(struct nodes *n, const struct uuid *port_id);
 /* Copies why a row failed; false when it has not. */
 bool nodes_failure(struct nodes *n, const struct uuid *row, char *why, size_t len);
 
-/* Waits without blocking: `done(arg)` is called once, from whichever thread, as soon as every alive node has applied
- * `revision`, or at `deadline_us` (monotonic), or at once when no node is alive. */
+/* Waits without blocking: `done(arg)` is called once, from whichever thread, as soon as every alive node has
+ * applied `revision`, or at `deadline_us` (monotonic), or at once when no node is alive. */
 void nodes_wait(struct nodes *n, uint64_t revision, int64_t deadline_us, void (*done)(void *arg), void *arg);
 
 /* One node for the agents list and the metrics; strings are borrowed for the call. */

@@ -46,6 +46,8 @@ void print_row(const struct row *row, const struct print_view *view, struct buf 
 void print_attr(const struct attr *a, const void *object, struct buf *out);
 /* What the store keeps: everything but computed and input attributes and nulls. */
 void encode_stored(const struct row *row, struct buf *out);
+/* The same for the event log: without secrets. */
+void encode_event(const struct row *row, struct buf *out);
 
 /* Parses a JSON text from a stranger: an object, depth and duplicate keys checked. The caller json_decrefs.
  */

@@ -132,7 +132,7 @@ void print_row(const struct row *row, const struct print_view *view, struct buf 
 	buf_puts(out, first ? "{}" : "}");
 }
 
-void encode_stored(const struct row *row, struct buf *out)
+static void encode(const struct row *row, unsigned skip, struct buf *out)
 {
 	const struct shape *shape = shape_of(row->kind);
 	bool first = true;
@@ -140,12 +140,20 @@ void encode_stored(const struct row *row, struct buf *out)
 	for (unsigned i = 0; i < shape->count; i++) {
 		const struct attr *a = &shape->attrs[i];
 
-		if (a->flags & (A_COMPUTED | A_INPUT))
-			continue;
-		if (attr_is_null(a, row))
+		if (a->flags & skip || attr_is_null(a, row))
 			continue;
 		print_named(a->name, &first, out);
 		print_value(a, attr_at(a, row), out);
 	}
 	buf_puts(out, first ? "{}" : "}");
+}
+
+void encode_stored(const struct row *row, struct buf *out)
+{
+	encode(row, A_COMPUTED | A_INPUT, out);
+}
+
+void encode_event(const struct row *row, struct buf *out)
+{
+	encode(row, A_COMPUTED | A_INPUT | A_SECRET, out);
 }

@@ -175,7 +175,7 @@
 	A(S, struct uuid, default_project_id, "default_project_id", HEXID, A_RW | A_NULL | A_FS, .ref = KIND_PROJECT, \
 	  .doc = "Project to log in to")                                                               \
 	A(S, const char *, password, "password", STR, A_RW | A_NULL | A_INPUT, .max = 1024, .doc = "Password") \
-	A(S, const char *, password_hash, "password_hash", STR, A_HIDDEN | A_NULL, .doc = "Argon2id")     \
+	A(S, const char *, password_hash, "password_hash", STR, A_HIDDEN | A_NULL | A_SECRET, .doc = "Argon2id")     \
 	A(S, int64_t, tokens_after, "tokens_after", INT, A_HIDDEN, .max = INT64_MAX,                      \
 	  .doc = "Tokens issued before this time (microseconds) are void")
 
@@ -194,7 +194,7 @@
 	A(S, struct uuid, user_id, "user_id", HEXID, A_FS, .ref = KIND_USER, .doc = "User")               \
 	A(S, struct uuid, project_id, "project_id", HEXID, A_FS, .ref = KIND_PROJECT, .doc = "Project")   \
 	A(S, const char *, secret, "secret", STR, A_POST | A_NULL | A_INPUT, .max = 255, .doc = "Secret") \
-	A(S, const char *, secret_hash, "secret_hash", STR, A_HIDDEN, .doc = "Hash of the secret")        \
+	A(S, const char *, secret_hash, "secret_hash", STR, A_HIDDEN | A_SECRET, .doc = "Hash of the secret")        \
 	A(S, struct list, role_ids, "role_ids", LIST, A_HIDDEN, .item = &shape_hexref, .doc = "Roles")    \
 	A(S, int64_t, expires_at, "expires_at", TIME, A_POST | A_NULL, .doc = "When it ends")             \
 	A(S, bool, unrestricted, "unrestricted", BOOL, A_POST, .def = "false",                            \
@@ -209,7 +209,7 @@
 #define SHAPE_SECRET(A, H, S)                                                        \
 	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Id")                         \
 	A(S, const char *, name, "name", STR, A_HIDDEN, .doc = "What it is for")  \
-	A(S, const char *, value, "value", STR, A_HIDDEN, .max = 4096, .doc = "Base64")
+	A(S, const char *, value, "value", STR, A_HIDDEN | A_SECRET, .max = 4096, .doc = "Base64")
 
 /* X(NAME, struct, shape, "name", "plural", "Type") */
 #define EVERY_ITEM(X)                                            \

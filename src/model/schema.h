@@ -42,6 +42,7 @@ enum attr_flags {
 	A_COMPUTED = 1 << 8,  /* shown, not stored: the resource's show hook prints it */
 	A_INPUT = 1 << 9,     /* accepted, neither stored nor shown */
 	A_HIDDEN = 1 << 10,   /* stored, never shown */
+	A_SECRET = 1 << 11,    /* stored, but not in the event log */
 	A_RW = A_POST | A_PUT,
 	A_FS = A_FILTER | A_SORT,
 };

@@ -1,9 +1,9 @@
 /* The planner: plan(snapshot, this node) -> the facts that the node's kernel should hold.
  *
- * Pure: no I/O, no clock, no logging, no memory of earlier plans. A dry run, a drift check and an explanation are the
- * same function again. The facts of a node fall into units (a network, a router, a port, a floating IP); every fact
- * comes from exactly one unit, so a change of a few rows is planned by planning their units before and after, and a
- * test proves that this equals planning everything anew. */
+ * Pure: no I/O, no clock, no logging, no memory of earlier plans. A dry run, a drift check and an explanation
+ * are the same function again. The facts of a node fall into units (a network, a router, a port, a floating
+ * IP); every fact comes from exactly one unit, so a change of a few rows is planned by planning their units
+ * before and after, and a test proves that this equals planning everything anew. */
 #pragma once
 #include "model/snap.h"
 #include "plan/fact.h"
@@ -13,7 +13,8 @@ enum physical_type { PHYSICAL_BRIDGE, PHYSICAL_NIC };
 struct physical_network {
 	const char *name;
 	enum physical_type type;
-	const char *device; /* the bridge, or the NIC that must not be touched: the router's leg is a macvlan on it */
+	const char *device; /* the bridge, or the NIC that must not be touched: the router's leg is a macvlan
+			       on it */
 };
 
 /* What this node is, from its configuration. */
@@ -28,8 +29,8 @@ struct plan_node {
 	uint32_t table_hash; /* of the constant nft rules: FACT_TABLE's value */
 };
 
-/* What the node sees of its surroundings: sorted facts of FACT_PLUG (taps that are there) and FACT_GUARD (floating
- * addresses that a stranger answers for: not claimed). */
+/* What the node sees of its surroundings: sorted facts of FACT_PLUG (taps that are there) and FACT_GUARD
+ * (floating addresses that a stranger answers for: not claimed). */
 struct plan_input {
 	const struct snap *snap;
 	const struct plan_node *node;
@@ -45,13 +46,14 @@ struct plan_touch {
 	enum kind kind;
 	struct uuid id;
 };
-/* Facts of the units that the touched rows belong to, in `was` and in `is`: what is only in *ret_was is to be deleted,
- * and so on (facts_diff). Taps or conflicts that changed are passed as touches of the port or the floating IP. */
+/* Facts of the units that the touched rows belong to, in `was` and in `is`: what is only in *ret_was is to be
+ * deleted, and so on (facts_diff). Taps or conflicts that changed are passed as touches of the port or the
+ * floating IP. */
 void plan_delta(const struct plan_input *was, const struct plan_input *is, const struct plan_touch *touched,
-                size_t count, struct facts *ret_was, struct facts *ret_is);
+		size_t count, struct facts *ret_was, struct facts *ret_is);
 
-/* "failed" rows that the plan itself can say: a row that can not be realised on this node (its physical network is
- * not mapped here, vxlan without a local address, a conflict). Calls fn for each. */
-void plan_impossible(const struct plan_input *in, void (*fn)(void *arg, const struct uuid *row, const char *why),
-                     void *arg);
+/* "failed" rows that the plan itself can say: a row that can not be realised on this node (its physical
+ * network is not mapped here, vxlan without a local address, a conflict). Calls fn for each. */
+void plan_impossible(const struct plan_input *in,
+		     void (*fn)(void *arg, const struct uuid *row, const char *why), void *arg);
 /* Only for the touched rows. */

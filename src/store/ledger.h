@@ -1,8 +1,9 @@
 /* The ledger: the one place where the current snapshot lives and where writes become durable.
  *
- * Writers run one after another on the head snapshot, under a lock and without waiting for the disk; a committer
- * thread makes what has gathered durable in one go (group commit) and then publishes it. A reader sees durable
- * snapshots only. When a commit fails, everything in that batch fails and the head goes back to what is durable.
+ * Writers run one after another on the head snapshot, under a lock and without waiting for the disk; a
+ * committer thread makes what has gathered durable in one go (group commit) and then publishes it. A reader
+ * sees durable snapshots only. When a commit fails, everything in that batch fails and the head goes back to
+ * what is durable.
  *
  * Any thread may call; callbacks run on the committer thread and must be short. */
 #pragma once
@@ -13,8 +14,9 @@ struct ledger;
 /* What becomes of one write. Lives in the caller's memory until `done` was called. */
 struct ledger_ticket {
 	uint64_t revision;
-	const struct snap *snap; /* the snapshot that holds the write; the caller drops it. Set by ledger_write */
-	int result;              /* 0 durable, else a negative errno; valid once done was called */
+	const struct snap
+		*snap; /* the snapshot that holds the write; the caller drops it. Set by ledger_write */
+	int result;    /* 0 durable, else a negative errno; valid once done was called */
 	struct err err;
 	/* Called once, on the committer thread, when the write is durable or lost. */
 	void (*done)(struct ledger_ticket *ticket);
@@ -25,7 +27,7 @@ struct ledger_ticket {
 /* Loads the store and starts the committer. Takes over the store. `wake` is called after each durable commit
  * (committer thread): it tells the agent. */
 int ledger_new(struct store *st, void (*wake)(void *arg, uint64_t revision), void *arg, struct ledger **ret,
-               struct err *err);
+	       struct err *err);
 /* Commits what is pending and stops. */
 void ledger_free(struct ledger *l);
 
@@ -34,14 +36,14 @@ const struct snap *ledger_snap(struct ledger *l);
 
 /* Runs `fn` in a transaction on the head. When fn fails, or changes nothing, nothing is queued: its result is
  * returned and `done` is never called; with nothing changed ticket->snap is set (the head) and revision is 0.
- * Otherwise 0 is returned and `done` will be called, maybe before this returns. `region` is the transaction's and
- * must live until `done`. `action` is borrowed until then, and so are the actor's strings. */
+ * Otherwise 0 is returned and `done` will be called, maybe before this returns. `region` is the transaction's
+ * and must live until `done`. `action` is borrowed until then, and so are the actor's strings. */
 int ledger_write(struct ledger *l, void *region, const struct actor *actor, const char *action,
-                 int (*fn)(struct txn *t, void *arg, struct err *err), void *arg, struct ledger_ticket *ticket,
-                 struct err *err);
+		 int (*fn)(struct txn *t, void *arg, struct err *err), void *arg,
+		 struct ledger_ticket *ticket, struct err *err);
 /* The same, waiting for the disk: for bootstrap and tests. ticket->snap is dropped. */
 int ledger_write_sync(struct ledger *l, void *region, const struct actor *actor, const char *action,
-                      int (*fn)(struct txn *t, void *arg, struct err *err), void *arg, struct err *err);
+		      int (*fn)(struct txn *t, void *arg, struct err *err), void *arg, struct err *err);
 
 /* For metrics: commits, transactions in them, and seconds spent, since the start. */
 struct ledger_stats {

@@ -1,0 +1,285 @@
+/* The ledger: writers queue on the head snapshot, a committer makes them durable together.
+ * Between the verbs and the store. */
+#include "store/ledger.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/random.h>
+#include <talloc.h>
+
+struct pending {
+	struct ledger_ticket *ticket;
+	struct store_change change;
+};
+
+struct batch {
+	struct pending *items;
+	size_t count, cap;
+};
+
+struct ledger {
+	struct store *store; /* the committer's, once started */
+	pthread_t committer;
+	pthread_mutex_t lock; /* head, durable, batch, stats, stop */
+	pthread_cond_t work;
+	const struct snap *head;    /* what the next write sees */
+	const struct snap *durable; /* what readers see */
+	struct batch batch;
+	bool stop;
+	struct ledger_stats stats;
+	void (*wake)(void *arg, uint64_t revision);
+	void *arg;
+};
+
+void ledger_random(void *buf, size_t len)
+{
+	while (len) {
+		ssize_t n = getrandom(buf, len, 0);
+
+		if (n < 0 && errno != EINTR)
+			abort();
+		if (n > 0) {
+			buf = (char *)buf + n;
+			len -= (size_t)n;
+		}
+	}
+}
+
+static void replace(const struct snap **slot, const struct snap *s)
+{
+	const struct snap *old = *slot;
+
+	*slot = snap_take(s);
+	snap_drop(old);
+}
+
+static int commit_batch(struct ledger *l, const struct batch *b, uint64_t base, struct err *err)
+{
+	AUTO_FREE struct store_change *list = xalloc(b->count * sizeof(*list));
+
+	for (size_t i = 0; i < b->count; i++)
+		list[i] = b->items[i].change;
+	return l->store->ops->commit(l->store, base, list, b->count, err);
+}
+
+/* A lost batch takes everything along that was built on it: the head goes back to what is durable. */
+static void lose_pending(struct ledger *l, struct batch *lost)
+{
+	for (size_t i = 0; i < l->batch.count; i++) {
+		if (lost->count == lost->cap) {
+			lost->cap = MAX(lost->cap * 2, (size_t)8);
+			lost->items = xrealloc(lost->items, lost->cap * sizeof(*lost->items));
+		}
+		lost->items[lost->count++] = l->batch.items[i];
+	}
+	l->batch.count = 0;
+	replace(&l->head, l->durable);
+}
+
+static void finish_batch(struct ledger *l, struct batch *b, int result, const struct err *err, double seconds)
+{
+	uint64_t revision = 0;
+
+	pthread_mutex_lock(&l->lock);
+	if (result == 0) {
+		const struct snap *s = b->items[b->count - 1].ticket->snap;
+
+		revision = s->revision;
+		replace(&l->durable, s);
+		l->stats.commits++;
+		l->stats.transactions += b->count;
+		l->stats.commit_seconds += seconds;
+	} else {
+		lose_pending(l, b);
+	}
+	pthread_mutex_unlock(&l->lock);
+	if (result == 0 && l->wake)
+		l->wake(l->arg, revision);
+	for (size_t i = 0; i < b->count; i++) {
+		struct ledger_ticket *t = b->items[i].ticket;
+
+		t->result = result;
+		if (result < 0)
+			t->err = *err;
+		t->done(t);
+	}
+}
+
+static void *committer_main(void *arg)
+{
+	struct ledger *l = arg;
+	struct batch b = {0};
+
+	for (;;) {
+		struct batch empty = b;
+		struct err err = {0};
+		int64_t start;
+		int r;
+
+		empty.count = 0;
+		pthread_mutex_lock(&l->lock);
+		while (!l->batch.count && !l->stop)
+			pthread_cond_wait(&l->work, &l->lock);
+		b = l->batch;
+		l->batch = empty;
+		uint64_t base = l->durable->revision;
+		pthread_mutex_unlock(&l->lock);
+		if (!b.count)
+			break;
+		start = clock_mono_us();
+		r = commit_batch(l, &b, base, &err);
+		finish_batch(l, &b, r, &err, (double)(clock_mono_us() - start) / 1e6);
+	}
+	free(b.items);
+	return NULL;
+}
+
+int ledger_new(struct store *st, void (*wake)(void *arg, uint64_t revision), void *arg, struct ledger **ret,
+	       struct err *err)
+{
+	struct snap *s = snap_new();
+	struct ledger *l;
+	int r = st->ops->load(st, s, err);
+
+	if (r < 0) {
+		snap_drop(s);
+		store_free(st);
+		return r;
+	}
+	l = xalloc(sizeof(*l));
+	l->store = st;
+	l->head = snap_take(s);
+	l->durable = s;
+	l->wake = wake;
+	l->arg = arg;
+	pthread_mutex_init(&l->lock, NULL);
+	pthread_cond_init(&l->work, NULL);
+	if (pthread_create(&l->committer, NULL, committer_main, l) != 0)
+		abort();
+	*ret = l;
+	return 0;
+}
+
+void ledger_free(struct ledger *l)
+{
+	if (!l)
+		return;
+	pthread_mutex_lock(&l->lock);
+	l->stop = true;
+	pthread_cond_signal(&l->work);
+	pthread_mutex_unlock(&l->lock);
+	pthread_join(l->committer, NULL);
+	snap_drop(l->head);
+	snap_drop(l->durable);
+	free(l->batch.items);
+	store_free(l->store);
+	pthread_cond_destroy(&l->work);
+	pthread_mutex_destroy(&l->lock);
+	free(l);
+}
+
+const struct snap *ledger_snap(struct ledger *l)
+{
+	const struct snap *s;
+
+	pthread_mutex_lock(&l->lock);
+	s = snap_take(l->durable);
+	pthread_mutex_unlock(&l->lock);
+	return s;
+}
+
+void ledger_stats(struct ledger *l, struct ledger_stats *ret)
+{
+	pthread_mutex_lock(&l->lock);
+	*ret = l->stats;
+	pthread_mutex_unlock(&l->lock);
+}
+
+/* Under the lock. Takes over `s` as the new head and queues its changes. */
+static void queue(struct ledger *l, struct snap *s, const struct txn *t, const struct actor *actor,
+		  const char *action, struct ledger_ticket *ticket)
+{
+	struct batch *b = &l->batch;
+
+	replace(&l->head, s);
+	ticket->snap = s;
+	ticket->revision = s->revision;
+	if (b->count == b->cap) {
+		b->cap = MAX(b->cap * 2, (size_t)8);
+		b->items = xrealloc(b->items, b->cap * sizeof(*b->items));
+	}
+	b->items[b->count++] = (struct pending){
+		.ticket = ticket,
+		.change = {.revision = s->revision,
+			   .changes = t->changes,
+			   .change_count = t->change_count,
+			   .time_us = t->now_us,
+			   .actor = *actor,
+			   .action = action},
+	};
+	pthread_cond_signal(&l->work);
+}
+
+int ledger_write(struct ledger *l, void *region, const struct actor *actor, const char *action,
+		 int (*fn)(struct txn *t, void *arg, struct err *err), void *arg,
+		 struct ledger_ticket *ticket, struct err *err)
+{
+	struct txn t;
+	struct snap *s;
+	int r;
+
+	ticket->snap = NULL;
+	ticket->revision = 0;
+	pthread_mutex_lock(&l->lock);
+	txn_begin(&t, l->head, region, clock_now_us(), ledger_random);
+	r = fn(&t, arg, err);
+	if (r == 0) {
+		s = txn_finish(&t);
+		if (s)
+			queue(l, s, &t, actor, action, ticket);
+		else
+			ticket->snap = snap_take(l->head);
+	}
+	txn_abort(&t);
+	pthread_mutex_unlock(&l->lock);
+	return r;
+}
+
+/* --- waiting for the disk --- */
+
+struct waiter {
+	pthread_mutex_t lock;
+	pthread_cond_t cond;
+	bool done;
+};
+
+static void wake_waiter(struct ledger_ticket *t)
+{
+	struct waiter *w = t->arg;
+
+	pthread_mutex_lock(&w->lock);
+	w->done = true;
+	pthread_cond_signal(&w->cond);
+	pthread_mutex_unlock(&w->lock);
+}
+
+int ledger_write_sync(struct ledger *l, void *region, const struct actor *actor, const char *action,
+		      int (*fn)(struct txn *t, void *arg, struct err *err), void *arg, struct err *err)
+{
+	struct waiter w = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false};
+	struct ledger_ticket ticket = {.done = wake_waiter, .arg = &w};
+	int r = ledger_write(l, region, actor, action, fn, arg, &ticket, err);
+
+	if (r == 0 && ticket.revision) {
+		pthread_mutex_lock(&w.lock);
+		while (!w.done)
+			pthread_cond_wait(&w.cond, &w.lock);
+		pthread_mutex_unlock(&w.lock);
+		r = ticket.result;
+		if (r < 0 && err)
+			*err = ticket.err;
+	}
+	snap_drop(ticket.snap);
+	return r;
+}

@@ -1,0 +1,377 @@
+/* The stores and the ledger: the same cases against every store.
+ * Uses a temporary folder for the SQLite ones. */
+#include "store/follow.h"
+#include "store/ledger.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
+
+#include <cmocka.h>
+
+struct bed {
+	char dir[64], path[96];
+	bool sqlite;
+	struct store *memory; /* keeps the memory store's rows alive */
+	void *region;
+};
+
+static struct store *open_store(struct bed *b)
+{
+	struct err err = {0};
+	struct store *st;
+
+	if (!b->sqlite)
+		return store_memory_share(b->memory);
+	if (store_sqlite_open(b->path, false, &st, &err) < 0)
+		fail_msg("%s", err.message);
+	return st;
+}
+
+static struct ledger *open_ledger(struct bed *b)
+{
+	struct err err = {0};
+	struct ledger *l;
+
+	if (ledger_new(open_store(b), NULL, NULL, &l, &err) < 0)
+		fail_msg("%s", err.message);
+	return l;
+}
+
+static int setup(void **state, bool sqlite)
+{
+	struct bed *b = xalloc(sizeof(*b));
+
+	strcpy(b->dir, "/tmp/buoy-store-XXXXXX");
+	assert_non_null(mkdtemp(b->dir));
+	snprintf(b->path, sizeof(b->path), "%s/buoy.db", b->dir);
+	b->sqlite = sqlite;
+	b->memory = store_memory_new();
+	b->region = talloc_new(NULL);
+	*state = b;
+	return 0;
+}
+
+static int setup_memory(void **state)
+{
+	return setup(state, false);
+}
+
+static int setup_sqlite(void **state)
+{
+	return setup(state, true);
+}
+
+static int teardown(void **state)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	struct bed *b = *state;
+	char file[128];
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		snprintf(file, sizeof(file), "%s%s", b->path, suffixes[i]);
+		unlink(file);
+	}
+	assert_int_equal(rmdir(b->dir), 0);
+	store_free(b->memory);
+	talloc_free(b->region);
+	free(b);
+	return 0;
+}
+
+static const struct actor somebody = {.user_id = "u", .project_id = "p", .request_id = "req-1"};
+
+static int add_network(struct txn *t, void *arg, struct err *err)
+{
+	struct network *n = txn_new(t, KIND_NETWORK);
+
+	n->name = arg;
+	n->project_id = "p";
+	return txn_put(t, n, err);
+}
+
+static int delete_all(struct txn *t, void *arg, struct err *err)
+{
+	const struct network *n;
+	struct scan scan;
+	int r = 0;
+
+	while (r == 0 && (n = scan_kind(&scan, t->work, KIND_NETWORK, NULL)))
+		r = txn_del(t, KIND_NETWORK, &n->row.id, err);
+	return r;
+}
+
+static int add_and_fail(struct txn *t, void *arg, struct err *err)
+{
+	add_network(t, "lost", err);
+	return err_set(err, -EINVAL, "changed my mind");
+}
+
+static int do_nothing(struct txn *t, void *arg, struct err *err)
+{
+	return 0;
+}
+
+static void write_sync(struct bed *b, struct ledger *l, int (*fn)(struct txn *, void *, struct err *),
+		       void *arg)
+{
+	struct err err = {0};
+
+	if (ledger_write_sync(l, b->region, &somebody, "POST /", fn, arg, &err) < 0)
+		fail_msg("%s", err.message);
+}
+
+static void what_was_written_is_there_after_reopening(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *l = open_ledger(b);
+	const struct network *n;
+	const struct snap *s;
+
+	write_sync(b, l, add_network, "one");
+	write_sync(b, l, add_network, "two");
+	assert_true(ledger_write_sync(l, b->region, &somebody, "POST /", add_and_fail, NULL, NULL) < 0);
+	write_sync(b, l, do_nothing, NULL);
+	ledger_free(l);
+	l = open_ledger(b);
+	s = ledger_snap(l);
+	assert_int_equal(snap_count(s, KIND_NETWORK), 2);
+	assert_int_equal(s->revision, 2);
+	n = snap_find(s, IX_NETWORK_NAME, "two");
+	assert_int_equal(n->row.revision, 2);
+	assert_int_equal(n->row.revision_number, 1);
+	assert_true(n->row.created_at > 1700000000);
+	snap_drop(s);
+	ledger_free(l);
+}
+
+static void a_follower_sees_every_change(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *l = open_ledger(b);
+	const struct snap *old;
+	struct touched *touched;
+	struct follow f;
+	size_t count;
+
+	write_sync(b, l, add_network, "one");
+	assert_int_equal(follow_init(&f, open_store(b), NULL), 0);
+	assert_int_equal(snap_count(f.snap, KIND_NETWORK), 1);
+	write_sync(b, l, add_network, "two");
+	write_sync(b, l, add_network, "three");
+	assert_int_equal(follow_poll(&f, &old, &touched, &count, NULL), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(snap_count(f.snap, KIND_NETWORK), 3);
+	assert_int_equal(snap_count(old, KIND_NETWORK), 1);
+	assert_int_equal(f.snap->revision, 3);
+	free(touched);
+	snap_drop(old);
+	write_sync(b, l, add_network, "four");
+	write_sync(b, l, delete_all, NULL);
+	assert_int_equal(follow_poll(&f, &old, &touched, &count, NULL), 0);
+	assert_int_equal(snap_count(f.snap, KIND_NETWORK), 0);
+	assert_int_equal(snap_count(f.snap, KIND_NETWORK), 0);
+	assert_int_equal(count, 4);
+	free(touched);
+	snap_drop(old);
+	assert_int_equal(follow_poll(&f, &old, &touched, &count, NULL), 0);
+	assert_int_equal(count, 0);
+	free(touched);
+	snap_drop(old);
+	follow_done(&f);
+	ledger_free(l);
+}
+
+/* Two ledgers on one store: the second to write must not overwrite what it has not seen. */
+static void a_second_writer_is_refused(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *one = open_ledger(b), *two = open_ledger(b);
+	struct err err = {0};
+
+	write_sync(b, one, add_network, "one");
+	assert_int_equal(ledger_write_sync(two, b->region, &somebody, "", add_network, "two", &err), -ESTALE);
+	ledger_free(two);
+	write_sync(b, one, add_network, "three");
+	ledger_free(one);
+}
+
+#define WRITERS 8
+#define WRITES  100
+
+struct writer {
+	struct ledger *ledger;
+	void *region;
+};
+
+static void *write_many(void *arg)
+{
+	struct writer *w = arg;
+	intptr_t failed = 0;
+
+	for (int i = 0; i < WRITES; i++)
+		failed += ledger_write_sync(w->ledger, w->region, &somebody, "", add_network, "n", NULL) < 0;
+	return (void *)failed;
+}
+
+static void writers_do_not_lose_each_other(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *l = open_ledger(b);
+	struct writer w[WRITERS];
+	pthread_t threads[WRITERS];
+	struct ledger_stats stats;
+	const struct snap *s;
+
+	for (int i = 0; i < WRITERS; i++) {
+		w[i] = (struct writer){l, talloc_new(NULL)};
+		assert_int_equal(pthread_create(&threads[i], NULL, write_many, &w[i]), 0);
+	}
+	for (int i = 0; i < WRITERS; i++) {
+		void *failed;
+
+		pthread_join(threads[i], &failed);
+		assert_null(failed);
+	}
+	for (int i = 0; i < WRITERS; i++)
+		talloc_free(w[i].region);
+	s = ledger_snap(l);
+	assert_int_equal(snap_count(s, KIND_NETWORK), WRITERS * WRITES);
+	assert_int_equal(s->revision, WRITERS * WRITES);
+	assert_int_equal(snap_usage(s, KIND_NETWORK, "p"), WRITERS * WRITES);
+	snap_drop(s);
+	ledger_stats(l, &stats);
+	assert_int_equal(stats.transactions, WRITERS * WRITES);
+	assert_true(stats.commits <= stats.transactions);
+	ledger_free(l);
+}
+
+/* --- SQLite only --- */
+
+static void sql(const struct bed *b, const char *text)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(b->path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, text, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(db));
+	sqlite3_close(db);
+}
+
+static int64_t sql_number(const struct bed *b, const char *text)
+{
+	sqlite3_stmt *st;
+	int64_t n;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(b->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, text, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return n;
+}
+
+static void a_newer_database_is_refused_and_untouched(void **state)
+{
+	struct bed *b = *state;
+	struct err err = {0};
+	struct store *st;
+
+	store_free(open_store(b));
+	sql(b, "PRAGMA user_version = 99");
+	assert_true(store_sqlite_open(b->path, false, &st, &err) < 0);
+	assert_non_null(strstr(err.message, "newer Buoy"));
+	assert_int_equal(sql_number(b, "PRAGMA user_version"), 99);
+}
+
+static void an_older_database_is_migrated(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *l = open_ledger(b);
+	struct err err = {0};
+	struct store *st;
+
+	write_sync(b, l, add_network, "old");
+	ledger_free(l);
+	sql(b, "DROP TABLE event_rows; PRAGMA user_version = 1;"); /* what version 1 looked like */
+	assert_true(store_sqlite_open(b->path, true, &st, &err) < 0);
+	l = open_ledger(b);
+	assert_int_equal(sql_number(b, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
+	assert_int_equal(sql_number(b, "SELECT count(*) FROM event_rows"), 1);
+	write_sync(b, l, add_network, "new");
+	ledger_free(l);
+	assert_int_equal(sql_number(b, "SELECT count(*) FROM event_rows"), 2);
+}
+
+static int add_user(struct txn *t, void *arg, struct err *err)
+{
+	struct user *u = txn_new(t, KIND_USER);
+
+	u->name = "admin";
+	u->password = "plain-word";
+	u->password_hash = "hashed-word";
+	return txn_put(t, u, err);
+}
+
+static void events_tell_who_did_what_without_secrets(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *l = open_ledger(b);
+
+	write_sync(b, l, add_network, "n");
+	write_sync(b, l, add_user, NULL);
+	ledger_free(l);
+	assert_int_equal(
+		sql_number(b, "SELECT count(*) FROM events WHERE user_id = 'u' AND request_id = 'req-1'"), 2);
+	assert_int_equal(sql_number(b,
+				    "SELECT count(*) FROM events WHERE changes ->> '$[0].new.name' = 'n' AND "
+				    "changes ->> '$[0].old' IS NULL"),
+			 1);
+	assert_int_equal(sql_number(b, "SELECT count(*) FROM events WHERE changes LIKE '%-word%'"), 0);
+	assert_int_equal(sql_number(b, "SELECT count(*) FROM rows WHERE data LIKE '%plain-word%'"), 0);
+	assert_int_equal(sql_number(b, "SELECT count(*) FROM rows WHERE data LIKE '%hashed-word%'"), 1);
+}
+
+static void a_damaged_row_is_reported_not_ignored(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *l = open_ledger(b);
+	struct err err = {0};
+
+	write_sync(b, l, add_network, "n");
+	ledger_free(l);
+	sql(b, "UPDATE rows SET data = substr(data, 1, 10)");
+	assert_true(ledger_new(open_store(b), NULL, NULL, &l, &err) < 0);
+	assert_non_null(strstr(err.message, "not JSON"));
+}
+
+#define BOTH(fn)                                                                                             \
+	cmocka_unit_test_setup_teardown(fn, setup_memory, teardown),                                         \
+		cmocka_unit_test_setup_teardown(fn, setup_sqlite, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BOTH(what_was_written_is_there_after_reopening),
+		BOTH(a_follower_sees_every_change),
+		BOTH(a_second_writer_is_refused),
+		BOTH(writers_do_not_lose_each_other),
+		cmocka_unit_test_setup_teardown(a_newer_database_is_refused_and_untouched, setup_sqlite,
+						teardown),
+		cmocka_unit_test_setup_teardown(an_older_database_is_migrated, setup_sqlite, teardown),
+		cmocka_unit_test_setup_teardown(events_tell_who_did_what_without_secrets, setup_sqlite,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_damaged_row_is_reported_not_ignored, setup_sqlite,
+						teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
