@@ -238,10 +238,15 @@ int netns_get(struct netns_set *set, sym name, struct netns **ret, struct err *e
 		if (HASH_COUNT(set->open) >= OPEN_MAX_COUNT)
 			forget(set, set->open);
 		r = open_named(set, name, path, &ns, err);
-		if (r == 0 && (r = check_mark(ns, err)) < 0)
-			close_netns(ns);
 		if (r < 0)
 			return r;
+		r = check_mark(ns, err);
+		if (r == 0)
+			r = number_host(ns, err);
+		if (r < 0) {
+			close_netns(ns);
+			return r;
+		}
 	}
 	HASH_ADD(hh, set->open, name, sizeof(name), ns);
 	*ret = ns;
@@ -358,6 +363,29 @@ static void cleanup_dir(DIR **d)
 		closedir(*d);
 }
 
+/* A namespace lives as long as it is open here: one whose name somebody took away must not. */
+static void close_nameless(struct netns_set *set)
+{
+	struct netns *ns, *next;
+
+	HASH_ITER (hh, set->open, ns, next) {
+		char *path AUTO_FREE = path_of(set, symtab_text(set->syms, ns->name));
+
+		if (!still_the_same(ns, path))
+			forget(set, ns);
+	}
+}
+
+/* netns_get, and a second look at the mark of one that has been open for long. */
+static int get_marked(struct netns_set *set, const char *name, struct netns **ret, struct err *err)
+{
+	int r = netns_get(set, symtab_put(set->syms, name), ret, err);
+
+	if (r == 0 && (r = check_mark(*ret, err)) < 0)
+		forget(set, *ret);
+	return r;
+}
+
 int netns_list(struct netns_set *set, sym **ret, size_t *ret_count, struct err *err)
 {
 	CLEANUP(cleanup_dir) DIR *dir = opendir(set->folder);
@@ -367,6 +395,7 @@ int netns_list(struct netns_set *set, sym **ret, size_t *ret_count, struct err *
 
 	if (!dir && errno != ENOENT)
 		return err_set(err, -errno, "%s: %m", set->folder);
+	close_nameless(set);
 	while (dir && (e = readdir(dir))) {
 		struct err why = {0};
 		struct netns *ns;
@@ -374,7 +403,7 @@ int netns_list(struct netns_set *set, sym **ret, size_t *ret_count, struct err *
 
 		if (!has_our_prefix(e->d_name))
 			continue;
-		r = netns_get(set, symtab_put(set->syms, e->d_name), &ns, &why);
+		r = get_marked(set, e->d_name, &ns, &why);
 		if (r == -ENOENT)
 			continue;
 		if (r < 0) {

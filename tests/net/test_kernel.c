@@ -387,6 +387,59 @@ static void nothing_is_taken_over(void **state)
 	make(&router);
 }
 
+static void a_namespace_that_lost_its_name_goes(void **state)
+{
+	AUTO_FACTS struct facts want;
+	int64_t deadline = clock_mono_us() + 10000000;
+
+	facts_init(&want, syms);
+	add_host(&want);
+	add_router(&want);
+	make(&want);
+	sh("ip netns del " ROUTER);
+	/* Nobody wants it any more, and observing it gone must not keep it alive. */
+	facts_done(&want);
+	make(&want);
+	while (run("ip link show " LEG_TAP " >/dev/null 2>&1") == 0)
+		assert_true(clock_mono_us() < deadline);
+}
+
+static void a_namespace_that_lost_its_mark_is_left_alone(void **state)
+{
+	AUTO_FACTS struct facts want;
+
+	facts_init(&want, syms);
+	add_host(&want);
+	add_router(&want);
+	make(&want);
+	sh("ip -n " ROUTER " link set lo alias ''");
+	assert_refused(&want, -EEXIST, "netns " ROUTER " exists and is not Buoy's");
+	sh("ip -n " ROUTER " link set lo alias buoy");
+	assert_no_difference(&want);
+}
+
+/* More than are kept open at a time. */
+static void two_hundred_namespaces(void **state)
+{
+	AUTO_FACTS struct facts want;
+	char name[32];
+
+	facts_init(&want, syms);
+	for (int i = 0; i < 200; i++) {
+		struct fact fact = {.kind = FACT_NETNS};
+
+		snprintf(name, sizeof(name), "qrouter-many-%d", i);
+		fact.ns = s(name);
+		facts_add(&want, &fact);
+		facts_add(&want, &(struct fact){.kind = FACT_ADDRESS,
+						.ns = fact.ns,
+						.dev = s("lo"),
+						.addr = ip("198.51.100.7"),
+						.plen = 32});
+	}
+	assert_int_equal(make(&want), 400);
+}
+
 static void failures_do_not_stop_the_others(void **state)
 {
 	AUTO_FACTS struct facts want;
@@ -515,6 +568,9 @@ int main(void)
 		cmocka_unit_test_teardown(changes_by_hand_are_seen_and_healed, clean),
 		cmocka_unit_test_teardown(what_others_made_survives, clean),
 		cmocka_unit_test_teardown(nothing_is_taken_over, clean),
+		cmocka_unit_test_teardown(a_namespace_that_lost_its_name_goes, clean),
+		cmocka_unit_test_teardown(a_namespace_that_lost_its_mark_is_left_alone, clean),
+		cmocka_unit_test_teardown(two_hundred_namespaces, clean),
 		cmocka_unit_test_teardown(failures_do_not_stop_the_others, clean),
 		cmocka_unit_test_teardown(a_leg_moves_to_another_namespace, clean),
 		cmocka_unit_test_teardown(taps_are_found_and_their_coming_is_told, clean),
