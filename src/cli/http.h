@@ -1,0 +1,40 @@
+/* One HTTP exchange with libcurl, and what a refusal means.
+ * Under session.c; knows nothing of tokens' meaning except that they are never printed. */
+#pragma once
+#include "base/err.h"
+
+#include <jansson.h>
+
+struct settings;
+struct http;
+
+struct http_request {
+	const char *method, *url;
+	const char *token;         /* X-Auth-Token, NULL for none */
+	const char *subject_token; /* X-Subject-Token, NULL for none */
+	const json_t *body;        /* borrowed, NULL for none */
+};
+
+struct http_reply {
+	int status;
+	char *body; /* talloc'd on the reply's mem, with a NUL after `len` bytes */
+	size_t len;
+	char request_id[128];
+	char *subject_token; /* X-Subject-Token of the reply, NULL for none */
+	char *location;      /* where a redirection points, NULL for none */
+};
+
+/* `debug`: each exchange is shown on stderr, with tokens and passwords taken out. */
+int http_new(void *mem, const struct settings *s, bool debug, long timeout_s, struct http **ret,
+	     struct err *err);
+/* 0 when there was an answer, whatever its status. */
+int http_send(struct http *h, const struct http_request *req, void *mem, struct http_reply *ret,
+	      struct err *err);
+
+/* 0 for a 2xx reply; else the error that the body (Neutron's, Keystone's, Octavia's, Nova's form, or any
+ * text) describes, with the status and the request id. Pure. */
+int reply_check(const struct http_reply *reply, struct err *err);
+/* The body as JSON; NULL *ret for an empty one. */
+int reply_parse(const struct http_reply *reply, json_t **ret, struct err *err);
+/* JSON text with the values of passwords, secrets and tokens replaced; malloc'd. Pure. */
+char *redact_json(const char *text, size_t len);

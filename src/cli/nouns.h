@@ -1,0 +1,29 @@
+/* The verbs with a meaning of their own, and the nouns of the other table files.
+ * Between the tables (nouns_*.c) and the functions (verbs_*.c, plug.c). */
+#pragma once
+#include "cli/noun.h"
+
+verb_fn fip_associate, fip_disassociate;
+verb_fn router_add_subnet, router_remove_subnet, router_add_port, router_remove_port;
+verb_fn router_set_gateway, router_unset_gateway, router_add_route, router_remove_route;
+verb_fn port_plug, port_unplug;
+verb_fn quota_show, quota_set, quota_delete;
+verb_fn role_add, role_remove;
+verb_fn token_issue, token_revoke, catalog_list;
+verb_fn status_show, api_call, complete_run, help_run;
+
+/* A router's gateway is sent whole: adds its network where only its SNAT or addresses are changed. */
+int router_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
+/* The IP version follows from the CIDR. */
+int subnet_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
+/* Asks for the password where --password-prompt is given. */
+int user_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
+/* Roles are sent as objects. */
+int application_credential_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body,
+				   struct err *err);
+/* include_names belongs to every listing of assignments. */
+verb_fn role_assignment_list;
+
+extern const struct noun noun_user, noun_project, noun_domain, noun_role, noun_role_assignment;
+extern const struct noun noun_application_credential, noun_token, noun_catalog;
+extern const struct noun noun_status, noun_api, noun_complete, noun_help;
