@@ -219,7 +219,7 @@
 	X(HEXREF, hexref_item, shape_hexref, "id", "")           \
 	X(FIXED_IP, fixed_ip, shape_fixed_ip, "fixed_ip", "")    \
 	X(POOL, pool, shape_pool, "allocation_pool", "")         \
-	X(ROUTE, route, shape_route, "route", "")                \
+	X(ROUTE, ip_route, shape_route, "route", "")             \
 	X(PAIR, pair, shape_pair, "address_pair", "")            \
 	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "")
 
