@@ -8,8 +8,9 @@
 
 #include "kernel/internal.h"
 
-#define BY_KERNEL_MAX 4        /* so many addresses are looked for one by one in the kernel */
-#define FILTER_DST    (1 << 1) /* CTA_FILTER_*_FLAGS: compare the destination; not in the kernel's headers */
+#define END_ONE_MAX  24       /* so many addresses are ended one by one, by the kernel itself */
+#define FIND_ONE_MAX 4        /* so many are looked for one by one, where it cannot */
+#define FILTER_DST   (1 << 1) /* CTA_FILTER_*_FLAGS: compare the destination; not in the kernel's headers */
 
 struct flush {
 	struct nl_batch batch; /* deletions */
@@ -17,13 +18,12 @@ struct flush {
 	size_t count;
 };
 
-static struct nfgenmsg *put_header(struct nlmsghdr *nlh)
+static void put_header(struct nlmsghdr *nlh)
 {
 	struct nfgenmsg *nfg = mnl_nlmsg_put_extra_header(nlh, sizeof(*nfg));
 
 	nfg->nfgen_family = AF_INET;
 	nfg->version = NFNETLINK_V0;
-	return nfg;
 }
 
 static int by_value(const void *a, const void *b)
@@ -77,36 +77,59 @@ static int take_entry(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
-/* Appends the deletions of the entries one of whose destinations is this address. */
-static int find_by_kernel(struct mnl_socket *sock, uint32_t addr, uint16_t tuple, uint16_t flags,
-			  struct flush *f, struct err *err)
+/* Asks for the entries one of whose destinations is this address: CTA_TUPLE_ORIG or CTA_TUPLE_REPLY. */
+static void put_filter(struct nlmsghdr *nlh, uint32_t addr, uint16_t tuple)
 {
-	char buf[256];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct nlattr *outer, *inner;
+	struct nlattr *outer = mnl_attr_nest_start(nlh, tuple);
+	struct nlattr *inner = mnl_attr_nest_start(nlh, CTA_TUPLE_IP);
 
-	nlh->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET;
-	put_header(nlh);
-	outer = mnl_attr_nest_start(nlh, tuple);
-	inner = mnl_attr_nest_start(nlh, CTA_TUPLE_IP);
 	mnl_attr_put_u32(nlh, CTA_IP_V4_DST, addr);
 	mnl_attr_nest_end(nlh, inner);
 	mnl_attr_nest_end(nlh, outer);
 	outer = mnl_attr_nest_start(nlh, CTA_FILTER);
-	mnl_attr_put_u32(nlh, flags, FILTER_DST);
+	mnl_attr_put_u32(nlh, tuple == CTA_TUPLE_ORIG ? CTA_FILTER_ORIG_FLAGS : CTA_FILTER_REPLY_FLAGS,
+			 FILTER_DST);
 	mnl_attr_nest_end(nlh, outer);
-	return nl_dump(sock, nlh, take_entry, f, err);
+}
+
+static struct nlmsghdr *start(char *buf, uint16_t type)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+
+	nlh->nlmsg_type = (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type);
+	put_header(nlh);
+	return nlh;
+}
+
+static const uint16_t tuples[] = {CTA_TUPLE_ORIG, CTA_TUPLE_REPLY};
+
+/* Newer kernels (not yet 6.1) delete what a filter matches in one walk over their table. An older one takes
+ * the tuple for that of one entry, and refuses it as incomplete. */
+static int end_few(struct mnl_socket *sock, const uint32_t *addrs, size_t count)
+{
+	char buf[256];
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < count * ARRAY_SIZE(tuples); i++) {
+		struct nlmsghdr *nlh = start(buf, IPCTNL_MSG_CT_DELETE);
+
+		put_filter(nlh, addrs[i / ARRAY_SIZE(tuples)], tuples[i % ARRAY_SIZE(tuples)]);
+		r = nl_request(sock, nlh, NULL, NULL, NULL);
+	}
+	return r;
 }
 
 static int find_few(struct mnl_socket *sock, const uint32_t *addrs, size_t count, struct flush *f,
 		    struct err *err)
 {
+	char buf[256];
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < count; i++) {
-		r = find_by_kernel(sock, addrs[i], CTA_TUPLE_ORIG, CTA_FILTER_ORIG_FLAGS, f, err);
-		if (r == 0)
-			r = find_by_kernel(sock, addrs[i], CTA_TUPLE_REPLY, CTA_FILTER_REPLY_FLAGS, f, err);
+	for (size_t i = 0; r == 0 && i < count * ARRAY_SIZE(tuples); i++) {
+		struct nlmsghdr *nlh = start(buf, IPCTNL_MSG_CT_GET);
+
+		put_filter(nlh, addrs[i / ARRAY_SIZE(tuples)], tuples[i % ARRAY_SIZE(tuples)]);
+		r = nl_dump(sock, nlh, take_entry, f, err);
 	}
 	return r;
 }
@@ -114,11 +137,8 @@ static int find_few(struct mnl_socket *sock, const uint32_t *addrs, size_t count
 static int find_many(struct mnl_socket *sock, struct flush *f, struct err *err)
 {
 	char buf[256];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 
-	nlh->nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_GET;
-	put_header(nlh);
-	return nl_dump(sock, nlh, take_entry, f, err);
+	return nl_dump(sock, start(buf, IPCTNL_MSG_CT_GET), take_entry, f, err);
 }
 
 static int send_deletions(struct mnl_socket *sock, struct flush *f, struct err *err)
@@ -147,7 +167,9 @@ int conntrack_flush_floating(struct netns *ns, const struct ip *addrs, size_t co
 	for (size_t i = 0; i < count; i++)
 		if (ip_is_v4(&addrs[i]))
 			sorted[f.count++] = htonl(ip_to_v4(&addrs[i]));
-	if (f.count <= BY_KERNEL_MAX) {
+	if (f.count <= END_ONE_MAX && end_few(sock, sorted, f.count) == 0)
+		return 0;
+	if (f.count <= FIND_ONE_MAX) {
 		r = find_few(sock, sorted, f.count, &f, err);
 	} else {
 		qsort(sorted, f.count, sizeof(*sorted), by_value);
