@@ -19,6 +19,7 @@ struct conn {
 	int fd;
 	enum conn_phase phase;
 	int64_t since, deadline;
+	bool ended; /* the last sweep saw the end of the client's bytes, in this phase */
 	struct conn *prev, *next;
 };
 
@@ -78,6 +79,7 @@ static int64_t time_for(const struct conns *c, enum conn_phase phase, size_t byt
 
 static void set_deadline(struct conns *c, struct conn *conn, size_t bytes)
 {
+	conn->ended = false;
 	conn->since = clock_mono_us();
 	conn->deadline = conn->since + time_for(c, conn->phase, bytes);
 }
@@ -129,16 +131,28 @@ unsigned conns_count(struct conns *c)
 	return n;
 }
 
+/* The library misses the end of a connection when it arrives together with the last bytes (its epoll is
+ * edge-triggered), and would hold half a request until the deadline. Seen twice, with a sweep between, no
+ * server thread can still be busy with those bytes. */
+static bool client_gone(struct conn *conn)
+{
+	bool before = conn->ended;
+	char byte;
+
+	conn->ended = recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	return before && conn->ended;
+}
+
 static void sweep(struct conns *c)
 {
-	static const enum conn_phase ordered[] = {CONN_IDLE, CONN_RECEIVING};
+	static const enum conn_phase unfinished[] = {CONN_IDLE, CONN_RECEIVING};
 	int64_t now = clock_mono_us();
 	struct conn *conn, *next;
 
-	for (size_t i = 0; i < ARRAY_SIZE(ordered); i++)
-		while ((conn = c->phases[ordered[i]]) && conn->deadline <= now)
-			close_conn(c, conn);
-	/* Deadlines of senders depend on the size, so the whole list is looked at. */
+	for (size_t i = 0; i < ARRAY_SIZE(unfinished); i++)
+		DL_FOREACH_SAFE(c->phases[unfinished[i]], conn, next)
+	if (conn->deadline <= now || client_gone(conn))
+		close_conn(c, conn);
 	DL_FOREACH_SAFE(c->phases[CONN_SENDING], conn, next)
 	if (conn->deadline <= now)
 		close_conn(c, conn);
