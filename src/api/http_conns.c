@@ -151,11 +151,15 @@ static void sweep(struct conns *c)
 
 	for (size_t i = 0; i < ARRAY_SIZE(unfinished); i++)
 		DL_FOREACH_SAFE(c->phases[unfinished[i]], conn, next)
-	if (conn->deadline <= now || client_gone(conn))
-		close_conn(c, conn);
+		{
+			if (conn->deadline <= now || client_gone(conn))
+				close_conn(c, conn);
+		}
 	DL_FOREACH_SAFE(c->phases[CONN_SENDING], conn, next)
-	if (conn->deadline <= now)
-		close_conn(c, conn);
+	{
+		if (conn->deadline <= now)
+			close_conn(c, conn);
+	}
 }
 
 /* Looking eight times in the shortest timeout, at most once a second, closes nothing late by more than
