@@ -54,8 +54,8 @@ install: all ## install into DESTDIR, PREFIX (default /usr/local), with a system
 	sed -i 's,@SBINDIR@,$(SBINDIR),' $(D)$(UNITDIR)/buoyd.service
 	install -D -m 644 packaging/buoy.sysusers $(D)$(SYSUSERS)/buoy.conf
 	install -D -m 644 packaging/buoy.tmpfiles $(D)$(TMPFILES)/buoy.conf
-	install -D -m 644 packaging/buoy.bash-completion $(D)$(COMPDIR)/buoy
-	for page in docs/man/*.[1-8]; do \
+	install -D -m 644 $(MESON)/src/cli/buoy.bash $(D)$(COMPDIR)/buoy
+	for page in $(MESON)/src/cli/buoy.1 docs/man/*.[1-8]; do \
 		install -D -m 644 $$page $(D)$(MANDIR)/man$${page##*.}/$${page##*/} || exit; \
 	done
 	[ -e $(D)$(CONFDIR)/buoyd.conf ] || install -D -m 640 packaging/buoyd.conf $(D)$(CONFDIR)/buoyd.conf
@@ -64,7 +64,7 @@ install: all ## install into DESTDIR, PREFIX (default /usr/local), with a system
 uninstall: ## remove what install put there; configuration and database stay
 	rm -f $(D)$(SBINDIR)/buoyd $(D)$(BINDIR)/buoy $(D)$(UNITDIR)/buoyd.service $(D)$(SYSUSERS)/buoy.conf \
 		$(D)$(TMPFILES)/buoy.conf $(D)$(COMPDIR)/buoy
-	for page in docs/man/*.[1-8]; do rm -f $(D)$(MANDIR)/man$${page##*.}/$${page##*/}; done
+	for page in buoy.1 docs/man/*.[1-8]; do rm -f $(D)$(MANDIR)/man$${page##*.}/$${page##*/}; done
 
 clean: ## remove build/ (a running sandbox is taken down first)
 	@[ ! -d $(BUILD)/sandbox ] || tools/sandbox down
