@@ -8,8 +8,10 @@
 
 #include "kernel/internal.h"
 
-#define END_ONE_MAX  24       /* so many addresses are ended one by one, by the kernel itself */
-#define FIND_ONE_MAX 4        /* so many are looked for one by one, where it cannot */
+/* One address costs two walks over the kernel's table; any number of them one dump of it. Measured with
+ * 60,000 entries: 27 ms ended by the kernel, 43 ms found by the kernel, 125 ms for the dump. */
+#define END_ONE_MAX  4        /* so many addresses are ended one by one, by the kernel itself */
+#define FIND_ONE_MAX 2        /* so many are looked for one by one, where it cannot */
 #define FILTER_DST   (1 << 1) /* CTA_FILTER_*_FLAGS: compare the destination; not in the kernel's headers */
 
 struct flush {
