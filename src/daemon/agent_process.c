@@ -1,0 +1,236 @@
+/* The agent process: privileged, listens to nobody but the API's wake.
+ * Waits for the store, the kernel and the clock, and reports. */
+#include "daemon/agent.h"
+#include "daemon/channel.h"
+#include "daemon/process.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define HEARTBEAT_US     5000000
+#define RESYNC_US        300000000
+#define TRAFFIC_PAUSE_US 2000000
+
+struct process {
+	struct agent agent;
+	const struct config *config;
+	int fd;
+	int64_t resync_us, heartbeat_us, traffic_us;
+	bool want_traffic;
+	bool report_due; /* something to say, or the last report did not fit */
+};
+
+static void say(const struct err *err, const char *what)
+{
+	log_line("%s: %s", what, err->message);
+}
+
+static int open_agent(struct process *p, struct err *err)
+{
+	struct symtab *syms = symtab_new();
+	struct kernel *k;
+	struct store *st;
+	int r = kernel_linux_new(syms, p->config->run_netns, &k, err);
+
+	if (r < 0) {
+		symtab_free(syms);
+		return r;
+	}
+	r = store_sqlite_open(p->config->database, true, &st, err);
+	if (r < 0) {
+		k->ops->free(k);
+		symtab_free(syms);
+		return r;
+	}
+	return agent_init(&p->agent, st, k, syms, &p->config->node, err);
+}
+
+/* --- reports --- */
+
+static int cmp_traffic(const void *a, const void *b)
+{
+	const struct node_traffic *x = a, *y = b;
+
+	return ip_cmp(&x->floating_ip, &y->floating_ip);
+}
+
+static struct node_traffic *read_traffic(struct process *p, size_t *ret_count)
+{
+	struct kernel *k = p->agent.kernel;
+	struct traffic *list = NULL;
+	struct node_traffic *out;
+	struct err err = {0};
+	size_t n = 0;
+
+	if (k->ops->traffic(k, &list, &n, &err) < 0) {
+		say(&err, "counters");
+		n = 0;
+	}
+	out = xalloc(n * sizeof(*out));
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct node_traffic){list[i].floating_ip, list[i].in_packets, list[i].in_bytes,
+					       list[i].out_packets, list[i].out_bytes};
+	if (n > 1)
+		qsort(out, n, sizeof(*out), cmp_traffic);
+	free(list);
+	*ret_count = n;
+	return out;
+}
+
+static void report(struct process *p, int64_t now_us)
+{
+	struct agent *a = &p->agent;
+	AUTO_FREE struct node_traffic *traffic = NULL;
+	AUTO_FREE struct node_failure *failures = NULL;
+	struct node_report r = {.node = p->config->node_name, .time_us = clock_now_us()};
+	unsigned parts = a->dirty;
+
+	if (p->want_traffic && now_us >= p->traffic_us) {
+		traffic = read_traffic(p, &r.traffic_count);
+		r.traffic = traffic;
+		parts |= REPORT_TRAFFIC;
+	}
+	failures = failures_list(a->failures, &r.failure_count);
+	r.failures = failures;
+	r.plugged = a->plugged;
+	r.plugged_count = a->plugged_count;
+	r.applied = a->follow.snap->revision;
+	p->report_due = !channel_send_report(p->fd, &r, parts);
+	if (p->report_due)
+		return;
+	a->dirty = 0;
+	p->heartbeat_us = now_us + HEARTBEAT_US;
+	if (parts & REPORT_TRAFFIC) {
+		p->want_traffic = false;
+		p->traffic_us = now_us + TRAFFIC_PAUSE_US;
+	}
+}
+
+/* --- what happens --- */
+
+static void resync(struct process *p, int64_t now_us, const char *why)
+{
+	struct err err = {0};
+	int64_t start = clock_mono_us();
+	size_t changes = 0;
+
+	p->agent.resync = false;
+	p->resync_us = now_us + RESYNC_US;
+	if (agent_resync(&p->agent, now_us, &changes, &err) < 0) {
+		say(&err, why);
+		p->resync_us = now_us + 1000000;
+	} else {
+		log_line("%s: revision %lu, %zu changes in %.1f ms, %zu failed", why,
+			 p->agent.follow.snap->revision, changes, (double)(clock_mono_us() - start) / 1e3,
+			 failures_count(p->agent.failures));
+	}
+	p->report_due = true;
+}
+
+static int read_wakes(struct process *p, int64_t now_us)
+{
+	bool any = false;
+	struct err err = {0};
+	struct wake w;
+	int r;
+
+	while ((r = channel_read_wake(p->fd, &w)) > 0) {
+		any = true;
+		p->want_traffic |= w.traffic != 0;
+		if (w.hello)
+			p->agent.dirty |= REPORT_FAILURES | REPORT_PLUGGED;
+	}
+	if (any) {
+		if (agent_follow(&p->agent, now_us, &err) < 0) {
+			say(&err, "database");
+			p->resync_us = now_us + 1000000;
+		}
+		p->report_due = true;
+	}
+	return r;
+}
+
+static int wait_ms(const struct process *p, int64_t now_us)
+{
+	int64_t next = MIN(MIN(p->resync_us, p->heartbeat_us), agent_next_tick(&p->agent));
+
+	if (p->report_due)
+		next = MIN(next, now_us + 20000); /* the channel was full */
+	if (p->want_traffic)
+		next = MIN(next, p->traffic_us);
+	return (int)MIN(MAX((next - now_us + 999) / 1000, (int64_t)0), (int64_t)60000);
+}
+
+static void on_time(struct process *p, int64_t now_us)
+{
+	if (agent_next_tick(&p->agent) <= now_us) {
+		agent_tick(&p->agent, now_us);
+		p->report_due |= p->agent.dirty != 0;
+	}
+	if (p->agent.resync || p->resync_us <= now_us)
+		resync(p, now_us, p->agent.resync ? "resync" : "drift check");
+	if (p->report_due || p->heartbeat_us <= now_us || (p->want_traffic && p->traffic_us <= now_us))
+		report(p, now_us);
+}
+
+static void loop(struct process *p, int term_fd)
+{
+	enum { TERM, CHANNEL, KERNEL };
+	struct pollfd fds[] = {
+		[TERM] = {.fd = term_fd, .events = POLLIN},
+		[CHANNEL] = {.fd = p->fd, .events = POLLIN},
+		[KERNEL] = {.fd = p->agent.kernel->ops->event_fd(p->agent.kernel), .events = POLLIN},
+	};
+
+	while (!fds[TERM].revents) {
+		struct err err = {0};
+		int64_t now_us;
+
+		if (poll(fds, ARRAY_SIZE(fds), wait_ms(p, clock_mono_us())) < 0 && errno != EINTR)
+			return;
+		now_us = clock_mono_us();
+		if (fds[CHANNEL].revents && read_wakes(p, now_us) < 0)
+			return;
+		if (fds[KERNEL].revents) {
+			if (agent_events(&p->agent, now_us, &err) < 0)
+				say(&err, "kernel events");
+			p->report_due |= p->agent.dirty != 0;
+		}
+		on_time(p, clock_mono_us());
+	}
+}
+
+static void allow_many_files(void)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) == 0) {
+		lim.rlim_cur = lim.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &lim);
+	}
+}
+
+int agent_process(const struct config *config, int fd, int term_fd)
+{
+	struct process p = {.config = config, .fd = fd};
+	struct err err = {0};
+	int r;
+
+	allow_many_files();
+	/* The API process makes and migrates the database; until it has, there is nothing to follow. */
+	while ((r = open_agent(&p, &err)) < 0) {
+		struct pollfd term = {.fd = term_fd, .events = POLLIN};
+
+		if (access(config->database, F_OK) == 0)
+			say(&err, "start");
+		if (poll(&term, 1, 100) > 0)
+			return 0;
+	}
+	resync(&p, clock_mono_us(), "start");
+	report(&p, clock_mono_us());
+	loop(&p, term_fd);
+	agent_done(&p.agent);
+	return 0;
+}

@@ -1,0 +1,135 @@
+/* The API process: opens what needs privilege, gives privilege up, then answers strangers.
+ * Store -> ledger -> api -> HTTP; reads the agent's reports. */
+#include "api/identity.h"
+#include "daemon/channel.h"
+#include "daemon/process.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define NODE_SILENT_MS 15000
+
+static int wake_fd = -1;
+
+static void wake_agent(void *arg, uint64_t revision)
+{
+	channel_send_wake(wake_fd, &(struct wake){.revision = revision});
+}
+
+static void ask_traffic(void)
+{
+	channel_send_wake(wake_fd, &(struct wake){.traffic = 1});
+}
+
+static void done(void *arg, const struct http_request *req, const struct http_response *resp)
+{
+	AUTO_BUF struct buf line = {0};
+
+	api_done(arg, req, resp);
+	http_log_line(req, resp, &line);
+	log_line("%s", buf_text(&line));
+}
+
+static struct http_config http_config_of(const struct config *c, struct api *api)
+{
+	return (struct http_config){
+		.listen = c->listen,
+		.tls_cert = c->tls_certificate[0] ? c->tls_certificate : NULL,
+		.tls_key = c->tls_key[0] ? c->tls_key : NULL,
+		.threads = (unsigned)c->threads,
+		.max_connections = 4096,
+		.max_per_address = 0,
+		.idle_timeout_s = 60,
+		.max_body = 1 << 20,
+		.handler = api_handle,
+		.arg = api,
+		.done = done,
+	};
+}
+
+static void read_reports(struct nodes *nodes, const char *node, int fd, int term_fd)
+{
+	struct report_reader *reader = report_reader_new(nodes);
+	struct pollfd fds[] = {{.fd = term_fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+
+	while (!fds[0].revents) {
+		int n = poll(fds, ARRAY_SIZE(fds), NODE_SILENT_MS), r = 1;
+
+		if (n < 0 && errno != EINTR)
+			break;
+		if (n == 0)
+			nodes_gone(nodes, node);
+		while (fds[1].revents && (r = report_reader_step(reader, fd)) == 1)
+			;
+		if (r == -EPIPE)
+			break;
+	}
+	report_reader_free(reader);
+}
+
+static int open_ledger(const struct config *c, struct ledger **ret, struct err *err)
+{
+	struct store *st;
+	int r = store_sqlite_open(c->database, false, &st, err);
+
+	return r ? r : ledger_new(st, wake_agent, NULL, ret, err);
+}
+
+static void allow_many_connections(void)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) == 0) {
+		lim.rlim_cur = lim.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &lim);
+	}
+}
+
+static int serve(const struct config *c, struct ledger *ledger, int fd, int term_fd, struct err *err)
+{
+	struct nodes *nodes = nodes_new();
+	struct http_server *server;
+	struct http_config http;
+	struct api *api = api_new(&c->api, ledger, nodes, err);
+	int r = -EINVAL;
+
+	if (api) {
+		api->ask_traffic = ask_traffic;
+		http = http_config_of(c, api);
+		r = http_start(&http, &server, err);
+	}
+	if (r == 0) {
+		r = privileges_drop(c->user, err);
+		log_line("listening on %s", c->listen);
+		channel_send_wake(fd, &(struct wake){.hello = 1});
+		if (r == 0)
+			read_reports(nodes, c->node_name, fd, term_fd);
+		http_stop(server);
+	}
+	if (api)
+		api_free(api);
+	nodes_free(nodes);
+	return r;
+}
+
+int api_process(const struct config *config, int fd, int term_fd)
+{
+	struct ledger *ledger;
+	struct err err = {0};
+	int r;
+
+	wake_fd = fd;
+	allow_many_connections();
+	r = open_ledger(config, &ledger, &err);
+	if (r == 0) {
+		r = serve(config, ledger, fd, term_fd, &err);
+		ledger_free(ledger);
+	}
+	if (r < 0)
+		log_line("%s", err.message);
+	return r < 0;
+}

@@ -1,0 +1,246 @@
+/* Wakes one way, reports the other way, over a SOCK_SEQPACKET pair.
+ * Between the API process and the agent. */
+#include "daemon/channel.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define MAX_ITEMS    128
+#define BUFFER_BYTES (4 << 20)
+
+enum message_type { MSG_BEGIN, MSG_FAILURES, MSG_PLUGGED, MSG_TRAFFIC_ITEMS, MSG_END };
+
+struct wire_failure {
+	struct uuid row;
+	char fact[160], why[160];
+};
+
+struct message {
+	uint32_t type, count;
+	union {
+		struct {
+			char node[72];
+			int64_t time_us;
+			uint64_t applied;
+			uint32_t parts;
+		} begin;
+		struct wire_failure failures[MAX_ITEMS];
+		struct uuid plugged[MAX_ITEMS];
+		struct node_traffic traffic[MAX_ITEMS];
+	};
+};
+
+static const size_t item_sizes[] = {
+	[MSG_BEGIN] = sizeof(((struct message *)0)->begin),
+	[MSG_FAILURES] = sizeof(struct wire_failure),
+	[MSG_PLUGGED] = sizeof(struct uuid),
+	[MSG_TRAFFIC_ITEMS] = sizeof(struct node_traffic),
+	[MSG_END] = 0,
+};
+
+static size_t message_size(uint32_t type, uint32_t count)
+{
+	return offsetof(struct message, begin) + item_sizes[type] * count;
+}
+
+int channel_new(int ret_fds[2], struct err *err)
+{
+	int bytes = BUFFER_BYTES;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret_fds) < 0)
+		return err_set(err, -errno, "socketpair: %m");
+	for (int i = 0; i < 2; i++)
+		if (setsockopt(ret_fds[i], SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
+			setsockopt(ret_fds[i], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	return 0;
+}
+
+static bool send_bytes(int fd, const void *data, size_t len)
+{
+	return send(fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)len;
+}
+
+bool channel_send_wake(int fd, const struct wake *w)
+{
+	return send_bytes(fd, w, sizeof(*w));
+}
+
+int channel_read_wake(int fd, struct wake *ret)
+{
+	ssize_t n = recv(fd, ret, sizeof(*ret), MSG_DONTWAIT);
+
+	if (n == (ssize_t)sizeof(*ret))
+		return 1;
+	return n == 0 ? -EPIPE : 0;
+}
+
+/* --- sending a report --- */
+
+static bool send_message(int fd, struct message *m, uint32_t type, uint32_t count)
+{
+	m->type = type;
+	m->count = count;
+	return send_bytes(fd, m, message_size(type, count));
+}
+
+static void fill_item(struct message *m, uint32_t type, uint32_t at, const struct node_report *r, size_t i)
+{
+	if (type == MSG_FAILURES) {
+		struct wire_failure *f = &m->failures[at];
+
+		memset(f, 0, sizeof(*f));
+		f->row = r->failures[i].row;
+		strncpy(f->fact, r->failures[i].fact ? r->failures[i].fact : "", sizeof(f->fact) - 1);
+		strncpy(f->why, r->failures[i].why ? r->failures[i].why : "", sizeof(f->why) - 1);
+	} else if (type == MSG_PLUGGED) {
+		m->plugged[at] = r->plugged[i];
+	} else {
+		m->traffic[at] = r->traffic[i];
+	}
+}
+
+static bool send_items(int fd, uint32_t type, const struct node_report *r, size_t count)
+{
+	struct message *m = xalloc(sizeof(*m));
+	bool ok = true;
+
+	for (size_t i = 0; i < count && ok;) {
+		uint32_t n = 0;
+
+		while (n < MAX_ITEMS && i < count)
+			fill_item(m, type, n++, r, i++);
+		ok = send_message(fd, m, type, n);
+	}
+	free(m);
+	return ok;
+}
+
+bool channel_send_report(int fd, const struct node_report *r, unsigned parts)
+{
+	struct message m;
+
+	memset(&m, 0, message_size(MSG_BEGIN, 1));
+	strncpy(m.begin.node, r->node, sizeof(m.begin.node) - 1);
+	m.begin.time_us = r->time_us;
+	m.begin.applied = r->applied;
+	m.begin.parts = parts;
+	if (!send_message(fd, &m, MSG_BEGIN, 1))
+		return false;
+	if (parts & REPORT_FAILURES && !send_items(fd, MSG_FAILURES, r, r->failure_count))
+		return false;
+	if (parts & REPORT_PLUGGED && !send_items(fd, MSG_PLUGGED, r, r->plugged_count))
+		return false;
+	if (parts & REPORT_TRAFFIC && !send_items(fd, MSG_TRAFFIC_ITEMS, r, r->traffic_count))
+		return false;
+	return send_message(fd, &m, MSG_END, 0);
+}
+
+/* --- reading reports --- */
+
+struct items {
+	char *data;
+	size_t count;
+};
+
+struct report_reader {
+	struct nodes *nodes;
+	bool begun;
+	struct message begin;
+	struct items kept[MSG_END];     /* what the node last said of each part */
+	struct items arriving[MSG_END]; /* of the report that is coming in */
+	struct message in;
+};
+
+struct report_reader *report_reader_new(struct nodes *nodes)
+{
+	struct report_reader *r = xalloc(sizeof(*r));
+
+	r->nodes = nodes;
+	return r;
+}
+
+void report_reader_free(struct report_reader *r)
+{
+	for (int i = 0; i < MSG_END; i++) {
+		free(r->kept[i].data);
+		free(r->arriving[i].data);
+	}
+	free(r);
+}
+
+static unsigned part_of(uint32_t type)
+{
+	return type == MSG_FAILURES ? REPORT_FAILURES : type == MSG_PLUGGED ? REPORT_PLUGGED : REPORT_TRAFFIC;
+}
+
+static void finish(struct report_reader *r)
+{
+	struct node_report report = {.node = r->begin.begin.node,
+				     .time_us = r->begin.begin.time_us,
+				     .applied = r->begin.begin.applied};
+	const struct wire_failure *wire;
+	struct node_failure *failures;
+
+	for (uint32_t t = MSG_FAILURES; t <= MSG_TRAFFIC_ITEMS; t++) {
+		if (!(r->begin.begin.parts & part_of(t)))
+			continue;
+		free(r->kept[t].data);
+		r->kept[t] = r->arriving[t];
+		r->arriving[t] = (struct items){0};
+	}
+	wire = (const void *)r->kept[MSG_FAILURES].data;
+	failures = xalloc(r->kept[MSG_FAILURES].count * sizeof(*failures));
+	for (size_t i = 0; i < r->kept[MSG_FAILURES].count; i++)
+		failures[i] = (struct node_failure){wire[i].row, wire[i].fact, wire[i].why};
+	report.failures = failures;
+	report.failure_count = r->kept[MSG_FAILURES].count;
+	report.plugged = (const void *)r->kept[MSG_PLUGGED].data;
+	report.plugged_count = r->kept[MSG_PLUGGED].count;
+	if (r->begin.begin.parts & REPORT_TRAFFIC) {
+		report.traffic = (const void *)r->kept[MSG_TRAFFIC_ITEMS].data;
+		report.traffic_count = r->kept[MSG_TRAFFIC_ITEMS].count;
+	}
+	nodes_report(r->nodes, &report);
+	free(failures);
+	r->begun = false;
+}
+
+static void take_items(struct report_reader *r)
+{
+	struct items *to = &r->arriving[r->in.type];
+	size_t size = item_sizes[r->in.type];
+
+	to->data = xrealloc(to->data, (to->count + r->in.count) * size);
+	memcpy(to->data + to->count * size, &r->in.begin, r->in.count * size);
+	to->count += r->in.count;
+}
+
+static void begin(struct report_reader *r)
+{
+	for (int i = 0; i < MSG_END; i++) {
+		free(r->arriving[i].data);
+		r->arriving[i] = (struct items){0};
+	}
+	r->begin = r->in;
+	r->begin.begin.node[sizeof(r->begin.begin.node) - 1] = '\0';
+	r->begun = true;
+}
+
+int report_reader_step(struct report_reader *r, int fd)
+{
+	ssize_t n = recv(fd, &r->in, sizeof(r->in), MSG_DONTWAIT);
+
+	if (n <= 0)
+		return n == 0 ? -EPIPE : 0;
+	if ((size_t)n < offsetof(struct message, begin) || r->in.type > MSG_END || r->in.count > MAX_ITEMS ||
+	    (size_t)n != message_size(r->in.type, r->in.count))
+		return -EBADMSG;
+	if (r->in.type == MSG_BEGIN && r->in.count == 1)
+		begin(r);
+	else if (r->begun && r->in.type == MSG_END)
+		finish(r);
+	else if (r->begun)
+		take_items(r);
+	return 1;
+}

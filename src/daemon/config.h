@@ -1,0 +1,38 @@
+/* buoyd.conf: read once at the start, checked as a whole, then constant.
+ * The reader is a table of keys; buoyd.conf(5) documents them. */
+#pragma once
+#include "api/api.h"
+#include "plan/plan.h"
+
+struct config {
+	void *region; /* talloc: owns every string and array below */
+	/* [api] */
+	const char *listen, *public_url, *tls_certificate, *tls_key, *region_name, *user;
+	int64_t threads;
+	/* [database] */
+	const char *database;
+	/* [identity] */
+	const char *identity_mode;
+	int64_t token_lifetime_s;
+	const char *keystone_url, *keystone_username, *keystone_password, *keystone_project, *keystone_domain;
+	/* [node] */
+	const char *node_name, *run_netns;
+	/* [network] */
+	const char *tenant_network_type, *vxlan_local, *vxlan_peers;
+	int64_t vxlan_port, vni_min, vni_max, mtu, apply_wait_ms;
+	/* [physical_networks] */
+	struct physical_network *physical;
+	size_t physical_count;
+	/* [quota] */
+	struct quota_limits quota;
+	/* derived */
+	struct plan_node node;
+	struct api_config api;
+};
+
+/* Reads the file (NULL: all defaults). Every mistake names the file, the line and what is right. */
+int config_load(const char *path, struct config *ret, struct err *err);
+/* The same from text: for tests and the fuzzer. */
+int config_parse(const char *text, struct config *ret, struct err *err);
+void config_done(struct config *c);
+#define AUTO_CONFIG CLEANUP(config_done)

@@ -1,0 +1,141 @@
+/* buoyd: what the command line says.
+ * Configuration, then one of the commands. */
+#include "daemon/process.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define DEFAULT_CONFIG "/etc/buoy/buoyd.conf"
+
+struct options {
+	const char *config, *user, *project, *password;
+};
+
+static const char usage[] =
+	"Usage: buoyd [-c FILE] [COMMAND]\n"
+	"\n"
+	"Floating IPs for Linux: an API process and an agent that programs this node's kernel.\n"
+	"\n"
+	"Commands:\n"
+	"  run        answer requests and keep the kernel in step, in the foreground (the default)\n"
+	"  bootstrap  make the first administrator in an empty database; prints its password once\n"
+	"               --user NAME (admin)  --project NAME (admin)  --password-stdin\n"
+	"  plan       print what would change in this node's kernel, and why; changes nothing\n"
+	"  check      read the configuration and say whether it is right\n"
+	"  cleanup    remove everything that Buoy made in this node's kernel; stop buoyd first\n"
+	"\n"
+	"Options:\n"
+	"  -c, --config FILE   configuration (default " DEFAULT_CONFIG "; see buoyd.conf(5))\n"
+	"  -h, --help          this text\n"
+	"  -V, --version       the version\n";
+
+static int run_run(const struct config *c, const struct options *o)
+{
+	return supervise(c);
+}
+
+static int run_plan(const struct config *c, const struct options *o)
+{
+	return command_plan(c);
+}
+
+static int run_check(const struct config *c, const struct options *o)
+{
+	printf("listen %s, public %s, database %s, node %s, %zu physical networks: fine\n", c->listen,
+	       c->public_url, c->database, c->node_name, c->physical_count);
+	return 0;
+}
+
+static int run_cleanup(const struct config *c, const struct options *o)
+{
+	return command_cleanup(c);
+}
+
+static int run_bootstrap(const struct config *c, const struct options *o)
+{
+	return command_bootstrap(c, o->user, o->project, o->password);
+}
+
+static const struct {
+	const char *name;
+	int (*fn)(const struct config *c, const struct options *o);
+} commands[] = {
+	{"run", run_run},     {"bootstrap", run_bootstrap}, {"plan", run_plan},
+	{"check", run_check}, {"cleanup", run_cleanup},
+};
+
+static const char *read_password(void)
+{
+	static char line[1026];
+
+	if (!fgets(line, sizeof(line), stdin))
+		return NULL;
+	line[strcspn(line, "\r\n")] = '\0';
+	return line[0] ? line : NULL;
+}
+
+/* -1: go on; otherwise the exit code. */
+static int parse_options(int argc, char **argv, struct options *o)
+{
+	static const struct option longs[] = {
+		{"config", required_argument, NULL, 'c'},   {"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},        {"user", required_argument, NULL, 'u'},
+		{"project", required_argument, NULL, 'p'},  {"password", required_argument, NULL, 'P'},
+		{"password-stdin", no_argument, NULL, 'S'}, {0},
+	};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:hV", longs, NULL)) != -1) {
+		if (opt == 'c')
+			o->config = optarg;
+		else if (opt == 'u')
+			o->user = optarg;
+		else if (opt == 'p')
+			o->project = optarg;
+		else if (opt == 'P')
+			o->password = optarg;
+		else if (opt == 'S') {
+			o->password = read_password();
+			if (!o->password) {
+				fputs("buoyd: --password-stdin: no password on standard input\n", stderr);
+				return 2;
+			}
+		} else if (opt == 'h') {
+			fputs(usage, stdout);
+			return 0;
+		} else if (opt == 'V') {
+			puts("buoyd " BUOY_VERSION);
+			return 0;
+		} else {
+			fputs(usage, stderr);
+			return 2;
+		}
+	}
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {.user = "admin", .project = "admin"};
+	int code = parse_options(argc, argv, &o);
+	const char *name = code < 0 && optind < argc ? argv[optind] : "run";
+	AUTO_CONFIG struct config config = {0};
+	struct err err = {0};
+
+	if (code >= 0)
+		return code;
+	umask(0077);
+	if (!o.config && access(DEFAULT_CONFIG, F_OK) == 0)
+		o.config = DEFAULT_CONFIG;
+	if (config_load(o.config, &config, &err) < 0) {
+		fprintf(stderr, "buoyd: %s\n", err.message);
+		return 1;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (strcmp(commands[i].name, name) == 0 && optind + 1 >= argc)
+			return commands[i].fn(&config, &o);
+	fprintf(stderr, "buoyd: there is no command '%s'; see buoyd --help\n", name);
+	return 2;
+}

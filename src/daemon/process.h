@@ -1,0 +1,30 @@
+/* The two processes and their parent.
+ *
+ * The parent starts both, on one socket pair that it keeps open, and starts either anew when it ends; what is
+ * in the kernel does not depend on any of them. */
+#pragma once
+#include "daemon/config.h"
+
+/* One line to stderr: "buoyd[api] message". Below the daemon nobody logs. */
+void log_line(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* What log_line puts in brackets. */
+void log_set_name(const char *name);
+
+/* Runs until SIGTERM or SIGINT. Returns the exit code. */
+int supervise(const struct config *config);
+
+/* The bodies of the processes; they return an exit code. `fd` is their end of the channel; -1: none.
+ * `term_fd` polls readable when the process is to end. */
+int api_process(const struct config *config, int fd, int term_fd);
+int agent_process(const struct config *config, int fd, int term_fd);
+
+/* Gives up root: becomes `user` (or nobody), drops every capability, forbids new privileges and the system
+ * calls that a process that only answers requests never makes. Called after files and ports are open. */
+int privileges_drop(const char *user, struct err *err);
+
+/* The commands that act on the kernel or the database and end. They print to stdout and return an exit code.
+ */
+int command_plan(const struct config *config);
+int command_cleanup(const struct config *config);
+int command_bootstrap(const struct config *config, const char *user, const char *project,
+		      const char *password);
