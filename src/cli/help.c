@@ -74,7 +74,6 @@ static void print_examples(const struct noun *noun, const struct verb *verb)
 static void help_verb(const struct noun *noun, const struct verb *verb)
 {
 	struct optset set = {.mem = talloc_new(NULL)};
-
 	AUTO_FREE char *summary = verb_summary(noun, verb);
 
 	printf("Usage: ");
@@ -156,6 +155,8 @@ static void help_all(void)
 
 void help_print(const struct noun *noun, const struct verb *verb)
 {
+	if (noun && !verb)
+		verb = noun_find_verb(noun, ""); /* a command by itself */
 	if (!noun)
 		help_all();
 	else if (verb)

@@ -7,7 +7,7 @@
 #include <wchar.h>
 
 enum {
-	NARROWEST = 8,  /* no column is squeezed below this */
+	NARROWEST = 5,  /* no column is squeezed below this */
 	ID_WIDTH = 36,  /* columns of UUIDs are squeezed last: a broken id cannot be copied */
 	TEXT_FLOOR = 12 /* how far the others are squeezed before the ids are */
 };

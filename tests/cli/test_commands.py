@@ -1,0 +1,356 @@
+"""The verbs: what they send, names and ids, pagination, errors and exit codes."""
+import json
+import unittest
+
+from cli_case import CliCase, run_tests
+
+
+class Generic(CliCase):
+    def test_create_sends_what_is_given(self):
+        net = self.cloud.add("networks", name="net1")
+        self.ok("subnet", "create", "sub1", "--network", "net1", "--cidr", "10.0.0.0/24", "--no-dhcp", "--gateway",
+                "10.0.0.1", "--allocation-pool", "start=10.0.0.3,end=10.0.0.9", "--allocation-pool",
+                "start=10.0.0.20,end=10.0.0.30", "--dns-nameserver", "9.9.9.9", "--host-route",
+                "destination=10.9.0.0/16,gateway=10.0.0.7")
+        self.assertEqual(self.cloud.sent("POST", "/v2.0/subnets")[0], {"subnet": {
+            "name": "sub1", "network_id": net["id"], "cidr": "10.0.0.0/24", "ip_version": 4, "enable_dhcp": False,
+            "gateway_ip": "10.0.0.1", "dns_nameservers": ["9.9.9.9"],
+            "allocation_pools": [{"start": "10.0.0.3", "end": "10.0.0.9"}, {"start": "10.0.0.20", "end": "10.0.0.30"}],
+            "host_routes": [{"destination": "10.9.0.0/16", "nexthop": "10.0.0.7"}]}})
+
+    def test_subnet_version_and_no_gateway(self):
+        self.cloud.add("networks", name="net1")
+        self.ok("subnet", "create", "--network", "net1", "--cidr", "2001:db8::/64", "--no-gateway")
+        body = self.cloud.sent("POST", "/v2.0/subnets")[0]["subnet"]
+        self.assertEqual((body["ip_version"], body["gateway_ip"]), (6, None))
+
+    def test_port_with_addresses(self):
+        net, sub = self.cloud.add("networks", name="n"), self.cloud.add("subnets", name="s")
+        self.ok("port", "create", "p", "--network", net["id"], "--fixed-ip", "subnet=s,ip-address=10.0.0.5",
+                "--fixed-ip", "subnet_id=" + sub["id"], "--allowed-address", "ip-address=10.1.0.0/16",
+                "--binding-profile", "a=b", "--binding-profile", "c=d=e", "--disable")
+        self.assertEqual(self.cloud.sent("POST", "/v2.0/ports")[0]["port"], {
+            "name": "p", "network_id": net["id"], "admin_state_up": False,
+            "fixed_ips": [{"subnet_id": sub["id"], "ip_address": "10.0.0.5"}, {"subnet_id": sub["id"]}],
+            "allowed_address_pairs": [{"ip_address": "10.1.0.0/16"}], "binding:profile": {"a": "b", "c": "d=e"}})
+
+    def test_tags_are_a_request_of_their_own(self):
+        self.assertEqual(self.json("network", "create", "n", "--tag", "x", "--tag", "y")["tags"], ["x", "y"])
+        net = next(iter(self.cloud.rows["networks"].values()))
+        self.assertEqual(self.cloud.sent("PUT", "/v2.0/networks/%s/tags" % net["id"]), [{"tags": ["x", "y"]}])
+        self.ok("network", "set", "n", "--no-tag")
+        self.assertEqual(net["tags"], [])
+
+    def test_set_sends_only_what_is_given(self):
+        net = self.cloud.add("networks", name="n")
+        self.ok("network", "set", "n", "--mtu", "1400", "--share", "--internal")
+        self.assertEqual(self.cloud.sent("PUT", "/v2.0/networks/" + net["id"]),
+                         [{"network": {"mtu": 1400, "shared": True, "router:external": False}}])
+        self.assertIn("nothing to change", self.fails(2, "network", "set", "n"))
+
+    def test_identity_is_patched(self):
+        self.ok("user", "set", "alice", "--disable", "--email", "a@b")
+        self.assertEqual(self.cloud.sent("PATCH", "/v3/users/" + self.cloud.user["id"]),
+                         [{"user": {"enabled": False, "email": "a@b"}}])
+
+    def test_user_create(self):
+        self.ok("user", "create", "bob", "--password", "pw", "--default-project", "demo", "--domain", "Default")
+        self.assertEqual(self.cloud.sent("POST", "/v3/users")[0]["user"], {
+            "name": "bob", "password": "pw", "default_project_id": self.cloud.project["id"], "domain_id": "default"})
+
+    def test_filters(self):
+        net = self.cloud.add("networks", name="n")
+        self.ok("port", "list", "--network", "n", "--status", "DOWN", "--fixed-ip", "ip-address=10.0.0.1", "--sort",
+                "name:desc", "--tags", "a,b", "--enable", "--name", "x", "--name", "y")
+        query = [r[2] for r in self.cloud.requests if r[1] == "/v2.0/ports"][0]
+        self.assertCountEqual(query, [
+            ("network_id", net["id"]), ("status", "DOWN"), ("fixed_ips", "ip_address=10.0.0.1"), ("sort_key", "name"),
+            ("sort_dir", "desc"), ("tags", "a,b"), ("admin_state_up", "true"), ("name", "x"), ("name", "y")])
+
+    def test_special_characters_are_encoded(self):
+        self.cloud.add("networks", name="a b&c=d/é?%")
+        self.assertEqual(self.json("network", "show", "a b&c=d/é?%")["name"], "a b&c=d/é?%")
+        self.assertIn("could not be found", self.fails(1, "extension", "show", "../networks") + "could not be found")
+        self.assertIn("/v2.0/extensions/../networks", [r[1] for r in self.cloud.requests])
+
+    def test_delete_goes_on_after_a_failure(self):
+        for name in ("a", "b"):
+            self.cloud.add("networks", name=name)
+        said = self.fails(1, "network", "delete", "a", "missing", "b")
+        self.assertIn("1 of 3", said)
+        self.assertIn("there is no network 'missing'", said)
+        self.assertEqual(self.cloud.rows["networks"], {})
+
+
+class Names(CliCase):
+    def test_id_name_and_nothing(self):
+        net = self.cloud.add("networks", name="n")
+        self.assertEqual(self.json("network", "show", net["id"])["id"], net["id"])
+        self.assertEqual(self.json("network", "show", "n")["id"], net["id"])
+        self.assertIn("there is no network 'm'", self.fails(1, "network", "show", "m"))
+
+    def test_a_name_may_look_like_an_id(self):
+        name = "00000000-0000-0000-0000-000000000001"
+        net = self.cloud.add("networks", name=name)
+        self.assertEqual(self.json("network", "show", name)["id"], net["id"])
+
+    def test_ambiguous_name_lists_the_candidates(self):
+        nets = [self.cloud.add("networks", name="twin", project_id="p%d" % i) for i in range(2)]
+        said = self.fails(1, "network", "delete", "twin")
+        for net in nets:
+            self.assertIn(net["id"], said)
+        self.assertIn("project p1", said)
+        self.assertEqual(len(self.cloud.rows["networks"]), 2)
+
+    def test_floating_ip_by_address(self):
+        fip = self.cloud.add("floatingips", floating_ip_address="10.10.10.3")
+        self.assertEqual(self.json("fip", "show", "10.10.10.3")["id"], fip["id"])
+        self.assertIn(("floating_ip_address", "10.10.10.3"), self.cloud.requests[-1][2])
+
+    def test_identity_ids_that_are_words(self):
+        self.assertEqual(self.json("domain", "show", "default")["name"], "Default")
+
+    def test_project_id_of_one_who_may_not_look(self):
+        pid = "0123456789abcdef0123456789abcdef"
+        self.cloud.answers[("GET", "/v3/projects/" + pid)] = (
+            403, b'{"error": {"message": "You are not authorized", "title": "Forbidden"}}', {})
+        self.ok("network", "create", "n", "--project", pid)
+        self.assertEqual(self.cloud.sent("POST", "/v2.0/networks")[0]["network"]["project_id"], pid)
+
+    def test_two_words_and_aliases(self):
+        self.assertEqual(self.json("floating", "ip", "list"), [])
+        self.assertEqual(self.json("floatingip", "list"), [])
+        self.assertEqual(self.json("role", "assignment", "list"), [])
+
+
+class FloatingIps(CliCase):
+    def setUp(self):
+        super().setUp()
+        self.net = self.cloud.add("networks", name="ext_net")
+        self.port = self.cloud.add("ports", name="web1", device_id="vm7")
+        self.fip = self.cloud.add("floatingips", floating_ip_address="10.10.10.3")
+        self.path = "/v2.0/floatingips/" + self.fip["id"]
+
+    def test_create(self):
+        self.ok("fip", "create", "ext_net", "--address", "10.10.10.4", "--port", "web1", "--fixed-ip", "10.0.0.1",
+                "--description", "d")
+        self.assertEqual(self.cloud.sent("POST", "/v2.0/floatingips")[0]["floatingip"], {
+            "floating_network_id": self.net["id"], "floating_ip_address": "10.10.10.4", "port_id": self.port["id"],
+            "fixed_ip_address": "10.0.0.1", "description": "d"})
+
+    def test_associate_by_port_and_by_instance(self):
+        for name in ("web1", "vm7", self.port["id"]):
+            self.ok("fip", "associate", "10.10.10.3", name, "--fixed-ip", "10.0.0.1")
+        self.assertEqual(self.cloud.sent("PUT", self.path), 3 * [
+            {"floatingip": {"port_id": self.port["id"], "fixed_ip_address": "10.0.0.1"}}])
+
+    def test_associate_with_an_instance_of_two_ports(self):
+        other = self.cloud.add("ports", name="", device_id="vm7")
+        said = self.fails(1, "fip", "associate", "10.10.10.3", "vm7")
+        self.assertIn(other["id"], said)
+        self.assertIn("no instance of that name", self.fails(1, "fip", "associate", "10.10.10.3", "vm8"))
+
+    def test_disassociate(self):
+        self.ok("fip", "disassociate", "10.10.10.3")
+        self.assertEqual(self.cloud.sent("PUT", self.path), [{"floatingip": {"port_id": None}}])
+        self.ok("fip", "set", "10.10.10.3", "--no-port")
+        self.assertEqual(self.cloud.sent("PUT", self.path)[1], {"floatingip": {"port_id": None}})
+
+
+class Routers(CliCase):
+    def setUp(self):
+        super().setUp()
+        self.net = self.cloud.add("networks", name="ext")
+        self.sub = self.cloud.add("subnets", name="s")
+        self.router = self.cloud.add("routers", name="r", external_gateway_info={"network_id": self.net["id"]})
+        self.path = "/v2.0/routers/" + self.router["id"]
+
+    def test_interfaces(self):
+        port = self.cloud.add("ports", name="p")
+        for verb in ("add", "remove"):
+            self.ok("router", verb + "-subnet", "r", "s")
+            self.ok("router", verb, "port", "r", "p")
+            self.assertEqual(self.cloud.sent("PUT", "%s/%s_router_interface" % (self.path, verb)),
+                             [{"subnet_id": self.sub["id"]}, {"port_id": port["id"]}])
+
+    def test_gateway(self):
+        self.ok("router", "set-gateway", "r", "ext", "--disable-snat", "--fixed-ip", "subnet=s,ip-address=1.2.3.4")
+        self.ok("router", "set", "r", "--enable-snat")
+        self.ok("router", "unset", "gateway", "r")
+        self.assertEqual([b["router"]["external_gateway_info"] for b in self.cloud.sent("PUT", self.path)], [
+            {"network_id": self.net["id"], "enable_snat": False,
+             "external_fixed_ips": [{"subnet_id": self.sub["id"], "ip_address": "1.2.3.4"}]},
+            {"network_id": self.net["id"], "enable_snat": True}, None])
+
+    def test_create_with_gateway(self):
+        self.ok("router", "create", "r2", "--external-gateway", "ext")
+        self.assertEqual(self.cloud.sent("POST", "/v2.0/routers")[0]["router"],
+                         {"name": "r2", "external_gateway_info": {"network_id": self.net["id"]}})
+        self.assertIn("--external-gateway", self.fails(2, "router", "create", "r3", "--disable-snat"))
+
+    def test_routes(self):
+        self.ok("router", "add-route", "r", "--route", "destination=10.9.0.0/16,gateway=10.0.0.7")
+        self.assertEqual(self.cloud.sent("PUT", self.path + "/add_extraroutes"),
+                         [{"router": {"routes": [{"destination": "10.9.0.0/16", "nexthop": "10.0.0.7"}]}}])
+        self.assertIn("--route", self.fails(2, "router", "remove-route", "r"))
+
+
+class Others(CliCase):
+    def test_quota(self):
+        rows = self.json("quota", "show", "--usage")
+        self.assertEqual(rows[0], {"resource": "network", "limit": 10, "used": 1, "reserved": 0})
+        self.ok("quota", "set", "demo", "--floatingip", "-1")
+        self.assertEqual(self.cloud.sent("PUT", "/v2.0/quotas/" + self.cloud.project["id"]),
+                         [{"quota": {"floatingip": -1}}])
+        self.assertEqual(self.json("quota", "show")["floatingip"], -1)
+
+    def test_roles(self):
+        role = self.cloud.add("roles", name="member")
+        path = "/v3/projects/%s/users/%s/roles/%s" % (self.cloud.project["id"], self.cloud.user["id"], role["id"])
+        self.ok("role", "add", "--user", "alice", "--project", "demo", "member")
+        self.ok("role", "remove", "member", "--user", "alice", "--project", "demo")
+        self.assertEqual(self.cloud.requests[-1][:2], ("DELETE", path))
+        self.assertEqual(len(self.cloud.sent("PUT", path)), 1)
+        self.fails(2, "role", "add", "member", "--user", "alice")
+
+    def test_role_assignments(self):
+        self.cloud.add("role_assignments", role={"id": "r", "name": "member"}, user={"id": "u", "name": "alice"},
+                       scope={"project": {"id": "p", "name": "demo"}})
+        out = self.ok("role-assignment", "list", "--user", "alice", "-f", "value")
+        self.assertEqual(out, "member alice demo None\n")
+        self.assertIn(("user.id", self.cloud.user["id"]), self.cloud.requests[-1][2])
+
+    def test_application_credential(self):
+        self.assertEqual(self.json("application", "credential", "create", "ci", "--role", "member")["secret"], "s3")
+        path = "/v3/users/%s/application_credentials" % self.cloud.user["id"]
+        self.assertEqual(self.cloud.sent("POST", path), [
+            {"application_credential": {"name": "ci", "roles": [{"name": "member"}]}}])
+
+    def test_token(self):
+        self.assertEqual(self.json("token", "issue")["project_id"], self.cloud.project["id"])
+        self.ok("token", "revoke", "some-token")
+        self.assertEqual(self.cloud.requests[-1][4]["X-Subject-Token"], "some-token")
+
+    def test_catalog(self):
+        self.assertEqual(len(self.json("catalog", "list")), 8)
+
+    def test_status(self):
+        self.cloud.add("agents", host="a", alive=True, configurations={"applied_revision": 7, "failures": []})
+        self.assertIn("7", self.ok("status"))
+        self.cloud.add("agents", host="b", alive=True, configurations={
+            "applied_revision": 6, "failures": [{"id": "f1", "message": "no such device"}]})
+        done = self.run_buoy("status")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("b: f1: no such device", done.stdout)
+
+    def test_raw(self):
+        self.cloud.add("networks", name="n")
+        self.assertEqual(len(json.loads(self.ok("api", "get", "/v2.0/networks?name=n"))["networks"]), 1)
+        self.ok("api", "POST", "/v2.0/networks", '{"network": {"name": "m"}}')
+        self.ok("api", "POST", "/v2.0/networks", "-", stdin='{"network": {"name": "k"}}')
+        self.assertEqual(self.ok("api", "GET", "/v3/users")[0], "{")
+        self.assertEqual(len(self.cloud.rows["networks"]), 3)
+        self.fails(2, "api", "GET", "networks")
+        self.fails(2, "api", "POST", "/v2.0/networks", "{")
+        self.fails(1, "api", "GET", "/v2.0/nothing")
+
+
+class Pages(CliCase):
+    def test_links_are_followed(self):
+        self.cloud.page = 7
+        for i in range(30):
+            self.cloud.add("networks", name="n%d" % i)
+            self.cloud.add("users", name="u%d" % i)
+        self.assertEqual(len(self.json("network", "list")), 30)
+        self.assertEqual(len(self.json("user", "list")), 31)
+        self.assertEqual(len(self.json("network", "list", "--limit", "12")), 12)
+
+    def test_a_link_to_itself_ends(self):
+        self.cloud.answers[("GET", "/v2.0/networks")] = (200, json.dumps(
+            {"networks": [{"id": "1"}], "networks_links": [{"rel": "next", "href": "http://x/?a=1"}]}).encode(), {})
+        self.assertEqual(len(self.json("network", "list")), 2)
+
+
+class Errors(CliCase):
+    def says(self, status, body, headers=None):
+        self.cloud.answers[("GET", "/v2.0/networks")] = (status, body, headers or {})
+        return self.fails(1, "network", "list")
+
+    def test_bodies(self):
+        for status, body, text in (
+            (409, b'{"NeutronError": {"type": "NetworkInUse", "message": "It is in use.", "detail": ""}}', "It is in use."),
+            (500, b'{"NeutronError": "Request Failed"}', "Request Failed"),
+            (403, b'{"error": {"code": 403, "title": "Forbidden", "message": "Not for you."}}', "Not for you."),
+            (404, b'{"itemNotFound": {"code": 404, "message": "No server."}}', "No server."),
+            (400, b'{"faultcode": "Client", "faultstring": "Bad port."}', "Bad port."),
+            (400, b'{"message": "Unparsable", "code": "400"}', "Unparsable"),
+            (502, b"<html><head><title>502 Bad Gateway</title></head></html>", "502 Bad Gateway"),
+            (503, b"", "not available"),
+            (500, b'{"half', '{"half'),
+        ):
+            said = self.says(status, body)
+            self.assertIn(text, said)
+            self.assertIn("HTTP %d" % status, said)
+            self.assertIn("request req-11111111-2222-3333-4444-555555555555", said)
+
+    def test_type_is_shown(self):
+        self.assertIn("NetworkInUse", self.says(409, b'{"NeutronError": {"type": "NetworkInUse", "message": "m"}}'))
+
+    def test_broken_success(self):
+        self.assertIn("not JSON", self.says(200, b"{"))
+        self.assertIn("no list 'networks'", self.says(200, b"{}"))
+        self.assertIn("no list 'networks'", self.says(200, b"[]"))
+
+    def test_redirection(self):
+        self.assertIn("http://there/", self.says(301, b"", {"Location": "http://there/"}))
+
+    def test_no_control_characters(self):
+        said = self.says(400, b'{"message": "a\\u001b[31mb"}')
+        self.assertNotIn("\x1b", said)
+        self.assertIn("a\\x1b[31mb", said)
+
+    def test_long_message(self):
+        self.assertIn("HTTP 400", self.says(400, b'{"message": "%s"}' % (b"x" * 100000)))
+
+
+class Usage(CliCase):
+    def test_exit_codes(self):
+        for words in ([], ["netwrk"], ["network"], ["network", "lst"], ["network", "show"], ["network", "show", "a", "b"],
+                      ["network", "list", "--nme", "x"], ["network", "list", "--name"], ["subnet", "create", "x"],
+                      ["network", "list", "-f", "xml"], ["network", "list", "--long=1"], ["network", "create", "a", "--mtu", "x"],
+                      ["network", "list", "--limit", "0"], ["network", "create", "a", "--mtu", "1", "--mtu", "2"],
+                      ["network", "list", "--max-width", "-1"], ["network", "list", "--timeout", "soon"]):
+            self.fails(2, *words)
+
+    def test_advice(self):
+        self.assertIn("did you mean 'network'", self.fails(2, "netwrk", "list"))
+        self.assertIn("did you mean 'list'", self.fails(2, "network", "lst"))
+        self.assertIn("did you mean --name", self.fails(2, "network", "list", "--nme", "x"))
+        self.cloud.add("networks", name="x")
+        said = self.fails(2, "subnet", "create", "--network", "x", "--cidr", "y", "--allocation-pool", "begin=1")
+        self.assertIn("start, end", said)
+
+    def test_help_everywhere(self):
+        top = self.ok("--help", OS_AUTH_URL=None)
+        self.assertEqual(top, self.ok("help"))
+        nouns = [l.split()[0] for l in top.split("Commands:")[1].split("\n\n")[0].splitlines()
+                 if l.startswith("  ") and not l.startswith("   ")]
+        self.assertGreater(len(nouns), 15)
+        for noun in nouns:
+            text = self.ok("help", noun)
+            self.assertIn("buoy " + noun, text)
+            for line in text.partition("Verbs:")[2].split("\n\n")[0].splitlines():
+                if line.startswith("  "):
+                    self.assertIn("Usage: buoy %s %s" % (noun, line.split()[0]), self.ok(noun, line.split()[0], "--help"))
+        self.assertEqual(self.cloud.requests, [])
+
+    def test_version(self):
+        self.assertRegex(self.ok("--version"), r"^buoy \d+\.\d+\.\d+\n$")
+
+    def test_two_dashes_end_the_options(self):
+        self.ok("network", "create", "--", "--odd")
+        self.assertEqual(self.cloud.sent("POST", "/v2.0/networks")[0], {"network": {"name": "--odd"}})
+
+
+if __name__ == "__main__":
+    run_tests()
