@@ -38,14 +38,19 @@ struct api_config {
 };
 
 struct identity;
+struct call;
 
 struct api {
 	struct api_config config;
+	/* identity_authenticate; tests put their own here before the first request. */
+	int (*authenticate)(struct call *c, struct err *err);
 	struct ledger *ledger;
 	struct nodes *nodes;
 	struct jobs *jobs;
 	struct metrics *metrics;
 	struct identity *identity;
+	/* Asks the nodes for fresh counters, without waiting: the next scrape shows them. NULL: nobody to ask. */
+	void (*ask_traffic)(void);
 };
 
 /* Who asks, after authentication. Strings live in the request's region. */
@@ -91,6 +96,7 @@ enum route_flags {
 	ROUTE_OPEN = 1,  /* no token needed */
 	ROUTE_ADMIN = 2, /* administrators only: others get 403 */
 	ROUTE_WRITE = 4, /* readers get 403 */
+	ROUTE_LOCAL = 8, /* no token needed from this machine itself; administrators from elsewhere */
 };
 
 struct route {
@@ -103,8 +109,10 @@ struct route {
 	enum kind kind;       /* for the generic verbs */
 };
 
-/* Tables of routes, each ended by a row without fn. routes.c lists the tables. */
-extern const struct route network_routes[], identity_routes[], service_routes[];
+/* Tables of routes, each ended by a row without fn; routes.c lists them. A segment of a pattern is a word, "{}" (any
+ * id, of which a trailing ".json" is dropped) or "{=}" (any text as it is). A word wins over both. */
+extern const struct route network_routes[], router_routes[], tag_routes[], quota_routes[], identity_routes[],
+	service_routes[];
 
 /* --- resources: the hooks --- */
 
@@ -119,7 +127,8 @@ struct verb {
 struct resource {
 	enum kind kind;
 	enum kind quota; /* KIND_NONE: not counted */
-	/* Whether a caller sees the row. Rows that it does not see do not exist for it: 404. */
+	/* Whether a caller sees the row. Rows that it does not see do not exist for it: 404. NULL: its
+	 * project's, or admin; lists for others than admins then walk the project's rows only. */
 	bool (*visible)(const struct snap *s, const struct caller *who, const struct row *row);
 	/* Whether a caller may change or delete a row that it sees; 403 otherwise. NULL: its project's, or
 	 * admin. */
@@ -159,8 +168,8 @@ int call_job(struct call *c, void (*fn)(struct call *c), int (*resumed)(struct c
 	     struct err *err);
 /* A 404 in the words of the kind: "FloatingIPNotFound", "Floating IP <id> could not be found". */
 int call_not_found(enum kind kind, const char *id, struct err *err);
-/* Parses an id from the path and finds the row if the caller sees it. Ids that are no UUIDs are 404 as well.
- */
+/* Parses an id from the path and finds the row if the caller sees it. Ids that are no UUIDs are 404 as well. Kinds
+ * without a struct resource are found by their id alone: their routes decide who may see what. */
 int call_find(struct call *c, enum kind kind, const char *id, const struct row **ret, struct err *err);
 /* The same inside a transaction, with the check that the caller may change it (403 PolicyNotAuthorized). */
 int verb_find(struct verb *v, enum kind kind, const char *id, const struct row **ret, struct err *err);

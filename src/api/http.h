@@ -41,6 +41,7 @@ struct http_request {
 	void *state;      /* the handler's own, NULL at the first call; give it to `region` */
 	/* Filled in by the handler for the log line and the metrics; may stay empty. */
 	const char *log_user, *log_project, *log_resource;
+	const char *log_error; /* what went wrong inside, when the reply only says that something did */
 };
 
 struct http_response {

@@ -50,5 +50,6 @@ void http_log_line(const struct http_request *req, const struct http_response *r
 	add_text(b, "user", req->log_user);
 	add_text(b, "project", req->log_project);
 	add_text(b, "peer", req->peer);
+	add_text(b, "error", req->log_error);
 	add_text(b, "id", req->id);
 }

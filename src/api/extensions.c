@@ -1,0 +1,94 @@
+/* The extensions that work: clients and tests switch code paths on these aliases.
+ * Add a row only when everything that the alias promises is there, data path included. */
+#include "api/frame.h"
+
+#include <string.h>
+
+static const struct extension {
+	const char *alias, *name, *description, *updated;
+} extensions[] = {
+	{"router", "Neutron L3 Router", "Routers with gateways, and floating IPs.",
+	 "2012-07-20T10:00:00-00:00"},
+	{"external-net", "Neutron external network", "Networks that gateways and floating IPs come from.",
+	 "2013-01-14T10:00:00-00:00"},
+	{"ext-gw-mode", "Neutron L3 Configurable external gateway mode",
+	 "Source NAT of a router can be switched off.", "2013-03-28T10:00:00-00:00"},
+	{"extraroute", "Neutron Extra Route", "Static routes of a router.", "2013-02-01T10:00:00-00:00"},
+	{"extraroute-atomic", "Atomically add/remove extra routes",
+	 "Single routes are added and removed in one step.", "2019-07-10T00:00:00+00:00"},
+	{"quotas", "Quota management support", "Limits of a project.", "2012-07-29T10:00:00-00:00"},
+	{"quota_details", "Quota details management support", "How much of its limits a project uses.",
+	 "2017-02-10T10:00:00-00:00"},
+	{"provider", "Provider Network", "What a network is made of, for administrators.",
+	 "2012-09-07T10:00:00-00:00"},
+	{"net-mtu", "Network MTU", "The largest packet of a network.", "2015-03-25T10:00:00-00:00"},
+	{"net-mtu-writable", "Network MTU (writable)", "The largest packet of a network can be chosen.",
+	 "2017-07-12T00:00:00-00:00"},
+	{"standard-attr-description", "standard-attr-description", "Free text on every resource.",
+	 "2016-02-10T10:00:00-00:00"},
+	{"standard-attr-timestamp", "Resource timestamps", "When a resource was made and last changed.",
+	 "2016-09-12T10:00:00-00:00"},
+	{"standard-attr-revisions", "Resource revision numbers", "A counter of a resource's changes.",
+	 "2016-04-11T10:00:00-00:00"},
+	{"standard-attr-tag", "Tag support for resources with standard attribute", "Tags on every resource.",
+	 "2017-01-01T00:00:00-00:00"},
+	{"revision-if-match", "If-Match constraints based on revision_number",
+	 "A change can be bound to the revision that it was made for.", "2016-12-11T00:00:00-00:00"},
+	{"project-id", "project_id field enabled", "Owners are called project_id as well.",
+	 "2016-09-09T09:09:09-09:09"},
+	{"pagination", "Pagination support", "Lists come in pages.", "2016-06-12T00:00:00-00:00"},
+	{"sorting", "Sorting support", "Lists can be sorted.", "2016-06-12T00:00:00-00:00"},
+	{"sort-key-validation", "Sort key validation", "Keys that lists cannot be sorted by are refused.",
+	 "2018-04-01T10:00:00-00:00"},
+	{"filter-validation", "Filter parameters validation", "Filters that do not exist are refused.",
+	 "2018-03-21T10:00:00-00:00"},
+	{"empty-string-filtering", "Empty String Filtering Extension",
+	 "Lists can be filtered by what is empty.", "2018-04-09T10:00:00-00:00"},
+	{"ip-substring-filtering", "IP address substring filtering",
+	 "Ports can be found by a part of their address.", "2017-11-28T09:00:00-00:00"},
+	{"binding", "Port Binding", "Where a port is plugged in, for administrators.",
+	 "2014-02-03T10:00:00-00:00"},
+	{"allowed-address-pairs", "Allowed Address Pairs", "Further addresses that a port may use.",
+	 "2013-07-23T10:00:00-00:00"},
+	{"fip-port-details", "Floating IP Port Details Extension",
+	 "A floating IP shows the port that it leads to.", "2018-04-09T10:00:00-00:00"},
+	{"agent", "agent", "What each node has applied.", "2013-02-03T10:00:00-00:00"},
+};
+
+static void print_extension(struct buf *b, const struct extension *e)
+{
+	buf_printf(b,
+		   "{\"alias\": \"%s\", \"name\": \"%s\", \"description\": \"%s\", \"updated\": \"%s\", "
+		   "\"links\": []}",
+		   e->alias, e->name, e->description, e->updated);
+}
+
+int extensions_list(struct call *c, struct err *err)
+{
+	struct buf *b = &c->resp->body;
+
+	buf_puts(b, "{\"extensions\": [");
+	for (size_t i = 0; i < ARRAY_SIZE(extensions); i++) {
+		if (i)
+			buf_puts(b, ", ");
+		print_extension(b, &extensions[i]);
+	}
+	buf_puts(b, "]}");
+	return 0;
+}
+
+int extensions_show(struct call *c, struct err *err)
+{
+	struct buf *b = &c->resp->body;
+
+	for (size_t i = 0; i < ARRAY_SIZE(extensions); i++) {
+		if (strcmp(extensions[i].alias, c->arg[0]) != 0)
+			continue;
+		buf_puts(b, "{\"extension\": ");
+		print_extension(b, &extensions[i]);
+		buf_putc(b, '}');
+		return 0;
+	}
+	return err_api(err, 404, "ExtensionNotFound", "Extension with alias %.100s does not exist",
+		       c->arg[0]);
+}

@@ -1,0 +1,89 @@
+/* What the files of the frame share: routes, errors as replies, queries, the network resources' common reads.
+ * Private to api.c, routes.c, errors.c, verbs.c, query.c and the small resources beside them. */
+#pragma once
+#include "api/api.h"
+
+/* --- routes.c --- */
+
+#define ROUTE_MAX_SEGMENTS 8
+
+/* Finds the route of a path and method. Fills c->route and c->arg; 404 or 405 (with Allow) otherwise. Pure
+ * apart from the response's headers. Any thread. */
+int route_find(struct call *c, struct err *err);
+/* How errors of a path are spelt that no route knows. */
+enum api_family route_family(const char *path);
+
+/* --- errors.c --- */
+
+/* Replaces the response by the error, in the family's form. Internal errors become one sentence. */
+void call_error(struct call *c, enum api_family family, const struct err *err);
+/* 403 in Neutron's words: "(rule:update_network) is disallowed by policy". */
+int call_denied(const char *action, const char *name, struct err *err);
+/* Whether the caller sees, or may change, a row of any kind. */
+bool call_sees(const struct call *c, const struct snap *s, const struct row *row);
+bool call_may_write(const struct call *c, const struct snap *s, const struct row *row);
+/* The default of both: the project's own, or an administrator. */
+bool call_owns(const struct caller *who, const struct row *row);
+/* The view to print rows with: who looks, ?fields=, computed attributes. */
+struct print_view call_view(struct call *c, enum kind kind);
+
+/* --- query.c, page.c --- */
+
+struct query_filter {
+	const struct attr *attr; /* NULL: the resource's own filter */
+	const char *key;         /* as given */
+	const char *group;       /* own filters: values of one group are alternatives */
+	const char **text;       /* the values as given */
+	union any_row *row;      /* the values parsed, in attr's member */
+	bool *known;             /* false: no row can have that value */
+	size_t count;
+	bool hidden; /* the caller does not see the attribute: nothing matches */
+};
+
+enum tag_rule { TAGS_ALL, TAGS_ANY, TAGS_NOT_ALL, TAGS_NOT_ANY, TAG_RULES };
+
+struct query {
+	struct call *c;
+	const struct resource *res;
+	const struct shape *shape;
+	struct query_filter *filters;
+	size_t filter_count;
+	const char **tags[TAG_RULES];
+	size_t tag_count[TAG_RULES];
+	int64_t changed_since; /* seconds; INT64_MIN: not given */
+	struct {
+		const struct attr *attr;
+		bool descending;
+	} sort[8];
+	size_t sort_count;
+	uint64_t limit; /* 0: none */
+	const struct row *marker;
+	bool reverse;
+};
+
+/* Reads the query string for a list of `kind`. 400 for what is unknown. Everything goes to the request's
+ * region. */
+int query_parse(struct call *c, enum kind kind, struct query *ret, struct err *err);
+/* 1: the row passes the filters and the caller sees it; 0: not; negative errno. */
+int query_match(const struct query *q, const struct row *row, struct err *err);
+/* The rows of the page in order, in the request's region. */
+int query_run(const struct query *q, const struct row ***ret, size_t *ret_count, struct err *err);
+/* {"networks": [...], "networks_links": [...]} */
+void query_print(const struct query *q, const struct row *const *rows, size_t count);
+
+/* --- route functions, by the tables' files --- */
+
+int verb_list(struct call *c, struct err *err);
+int verb_show(struct call *c, struct err *err);
+int verb_create(struct call *c, struct err *err);
+int verb_update(struct call *c, struct err *err);
+int verb_delete(struct call *c, struct err *err);
+int extensions_list(struct call *c, struct err *err);
+int extensions_show(struct call *c, struct err *err);
+int agents_list(struct call *c, struct err *err);
+int agents_show(struct call *c, struct err *err);
+/* If-Match: revision_number=N. 412 when the row has another. */
+int verb_if_match(struct verb *v, const struct row *row, struct err *err);
+
+/* Registers what is computed when somebody scrapes. service.c */
+void service_metrics(struct api *api);

@@ -1,0 +1,306 @@
+/* Lists: the rows that a query finds, in order, one page of them, and the reply.
+ * Behind query.c; walks as little of the snapshot as the filters allow. */
+#include "api/frame.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+/* Where the rows come from. */
+enum source {
+	FROM_ALL,   /* every row of the kind, by id */
+	FROM_INDEX, /* an index, one value after the other */
+	FROM_IDS,   /* ids were asked for */
+};
+
+struct page {
+	const struct query *q;
+	enum source source;
+	enum index_id index;
+	const struct query_filter *filter; /* whose values to look up; NULL: the caller's project */
+	bool ordered;                      /* rows come in the order that is wanted */
+	const struct row **rows;
+	size_t count, room, stop_at;
+};
+
+/* --- choosing the source --- */
+
+static bool usable(const struct query_filter *f)
+{
+	/* Rows where the attribute is not set stand in no index. */
+	for (size_t i = 0; i < f->count; i++)
+		if (!*f->text[i])
+			return false;
+	return f->attr && !f->hidden && f->row && f->count <= 64;
+}
+
+static bool is_owner(const struct attr *a)
+{
+	return a->alias != NULL;
+}
+
+static void try_index(struct page *p, const struct query_filter *f)
+{
+	for (int i = 0; i < INDEXES; i++) {
+		if (index_kind((enum index_id)i) != p->q->shape->kind ||
+		    index_attr((enum index_id)i) != f->attr)
+			continue;
+		/* A project may own much; any other index finds fewer. */
+		if (p->source == FROM_INDEX && is_owner(f->attr))
+			continue;
+		p->source = FROM_INDEX;
+		p->index = (enum index_id)i;
+		p->filter = f;
+	}
+}
+
+static void try_project(struct page *p)
+{
+	const struct query *q = p->q;
+
+	if (q->c->caller.admin || q->res->visible || !q->c->caller.actor.project_id)
+		return;
+	for (int i = 0; i < INDEXES; i++)
+		if (index_kind((enum index_id)i) == q->shape->kind &&
+		    is_owner(index_attr((enum index_id)i))) {
+			p->source = FROM_INDEX;
+			p->index = (enum index_id)i;
+			p->filter = NULL;
+		}
+}
+
+static void choose(struct page *p)
+{
+	const struct query *q = p->q;
+
+	for (size_t i = 0; i < q->filter_count; i++) {
+		const struct query_filter *f = &q->filters[i];
+
+		if (!usable(f))
+			continue;
+		if (f->attr == &q->shape->attrs[0]) {
+			p->source = FROM_IDS;
+			p->filter = f;
+			return;
+		}
+		try_index(p, f);
+	}
+	if (p->source == FROM_ALL)
+		try_project(p);
+}
+
+/* --- walking --- */
+
+/* 1: enough. */
+static int take(struct page *p, const struct row *row, struct err *err)
+{
+	int r = query_match(p->q, row, err);
+
+	if (r <= 0)
+		return r;
+	if (p->count == p->room) {
+		p->room = MAX(2 * p->room, (size_t)64);
+		p->rows = talloc_realloc(p->q->c->req->region, p->rows, const struct row *, p->room);
+	}
+	p->rows[p->count++] = row;
+	return p->count >= p->stop_at;
+}
+
+static int walk(struct page *p, struct scan *scan, const struct row *row, struct err *err)
+{
+	int r = 0;
+
+	for (; row && r == 0; row = scan_next(scan))
+		r = take(p, row, err);
+	return r;
+}
+
+static const void *index_value(const struct query_filter *f, size_t i)
+{
+	const void *at = attr_at(f->attr, &f->row[i]);
+
+	return f->attr->type == ATTR_STR ? *(const char *const *)at : at;
+}
+
+static int walk_index(struct page *p, const struct uuid *after, struct err *err)
+{
+	const struct snap *s = p->q->c->snap;
+	struct scan scan;
+	int r = 0;
+
+	if (!p->filter)
+		return walk(p, &scan, scan_index(&scan, s, p->index, p->q->c->caller.actor.project_id, after),
+			    err);
+	for (size_t i = 0; i < p->filter->count && r == 0; i++)
+		if (p->filter->known[i])
+			r = walk(p, &scan, scan_index(&scan, s, p->index, index_value(p->filter, i), after),
+				 err);
+	return r;
+}
+
+static int walk_ids(struct page *p, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < p->filter->count && r == 0; i++) {
+		const struct row *row = p->filter->known[i] ? snap_get(p->q->c->snap, p->q->shape->kind,
+								       &p->filter->row[i].row.id)
+							    : NULL;
+
+		r = row ? take(p, row, err) : 0;
+	}
+	return r;
+}
+
+static int walk_source(struct page *p, const struct uuid *after, struct err *err)
+{
+	struct scan scan;
+
+	switch (p->source) {
+	case FROM_INDEX:
+		return walk_index(p, after, err);
+	case FROM_IDS:
+		return walk_ids(p, err);
+	case FROM_ALL:
+		break;
+	}
+	return walk(p, &scan, scan_kind(&scan, p->q->c->snap, p->q->shape->kind, after), err);
+}
+
+/* --- order and page --- */
+
+static int compare_rows(const struct query *q, const struct row *x, const struct row *y)
+{
+	for (size_t i = 0; i < q->sort_count; i++) {
+		int c = attr_cmp(q->sort[i].attr, x, y);
+
+		if (c)
+			return q->sort[i].descending ? -c : c;
+	}
+	return uuid_cmp(&x->id, &y->id);
+}
+
+static int compare(const void *a, const void *b, void *arg)
+{
+	return compare_rows(arg, *(const struct row *const *)a, *(const struct row *const *)b);
+}
+
+/* Cuts what lies behind the marker (before it when going backwards), and of that one page. */
+static void cut(struct page *p)
+{
+	const struct query *q = p->q;
+	size_t from = 0, to = p->count;
+
+	if (q->marker && q->reverse)
+		for (to = 0; to < p->count && compare_rows(q, p->rows[to], q->marker) < 0;)
+			to++;
+	else if (q->marker)
+		while (from < p->count && compare_rows(q, p->rows[from], q->marker) <= 0)
+			from++;
+	if (q->limit && to - from > q->limit) {
+		if (q->reverse)
+			from = to - q->limit;
+		else
+			to = from + q->limit;
+	}
+	p->rows += from;
+	p->count = to - from;
+}
+
+int query_run(const struct query *q, const struct row ***ret, size_t *ret_count, struct err *err)
+{
+	struct page p = {.q = q, .stop_at = SIZE_MAX};
+	const struct uuid *after = NULL;
+	int r;
+
+	choose(&p);
+	p.ordered = !q->sort_count &&
+		    (p.source == FROM_ALL || (p.source == FROM_INDEX && (!p.filter || p.filter->count == 1)));
+	if (p.ordered && !q->reverse) {
+		p.stop_at = q->limit ? q->limit : SIZE_MAX;
+		after = q->marker ? &q->marker->id : NULL;
+	}
+	if ((r = walk_source(&p, after, err)) < 0)
+		return r;
+	if (!p.ordered && p.count)
+		qsort_r(p.rows, p.count, sizeof(*p.rows), compare, (void *)(uintptr_t)q);
+	cut(&p);
+	*ret = p.rows;
+	*ret_count = p.count;
+	return 0;
+}
+
+/* --- the reply --- */
+
+static void add_escaped(struct buf *b, const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
+	for (; *text; text++) {
+		if (strchr(plain, *text))
+			buf_putc(b, *text);
+		else
+			buf_printf(b, "%%%02X", (unsigned char)*text);
+	}
+}
+
+static void print_link(const struct query *q, const char *rel, const struct row *marker, bool reverse)
+{
+	const struct http_request *req = q->c->req;
+	AUTO_BUF struct buf url = {0};
+	char id[UUID_TEXT], separator = '?';
+
+	buf_printf(&url, "%s/v2.0/%s", q->c->api->config.public_url, q->shape->plural);
+	for (size_t i = 0; i < req->param_count; i++) {
+		const struct http_param *p = &req->params[i];
+
+		if (strcmp(p->key, "marker") == 0 || strcmp(p->key, "page_reverse") == 0)
+			continue;
+		buf_putc(&url, separator);
+		add_escaped(&url, p->key);
+		buf_putc(&url, '=');
+		add_escaped(&url, p->value);
+		separator = '&';
+	}
+	if (marker)
+		buf_printf(&url, "%cmarker=%s", separator, uuid_print(&marker->id, id));
+	if (reverse)
+		buf_printf(&url, "%cpage_reverse=True", marker ? '&' : separator);
+	buf_printf(&q->c->resp->body, "{\"rel\":\"%s\",\"href\":", rel);
+	buf_json_str(&q->c->resp->body, buf_text(&url));
+	buf_putc(&q->c->resp->body, '}');
+}
+
+/* As Neutron: a page that is full may have a next one, and there is always a previous one but before the
+ * first. */
+static void print_links(const struct query *q, const struct row *const *rows, size_t count)
+{
+	struct buf *b = &q->c->resp->body;
+	bool next = count >= q->limit || q->reverse, previous = count >= q->limit || !q->reverse;
+
+	buf_printf(b, ",\"%s_links\":[", q->shape->plural);
+	if (next)
+		print_link(q, "next", count ? rows[count - 1] : NULL, false);
+	if (next && previous)
+		buf_putc(b, ',');
+	if (previous)
+		print_link(q, "previous", count ? rows[0] : NULL, true);
+	buf_putc(b, ']');
+}
+
+void query_print(const struct query *q, const struct row *const *rows, size_t count)
+{
+	struct print_view view = call_view(q->c, q->shape->kind);
+	struct buf *b = &q->c->resp->body;
+
+	buf_printf(b, "{\"%s\":[", q->shape->plural);
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			buf_putc(b, ',');
+		print_row(rows[i], &view, b);
+	}
+	buf_putc(b, ']');
+	if (q->limit)
+		print_links(q, rows, count);
+	buf_putc(b, '}');
+}

@@ -1,0 +1,168 @@
+/* The routes as a tree of path segments, made once from the tables.
+ * First step of every request: path and method to a row of a table. */
+#include "api/frame.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <string.h>
+#include <talloc.h>
+
+static const struct route *const tables[] = {network_routes, router_routes,   tag_routes,
+					     quota_routes,   identity_routes, service_routes};
+
+struct node {
+	const char *text; /* borrowed from a pattern, `len` bytes */
+	size_t len;
+	struct node *next;     /* sibling */
+	struct node *children; /* words */
+	struct node *any;      /* {} or {=} */
+	bool exact;            /* {=} */
+	const struct route *routes[HTTP_OTHER + 1];
+	bool used;
+};
+
+static struct node root;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static struct node *child_of(struct node *n, const char *text, size_t len)
+{
+	struct node *child, **list = text[0] == '{' ? &n->any : &n->children;
+
+	for (child = *list; child; child = child->next)
+		if (child->len == len && memcmp(child->text, text, len) == 0)
+			return child;
+	child = xalloc(sizeof(*child));
+	child->text = text;
+	child->len = len;
+	child->exact = len == 3 && text[1] == '=';
+	child->next = *list;
+	/* Two kinds of {} at one place would make the order of the tables matter. */
+	assert(text[0] != '{' || !*list);
+	*list = child;
+	return child;
+}
+
+static void add_route(const struct route *route)
+{
+	struct node *n = &root;
+	unsigned args = 0;
+
+	for (const char *p = route->pattern + 1; *p;) {
+		size_t len = strcspn(p, "/");
+
+		args += *p == '{';
+		n = child_of(n, p, len);
+		p += len + (p[len] == '/');
+	}
+	assert(args <= ARRAY_SIZE(((struct call *)NULL)->arg));
+	assert(!n->routes[route->method]);
+	n->routes[route->method] = route;
+	n->used = true;
+}
+
+static void build(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
+		for (const struct route *r = tables[i]; r->fn; r++)
+			add_route(r);
+}
+
+struct segment {
+	const char *text;
+	size_t len;
+};
+
+static size_t split(const char *path, struct segment seg[ROUTE_MAX_SEGMENTS])
+{
+	size_t n = 0;
+
+	for (const char *p = path + 1; *p;) {
+		size_t len = strcspn(p, "/");
+
+		if (n == ROUTE_MAX_SEGMENTS || len == 0)
+			return SIZE_MAX;
+		seg[n++] = (struct segment){p, len};
+		p += len;
+		p += *p == '/';
+	}
+	return n;
+}
+
+/* Clients of old ask for "networks.json". */
+static size_t without_suffix(const struct segment *s, bool last)
+{
+	return last && s->len > 5 && memcmp(s->text + s->len - 5, ".json", 5) == 0 ? s->len - 5 : s->len;
+}
+
+/* The node of the path's rest; words are tried before {}, so that /quotas/tenant is not a project's quota. */
+static const struct node *find(const struct node *n, const struct segment *seg, size_t left,
+			       struct segment *args)
+{
+	const struct node *child, *found;
+	size_t len;
+
+	if (left == 0)
+		return n->used ? n : NULL;
+	len = without_suffix(seg, left == 1);
+	for (child = n->children; child; child = child->next)
+		if (child->len == len && memcmp(child->text, seg->text, len) == 0 &&
+		    (found = find(child, seg + 1, left - 1, args)))
+			return found;
+	if (!n->any)
+		return NULL;
+	*args = (struct segment){seg->text, n->any->exact ? seg->len : len};
+	return find(n->any, seg + 1, left - 1, args + 1);
+}
+
+static int not_allowed(struct call *c, const struct node *n, struct err *err)
+{
+	static const char *const names[] = {[HTTP_GET] = "GET, HEAD",
+					    [HTTP_POST] = "POST",
+					    [HTTP_PUT] = "PUT",
+					    [HTTP_PATCH] = "PATCH",
+					    [HTTP_DELETE] = "DELETE"};
+	char allow[64] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i] && n->routes[i]) {
+			strcat(allow, *allow ? ", " : "");
+			strcat(allow, names[i]);
+		}
+	http_add_header(c->req, c->resp, "Allow", allow);
+	return err_api(err, 405, "HTTPMethodNotAllowed", "The method %.20s is not allowed for this resource.",
+		       c->req->method_name);
+}
+
+int route_find(struct call *c, struct err *err)
+{
+	struct segment seg[ROUTE_MAX_SEGMENTS], args[ROUTE_MAX_SEGMENTS] = {{0}};
+	enum http_method method = c->req->method == HTTP_HEAD ? HTTP_GET : c->req->method;
+	const struct node *n;
+	size_t count;
+
+	pthread_once(&once, build);
+	count = split(c->req->path, seg);
+	n = count == SIZE_MAX ? NULL : find(&root, seg, count, args);
+	if (!n)
+		return err_api(err, 404, "HTTPNotFound", "The resource could not be found.");
+	c->route = n->routes[method];
+	if (!c->route)
+		return not_allowed(c, n, err);
+	for (size_t i = 0; i < ARRAY_SIZE(c->arg) && args[i].text; i++)
+		c->arg[i] = talloc_strndup(c->req->region, args[i].text, args[i].len);
+	return 0;
+}
+
+static bool below(const char *path, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(path, prefix, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+enum api_family route_family(const char *path)
+{
+	if (below(path, "/identity"))
+		return FAMILY_IDENTITY;
+	return below(path, "/v2.0") ? FAMILY_NETWORK : FAMILY_PLAIN;
+}

@@ -1,0 +1,128 @@
+/* What the service says of itself: versions, health, metrics.
+ * Routes that belong to no resource; asked by clients that look for an API, and by operators' tools. */
+#include "api/frame.h"
+
+#include <string.h>
+
+static int show_versions(struct call *c, struct err *err)
+{
+	struct buf *b = &c->resp->body;
+
+	buf_puts(
+		b,
+		"{\"versions\": [{\"id\": \"v2.0\", \"status\": \"CURRENT\", \"links\": [{\"rel\": \"self\", "
+		"\"href\": ");
+	buf_printf(b, "\"%s/v2.0/\"}]}]}", c->api->config.public_url);
+	return 0;
+}
+
+static int show_resources(struct call *c, struct err *err)
+{
+	struct buf *b = &c->resp->body;
+
+	buf_puts(b, "{\"resources\": [");
+	for (enum kind k = KIND_NETWORK; k <= KIND_QUOTA; k++) {
+		const struct shape *s = shape_of(k);
+
+		buf_printf(b,
+			   "%s{\"name\": \"%s\", \"collection\": \"%s\", \"links\": [{\"rel\": \"self\", "
+			   "\"href\": "
+			   "\"%s/v2.0/%s\"}]}",
+			   k == KIND_NETWORK ? "" : ", ", s->name, s->plural, c->api->config.public_url,
+			   s->plural);
+	}
+	buf_puts(b, "]}");
+	return 0;
+}
+
+static int show_health(struct call *c, struct err *err)
+{
+	buf_printf(&c->resp->body, "{\"status\": \"ok\", \"revision\": %llu}",
+		   (unsigned long long)c->snap->revision);
+	return 0;
+}
+
+static int show_metrics(struct call *c, struct err *err)
+{
+	c->resp->content_type = METRICS_CONTENT_TYPE;
+	if (c->api->ask_traffic)
+		c->api->ask_traffic();
+	metrics_print(c->api->metrics, &c->resp->body);
+	return 0;
+}
+
+const struct route service_routes[] = {
+	{HTTP_GET, "/", show_versions, ROUTE_OPEN, FAMILY_NETWORK, "versions", KIND_NONE},
+	{HTTP_GET, "/v2.0", show_resources, ROUTE_OPEN, FAMILY_NETWORK, "versions", KIND_NONE},
+	{HTTP_GET, "/healthz", show_health, ROUTE_OPEN, FAMILY_PLAIN, "healthz", KIND_NONE},
+	{HTTP_GET, "/metrics", show_metrics, ROUTE_LOCAL, FAMILY_PLAIN, "metrics", KIND_NONE},
+	{0},
+};
+
+/* --- what is computed when somebody scrapes --- */
+
+static void sample_revision(void *arg, struct metrics_out *out)
+{
+	struct api *api = arg;
+	AUTO_SNAP const struct snap *s = ledger_snap(api->ledger);
+
+	metrics_sample(out, NULL, (int64_t)s->revision);
+}
+
+static void node_applied(void *arg, const struct node_info *node)
+{
+	metrics_sample(arg, METRIC_LABELS(node->name), (int64_t)node->applied);
+}
+
+static void sample_applied(void *arg, struct metrics_out *out)
+{
+	nodes_each(((struct api *)arg)->nodes, node_applied, out);
+}
+
+static void node_failed(void *arg, const struct node_info *node)
+{
+	metrics_sample(arg, METRIC_LABELS(node->name), (int64_t)node->failure_count);
+}
+
+static void sample_failed(void *arg, struct metrics_out *out)
+{
+	nodes_each(((struct api *)arg)->nodes, node_failed, out);
+}
+
+static void sample_both(struct metrics_out *out, const struct node_traffic *t, uint64_t in, uint64_t outgoing)
+{
+	char address[IP_TEXT];
+
+	ip_print(&t->floating_ip, address);
+	metrics_sample(out, METRIC_LABELS(address, "in"), (int64_t)in);
+	metrics_sample(out, METRIC_LABELS(address, "out"), (int64_t)outgoing);
+}
+
+static void traffic_packets(void *arg, const struct node_traffic *t)
+{
+	sample_both(arg, t, t->in_packets, t->out_packets);
+}
+
+static void sample_packets(void *arg, struct metrics_out *out)
+{
+	nodes_each_traffic(((struct api *)arg)->nodes, traffic_packets, out);
+}
+
+static void traffic_bytes(void *arg, const struct node_traffic *t)
+{
+	sample_both(arg, t, t->in_bytes, t->out_bytes);
+}
+
+static void sample_bytes(void *arg, struct metrics_out *out)
+{
+	nodes_each_traffic(((struct api *)arg)->nodes, traffic_bytes, out);
+}
+
+void service_metrics(struct api *api)
+{
+	metrics_source(api->metrics, METRIC_REVISION, sample_revision, api);
+	metrics_source(api->metrics, METRIC_APPLIED_REVISION, sample_applied, api);
+	metrics_source(api->metrics, METRIC_FAILED_FACTS, sample_failed, api);
+	metrics_source(api->metrics, METRIC_FLOATING_IP_PACKETS, sample_packets, api);
+	metrics_source(api->metrics, METRIC_FLOATING_IP_BYTES, sample_bytes, api);
+}

@@ -1,0 +1,416 @@
+/* Create, show, list, update, delete for every network resource, by the schema and the resource's hooks.
+ * The functions of most routes; the meaning of a resource is in its own file. */
+#include "api/frame.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+const struct resource *resource_of(enum kind kind)
+{
+	static const struct resource *const resources[KINDS] = {
+		[KIND_NETWORK] = &network_resource,
+		[KIND_SUBNET] = &subnet_resource,
+		[KIND_PORT] = &port_resource,
+		[KIND_ROUTER] = &router_resource,
+		[KIND_FLOATINGIP] = &floatingip_resource,
+	};
+
+	return kind < KINDS ? resources[kind] : NULL;
+}
+
+/* --- printing --- */
+
+/* ?fields=, repeated; names that do not exist are passed over, as Neutron does. */
+static uint64_t wanted_fields(const struct call *c, const struct shape *shape)
+{
+	uint64_t mask = 0;
+	bool any = false;
+
+	for (size_t i = 0; i < c->req->param_count; i++) {
+		const struct http_param *p = &c->req->params[i];
+		const struct attr *a;
+
+		if (strcmp(p->key, "fields") != 0 || !*p->value)
+			continue;
+		any = true;
+		a = shape_attr(shape, p->value);
+		if (a)
+			mask |= 1ULL << attr_bit(shape, a);
+	}
+	return any ? mask : UINT64_MAX;
+}
+
+struct print_view call_view(struct call *c, enum kind kind)
+{
+	const struct resource *res = resource_of(kind);
+
+	return (struct print_view){
+		.admin = c->caller.admin,
+		.fields = wanted_fields(c, shape_of(kind)),
+		.computed = res ? res->show : NULL,
+		.arg = c,
+	};
+}
+
+void call_print_row(struct call *c, const char *name, const struct row *row)
+{
+	struct print_view view = call_view(c, row->kind);
+	struct buf *b = &c->resp->body;
+
+	buf_putc(b, '{');
+	buf_json_str(b, name);
+	buf_putc(b, ':');
+	print_row(row, &view, b);
+	buf_putc(b, '}');
+}
+
+/* --- what writes share --- */
+
+bool verb_given(const struct verb *v, enum kind kind, const char *attr)
+{
+	const struct shape *shape = shape_of(kind);
+	const struct attr *a = shape_attr(shape, attr);
+
+	return a && v->given & (1ULL << attr_bit(shape, a));
+}
+
+static int check_refs(struct verb *v, const struct shape *shape, uint64_t given, const void *object,
+		      struct err *err);
+
+static int check_ref(struct verb *v, const struct attr *a, const void *object, struct err *err)
+{
+	int r = 0;
+
+	if (attr_is_null(a, object))
+		return 0;
+	if (a->type == ATTR_OBJECT)
+		return check_refs(v, a->item, UINT64_MAX, attr_at(a, object), err);
+	if (a->type == ATTR_LIST) {
+		const struct list *l = attr_at(a, object);
+
+		for (uint32_t i = 0; i < l->count && r == 0; i++)
+			r = check_refs(v, a->item, UINT64_MAX,
+				       (const char *)l->items + (size_t)i * a->item->size, err);
+		return r;
+	}
+	return a->ref ? verb_ref(v, a->ref, attr_at(a, object), NULL, err) : 0;
+}
+
+/* What a body names must exist and be seen by the caller. */
+static int check_refs(struct verb *v, const struct shape *shape, uint64_t given, const void *object,
+		      struct err *err)
+{
+	int r = 0;
+
+	for (unsigned i = 0; i < shape->count && r == 0; i++)
+		if (given & (1ULL << i) && !(shape->attrs[i].flags & A_COMPUTED))
+			r = check_ref(v, &shape->attrs[i], object, err);
+	return r;
+}
+
+int verb_if_match(struct verb *v, const struct row *row, struct err *err)
+{
+	const char *value = http_header(v->c->req, "If-Match"), *prefix = "revision_number=";
+	char *end;
+	long long wanted;
+
+	if (!value)
+		return 0;
+	if (strncmp(value, prefix, strlen(prefix)) != 0)
+		return err_api(err, 400, "HTTPBadRequest",
+			       "The If-Match header must be revision_number=NUMBER");
+	errno = 0;
+	wanted = strtoll(value + strlen(prefix), &end, 10);
+	if (errno || end == value + strlen(prefix) || *end)
+		return err_api(err, 400, "HTTPBadRequest",
+			       "The If-Match header must be revision_number=NUMBER");
+	if (wanted != row->revision_number)
+		return err_api(err, 412, "RevisionNumberConstraintFailed",
+			       "Constrained to %lld, but current revision is %lld", wanted,
+			       (long long)row->revision_number);
+	return 0;
+}
+
+static int body_object(const struct call *c, const json_t *body, const char *name, json_t **ret,
+		       struct err *err)
+{
+	*ret = json_object_get(body, name);
+	if (!*ret || json_is_null(*ret))
+		return err_api(err, 400, "HTTPBadRequest", "Unable to find '%s' in request body", name);
+	return 0;
+}
+
+/* --- create --- */
+
+struct creation {
+	enum kind kind;
+	const struct resource *res;
+	bool bulk;
+	size_t count;
+	struct {
+		union any_row draft; /* decoded before the transaction, so that others need not wait for it */
+		uint64_t given;
+		struct uuid id;
+	} * items;
+};
+
+static const char **owner_at(enum kind kind, void *draft)
+{
+	const struct attr *a = shape_attr(shape_of(kind), "project_id");
+
+	return (const char **)(void *)((char *)draft + a->offset);
+}
+
+static int set_owner(const struct call *c, enum kind kind, void *draft, struct err *err)
+{
+	const char **owner = owner_at(kind, draft), *own = c->caller.actor.project_id;
+
+	if (!*owner)
+		*owner = own;
+	if (!*owner)
+		return err_api(err, 403, "PolicyNotAuthorized",
+			       "The token belongs to no project, so the request has to name one");
+	if (!c->caller.admin && (!own || strcmp(*owner, own) != 0))
+		return err_api(
+			err, 403, "PolicyNotAuthorized",
+			"Specifying 'project_id' other than the authenticated project in request requires "
+			"admin privileges");
+	return 0;
+}
+
+static int decode_new(struct call *c, struct creation *n, size_t i, const json_t *json, struct err *err)
+{
+	const struct shape *shape = shape_of(n->kind);
+	int r = decode_given(shape, json, DECODE_POST, c->caller.admin, c->req->region, &n->items[i].draft,
+			     &n->items[i].given, err);
+
+	return r < 0 ? r : set_owner(c, n->kind, &n->items[i].draft, err);
+}
+
+static int decode_all(struct call *c, struct creation *n, const json_t *list, struct err *err)
+{
+	const char *name = shape_of(n->kind)->name;
+	int r = 0;
+
+	n->bulk = true;
+	n->count = json_array_size(list);
+	if (!json_is_array(list) || n->count == 0)
+		return err_api(err, 400, "HTTPBadRequest", "Resources required");
+	n->items = talloc_zero_size(c->req->region, n->count * sizeof(*n->items));
+	for (size_t i = 0; i < n->count && r == 0; i++) {
+		const json_t *one = json_array_get(list, i), *inner = json_object_get(one, name);
+
+		/* {"networks": [{"network": {...}}]} is how some clients write it. */
+		r = decode_new(c, n, i, inner ? inner : one, err);
+	}
+	return r;
+}
+
+static int decode_creation(struct call *c, struct creation *n, struct err *err)
+{
+	const struct shape *shape = shape_of(n->kind);
+	json_t *body, *one;
+	int r = call_body(c, &body, err);
+
+	if (r < 0)
+		return r;
+	if (json_object_get(body, shape->plural))
+		return decode_all(c, n, json_object_get(body, shape->plural), err);
+	if ((r = body_object(c, body, shape->name, &one, err)) < 0)
+		return r;
+	n->count = 1;
+	n->items = talloc_zero_size(c->req->region, sizeof(*n->items));
+	return decode_new(c, n, 0, one, err);
+}
+
+static int create_one(struct verb *v, struct creation *n, size_t i, struct err *err)
+{
+	struct row *draft = txn_new(v->t, n->kind);
+	struct row head = {.kind = draft->kind, .id = draft->id};
+	int r;
+
+	memcpy(draft, &n->items[i].draft, shape_of(n->kind)->size);
+	draft->kind = head.kind;
+	draft->id = n->items[i].id = head.id;
+	v->given = n->items[i].given;
+	if ((r = check_refs(v, shape_of(n->kind), v->given, draft, err)) < 0)
+		return r;
+	if (n->res->quota && (r = verb_quota(v, n->res->quota, *owner_at(n->kind, draft), 1, err)) < 0)
+		return r;
+	if (n->res->create && (r = n->res->create(v, draft, err)) < 0)
+		return r;
+	return txn_put(v->t, draft, err);
+}
+
+static int create_all(struct verb *v, void *arg, struct err *err)
+{
+	struct creation *n = arg;
+	int r = 0;
+
+	for (size_t i = 0; i < n->count && r == 0; i++)
+		r = create_one(v, n, i, err);
+	return r;
+}
+
+static int reply_created(struct call *c, struct err *err)
+{
+	const struct creation *n = c->state;
+	const struct shape *shape = shape_of(n->kind);
+	struct print_view view = call_view(c, n->kind);
+	struct buf *b = &c->resp->body;
+
+	buf_printf(b, "{\"%s\":%s", n->bulk ? shape->plural : shape->name, n->bulk ? "[" : "");
+	for (size_t i = 0; i < n->count; i++) {
+		if (i)
+			buf_putc(b, ',');
+		print_row(snap_get(c->snap, n->kind, &n->items[i].id), &view, b);
+	}
+	buf_puts(b, n->bulk ? "]}" : "}");
+	c->resp->status = 201;
+	return 0;
+}
+
+int verb_create(struct call *c, struct err *err)
+{
+	struct creation *n = talloc_zero(c->req->region, struct creation);
+	int r;
+
+	n->kind = c->route->kind;
+	n->res = resource_of(n->kind);
+	c->state = n;
+	r = decode_creation(c, n, err);
+	return r < 0 ? r : call_write(c, create_all, n, reply_created, err);
+}
+
+/* --- show, list --- */
+
+int verb_show(struct call *c, struct err *err)
+{
+	const struct row *row;
+	int r = call_find(c, c->route->kind, c->arg[0], &row, err);
+
+	if (r == 0)
+		call_print_row(c, shape_of(row->kind)->name, row);
+	return r;
+}
+
+int verb_list(struct call *c, struct err *err)
+{
+	const struct row **rows;
+	struct query q;
+	size_t count;
+	int r = query_parse(c, c->route->kind, &q, err);
+
+	if (r < 0 || (r = query_run(&q, &rows, &count, err)) < 0)
+		return r;
+	query_print(&q, rows, count);
+	return 0;
+}
+
+/* --- update --- */
+
+struct update {
+	enum kind kind;
+	json_t *json;
+	struct uuid id;
+};
+
+static int update_row(struct verb *v, void *arg, struct err *err)
+{
+	struct update *u = arg;
+	const struct shape *shape = shape_of(u->kind);
+	const struct resource *res = resource_of(u->kind);
+	const struct row *old;
+	void *draft;
+	int r = verb_find(v, u->kind, v->c->arg[0], &old, err);
+
+	if (r < 0 || (r = verb_if_match(v, old, err)) < 0)
+		return r;
+	u->id = old->id;
+	draft = txn_edit(v->t, old);
+	r = decode_given(shape, u->json, DECODE_PUT, v->c->caller.admin, v->t->region, draft, &v->given, err);
+	if (r < 0 || (r = check_refs(v, shape, v->given, draft, err)) < 0)
+		return r;
+	if (res->update && (r = res->update(v, old, draft, err)) < 0)
+		return r;
+	return txn_put(v->t, draft, err);
+}
+
+static int reply_updated(struct call *c, struct err *err)
+{
+	const struct update *u = c->state;
+
+	call_print_row(c, shape_of(u->kind)->name, snap_get(c->snap, u->kind, &u->id));
+	return 0;
+}
+
+int verb_update(struct call *c, struct err *err)
+{
+	struct update *u = talloc_zero(c->req->region, struct update);
+	json_t *body;
+	int r = call_body(c, &body, err);
+
+	u->kind = c->route->kind;
+	c->state = u;
+	if (r < 0 || (r = body_object(c, body, shape_of(u->kind)->name, &u->json, err)) < 0)
+		return r;
+	return call_write(c, update_row, u, reply_updated, err);
+}
+
+/* --- delete --- */
+
+static int delete_row(struct verb *v, void *arg, struct err *err)
+{
+	enum kind kind = v->c->route->kind;
+	const struct resource *res = resource_of(kind);
+	const struct row *row;
+	struct uuid id;
+	int r = verb_find(v, kind, v->c->arg[0], &row, err);
+
+	if (r < 0 || (r = verb_if_match(v, row, err)) < 0)
+		return r;
+	id = row->id;
+	if (res->remove && (r = res->remove(v, row, err)) < 0)
+		return r;
+	return txn_del(v->t, kind, &id, err);
+}
+
+static int reply_deleted(struct call *c, struct err *err)
+{
+	call_status(c, 204);
+	return 0;
+}
+
+int verb_delete(struct call *c, struct err *err)
+{
+	return call_write(c, delete_row, NULL, reply_deleted, err);
+}
+
+/* --- routes --- */
+
+#define VERBS(NAME, plural)                                                                                  \
+	{HTTP_GET, "/v2.0/" plural, verb_list, 0, FAMILY_NETWORK, plural, KIND_##NAME},                      \
+		{HTTP_POST, "/v2.0/" plural, verb_create, ROUTE_WRITE, FAMILY_NETWORK, plural, KIND_##NAME}, \
+		{HTTP_GET, "/v2.0/" plural "/{}", verb_show, 0, FAMILY_NETWORK, plural, KIND_##NAME},        \
+		{HTTP_PUT,   "/v2.0/" plural "/{}", verb_update, ROUTE_WRITE, FAMILY_NETWORK, plural,        \
+		 KIND_##NAME},                                                                               \
+	{                                                                                                    \
+		HTTP_DELETE, "/v2.0/" plural "/{}", verb_delete, ROUTE_WRITE, FAMILY_NETWORK, plural,        \
+			KIND_##NAME                                                                          \
+	}
+
+const struct route network_routes[] = {
+	VERBS(NETWORK, "networks"),
+	VERBS(SUBNET, "subnets"),
+	VERBS(PORT, "ports"),
+	VERBS(ROUTER, "routers"),
+	VERBS(FLOATINGIP, "floatingips"),
+	{HTTP_GET, "/v2.0/extensions", extensions_list, ROUTE_OPEN, FAMILY_NETWORK, "extensions", KIND_NONE},
+	{HTTP_GET, "/v2.0/extensions/{}", extensions_show, ROUTE_OPEN, FAMILY_NETWORK, "extensions",
+	 KIND_NONE},
+	{HTTP_GET, "/v2.0/agents", agents_list, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE},
+	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE},
+	{0},
+};
