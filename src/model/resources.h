@@ -243,6 +243,7 @@
 #define EVERY_INDEX(X)                                                        \
 	X(IX_NETWORK_PROJECT, NETWORK, network, project_id)                   \
 	X(IX_NETWORK_NAME, NETWORK, network, name)                            \
+	X(IX_NETWORK_SEGMENT, NETWORK, network, segmentation_id)              \
 	X(IX_SUBNET_NETWORK, SUBNET, subnet, network_id)                      \
 	X(IX_SUBNET_PROJECT, SUBNET, subnet, project_id)                      \
 	X(IX_PORT_NETWORK, PORT, port, network_id)                            \
@@ -252,6 +253,7 @@
 	X(IX_ROUTER_PROJECT, ROUTER, router, project_id)                      \
 	X(IX_FLOATINGIP_PROJECT, FLOATINGIP, floatingip, project_id)          \
 	X(IX_FLOATINGIP_ADDRESS, FLOATINGIP, floatingip, floating_ip_address) \
+	X(IX_FLOATINGIP_FIXED, FLOATINGIP, floatingip, fixed_ip_address)      \
 	X(IX_FLOATINGIP_PORT, FLOATINGIP, floatingip, port_id)                \
 	X(IX_FLOATINGIP_ROUTER, FLOATINGIP, floatingip, router_id)            \
 	X(IX_FLOATINGIP_NETWORK, FLOATINGIP, floatingip, floating_network_id) \

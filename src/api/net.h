@@ -1,0 +1,109 @@
+/* What the network resources' hooks share: who owns what, how routers, ports, subnets and floating IPs find
+ * each other, and which addresses are chosen.
+ *
+ * Everything is found through indexes and holdings: floating IPs come by the hundred thousand and nothing on
+ * their way may walk all of them. Hooks run on the writer's thread inside a transaction; `s` is then
+ * v->t->work. Error texts name only what the caller named or owns. */
+#pragma once
+#include "api/api.h"
+
+#define OWNER_ROUTER_INTERFACE "network:router_interface"
+#define OWNER_ROUTER_GATEWAY   "network:router_gateway"
+
+/* --- who (net_network.c) --- */
+
+/* Whether the caller's project is this one, or it administers. */
+bool net_owns(const struct caller *who, const char *project_id);
+/* 403 in the words of policy: rule is "create_subnet". */
+int net_forbid(const char *rule, struct err *err);
+/* visible hooks of subnets: a network's subnets are seen by whoever sees the network. */
+bool net_sees_network(const struct snap *s, const struct caller *who, const struct row *row);
+static inline const struct snap *net_snap(const struct verb *v)
+{
+	return v->t->work;
+}
+static inline const struct caller *net_who(const struct verb *v)
+{
+	return &v->c->caller;
+}
+/* The filter hook's part for the computed "status": 1 or 0. */
+int net_status_is(const char *status, const char *value);
+/* A prefix from a body whose host bits are set is refused as Neutron does. */
+int net_check_prefix(const char *attr, const struct cidr *cidr, struct err *err);
+/* Host bits cleared, and not null. */
+struct cidr net_prefix(const struct cidr *cidr);
+
+/* --- addresses (net_address.c) --- */
+
+/* The IPv4 subnets of a network, lowest first; talloc'd in `region`. */
+struct subnets {
+	const struct subnet **list;
+	size_t count;
+};
+struct subnets net_ipv4_subnets(const struct snap *s, void *region, const struct uuid *network_id);
+/* Inside the subnet, and neither its network nor its broadcast address. */
+bool net_usable(const struct subnet *subnet, const struct ip *ip);
+/* The network's subnet that has this address, NULL when none. */
+const struct subnet *net_subnet_with(const struct snap *s, const struct uuid *network_id,
+				     const struct ip *ip);
+/* Turns what a body asks for (subnet_id, ip_address or both in each item) into a port's addresses. Addresses
+ * in `kept` (the port's own so far) may be taken again. The list is made anew in the transaction's region. */
+int net_assign_addresses(struct verb *v, const struct uuid *network_id, const struct list *kept,
+			 struct list *fixed_ips, struct err *err);
+/* One address from the network's IPv4 subnets; no addresses when it has none. 409 IpAddressGenerationFailure.
+ */
+int net_assign_any(struct verb *v, const struct uuid *network_id, struct list *fixed_ips, struct err *err);
+/* Checks the port's MAC address when it was given (400, 409 MacAddressInUse), else makes one. */
+int net_assign_mac(struct verb *v, struct port *port, bool given, struct err *err);
+
+/* --- ports (net_port.c) --- */
+
+bool net_is_router_interface(const struct port *port);
+bool net_is_router_gateway(const struct port *port);
+/* The port's address inside the subnet; NULL when it has none there. */
+const struct fixed_ip *net_port_ip_in(const struct port *port, const struct uuid *subnet_id);
+/* Whether the address is one of the port's own. */
+bool net_port_has(const struct port *port, const struct ip *ip);
+/* A port that the daemon makes for a router, still without addresses. Texts that a body would have had
+ * defaults for are filled in. */
+int net_new_router_port(struct verb *v, const struct router *router, const char *device_owner,
+			const char *project_id, const struct uuid *network_id, struct port **ret,
+			struct err *err);
+const char *net_port_status(const struct call *c, const struct port *port);
+/* Whether one of the port's pairs allows the address. */
+bool net_pair_allows(const struct port *port, const struct ip *ip);
+
+/* --- routers (net_router.c, net_router_iface.c) --- */
+
+/* Walks the router's interface ports. The scan points into the struct: it is not to be copied. */
+struct interfaces {
+	struct scan scan;
+	char device_id[UUID_TEXT];
+};
+const struct port *net_first_interface(struct interfaces *walk, const struct snap *s,
+				       const struct uuid *router_id);
+const struct port *net_next_interface(struct interfaces *walk);
+/* The router that a router's port belongs to; NULL when there is none. */
+const struct router *net_router_of(const struct snap *s, const struct port *port);
+/* 400 when an interface of the router is in that subnet already, or in one that overlaps with it. */
+int net_check_interface_overlap(const struct snap *s, const struct uuid *router_id,
+				const struct subnet *subnet, struct err *err);
+/* 400 when the subnet overlaps with one of the router's external network. */
+int net_check_gateway_overlap(const struct snap *s, const struct uuid *network_id,
+			      const struct subnet *subnet, struct err *err);
+/* PUT /v2.0/routers/<id>/<action>, called by their rows in router_routes. */
+int router_add_interface(struct call *c, struct err *err);
+int router_remove_interface(struct call *c, struct err *err);
+int router_add_extraroutes(struct call *c, struct err *err);
+int router_remove_extraroutes(struct call *c, struct err *err);
+bool net_same_route(const struct ip_route *a, const struct ip_route *b);
+/* 400 InvalidRoutes unless each next hop is on a subnet of the router. */
+int net_check_routes(struct verb *v, const struct router *router, struct err *err);
+extern const struct route router_routes[];
+
+/* --- floating IPs (net_floatingip.c) --- */
+
+/* Takes the associations of a port away, as its deletion does. */
+int net_disassociate_port(struct verb *v, const struct uuid *port_id, struct err *err);
+/* 409 unless every floating IP of the port still has its fixed address there. */
+int net_check_port_keeps(struct verb *v, const struct port *port, struct err *err);
