@@ -4,7 +4,7 @@
 
 /* How a packet goes through, in the order of the hooks:
  *
- * count      Before DNAT the destination is still the floating IP: here it is counted, also when its
+ * arrive     Before DNAT the destination is still the floating IP: here it is counted, also when its
  * connection is known and the nat chains are not asked any more. prerouting From anywhere: instances of this
  * router reach each other's floating IPs too. forward    What came in by an external leg and would leave by
  * one was for an address that nobody has. Dropped here it leaves no conntrack entry that would keep a later
@@ -24,7 +24,7 @@ const char rules_nft[] = "table ip buoy {\n"
 			 "	set closed { type ifname; }\n"
 			 "	set traffic_in { type ipv4_addr; counter; }\n"
 			 "	set traffic_out { type ipv4_addr; counter; }\n"
-			 "	chain count { type filter hook prerouting priority -101;\n"
+			 "	chain arrive { type filter hook prerouting priority -101;\n"
 			 "		ip daddr @traffic_in accept\n"
 			 "	}\n"
 			 "	chain prerouting { type nat hook prerouting priority -100;\n"

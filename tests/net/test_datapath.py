@@ -66,15 +66,21 @@ def test_udp_without_checksum():
         assert packet[26:28] == b"\0\0", packet.hex()
 
 
-def test_tcp_from_outside():
-    apply(BOTH)
+def tcp(port):
+    """A connection from outside to FIP3: both ends."""
     with ns("vm3"):
-        server = socket.create_server((VM3, 80))
+        server = socket.create_server((VM3, port))
     with ns("outside"):
-        client = socket.create_connection((FIP3, 80), DEADLINE)
+        client = socket.create_connection((FIP3, port), DEADLINE)
     peer, address = server.accept()
+    server.close()
     peer.settimeout(DEADLINE)
     assert address[0] == "10.10.10.1"
+    return client, peer
+
+
+def transfer(port):
+    client, peer = tcp(port)
     body = os.urandom(3_000_000)
     sender = threading.Thread(target=peer.sendall, args=(body,))
     sender.start()
@@ -83,7 +89,45 @@ def test_tcp_from_outside():
         got += client.recv(1 << 20)
     sender.join()
     assert got == body
-    server.close()
+
+
+def test_tcp_from_outside():
+    apply(BOTH)
+    transfer(80)
+
+
+def test_packets_larger_than_the_mtu():
+    """GSO: checksums are partial and segments are cut behind the router."""
+    apply(BOTH)
+    ends = [("outside", "eth0"), ("vm3", "eth0"), ("qrouter-1", "qg-1"), ("qrouter-1", "qr-b")]
+    with ns("qrouter-1"):
+        wire = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800))
+    wire.settimeout(DEADLINE)
+    for on in 1, 0:
+        for space, dev in ends:
+            with ns(space):
+                set_offload(dev, on)
+            set_offload(bridge_end(space, dev), on)
+        if on:
+            transfer(82)
+            receive(wire, lambda p: len(p) > 3000)
+
+
+def test_disassociate_ends_tcp():
+    apply(BOTH)
+    client, peer = tcp(83)
+    client.sendall(b"before")
+    assert peer.recv(100) == b"before"
+    apply([(FIP1, VM1)])
+    client.sendall(b"after")
+    peer.sendall(b"after")
+    peer.settimeout(QUIET)
+    client.settimeout(QUIET)
+    for end in client, peer:
+        try:
+            assert not end.recv(100), "still connected"
+        except (socket.timeout, ConnectionResetError):
+            pass
 
 
 def echo(space, to, seen_at, seen_as, ident=7):
@@ -398,6 +442,19 @@ def test_another_floating_ip_takes_the_instance_over():
     apply([(FIP1, VM3)])
     exchange(udp("vm3"), udp("outside", "10.10.10.1", 8300), "10.10.10.1", 8300, FIP1)
     exchange(udp("outside"), udp("vm3", VM3, 8301), FIP1, 8301, "10.10.10.1")
+
+
+def test_two_external_legs():
+    """One of them serves the hairpins; neither is put again and again for that."""
+    apply(BOTH)
+    both = state(BOTH).replace("gateway qrouter-2", "gateway qrouter-1 qg-x 10.20.0.5\ngateway qrouter-2")
+    driver.send(both)
+    assert driver.send(both) == []
+    driver.send("netns qrouter-1\nend")
+    driver.send(both)
+    assert driver.send(both) == []
+    driver.send("netns qrouter-1\nend")
+    apply(BOTH)
 
 
 def test_damage_is_seen_and_mended():

@@ -58,26 +58,31 @@ def ns(name):
         os.close(there)
 
 
+def bridge_end(space, dev):
+    return f"{space}-{dev}"[-15:]
+
+
 def plug(space, dev, addr, bridge, mtu=1500):
     """A veth: `dev` with an address in the namespace, its other end on the bridge."""
-    other = f"{space}-{dev}"[-15:]
+    other = bridge_end(space, dev)
     run(f"ip link add {other} mtu {mtu} type veth peer name {dev} netns {space}")
     run(f"ip link set {other} master {bridge} up")
     ip(space, f"address add {addr} dev {dev}")
     ip(space, f"link set {dev} mtu {mtu} up")
     # Checksums are really made and really checked.
     with ns(space):
-        set_no_offload(dev)
-    set_no_offload(other)
+        set_offload(dev, 0)
+    set_offload(other, 0)
 
 
-def set_no_offload(dev):
-    """ETHTOOL_STXCSUM off, so that no packet carries a promise instead of a checksum."""
-    value = (ctypes.c_uint32 * 2)(0x17, 0)
-    request = struct.pack("16sP", dev.encode(), ctypes.addressof(value)).ljust(40, b"\0")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        if libc.ioctl(s.fileno(), 0x8946, request) < 0:
-            raise OSError(ctypes.get_errno(), f"{dev}: transmit checksums")
+def set_offload(dev, on):
+    """Transmit checksums (ETHTOOL_STXCSUM), TSO and GSO. Off, no packet carries a promise instead of a checksum."""
+    for command in 0x17, 0x16, 0x1f, 0x24:  # checksums, scatter-gather, TSO, GSO
+        value = (ctypes.c_uint32 * 2)(command, on)
+        request = struct.pack("16sP", dev.encode(), ctypes.addressof(value)).ljust(40, b"\0")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            if libc.ioctl(s.fileno(), 0x8946, request) < 0:
+                raise OSError(ctypes.get_errno(), f"{dev}: offload {command:#x}")
 
 
 class Driver:
