@@ -1,0 +1,300 @@
+/* The agent on a memory store and the fake kernel: following, failures with their back-off, taps, conflicts.
+ * Unit test; time is passed in. */
+#include "daemon/agent.h"
+#include "daemon/channel.h"
+#include "store/ledger.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+#include <talloc.h>
+
+#include <cmocka.h>
+
+#define EXT "00000000-0000-0000-0000-0000000000e1"
+#define EXT_SUBNET "00000000-0000-0000-0000-0000000000e2"
+#define GW_PORT "00000000-0000-0000-0000-0000000000e3"
+#define NET "00000000-0000-0000-0000-0000000000a1"
+#define SUBNET "00000000-0000-0000-0000-0000000000a2"
+#define IF_PORT "00000000-0000-0000-0000-0000000000a3"
+#define ROUTER "00000000-0000-0000-0000-0000000000b1"
+#define VM "0badcafe-0000-0000-0000-0000000000c1"
+#define FIP "00000000-0000-0000-0000-0000000000d1"
+
+static const struct {
+	enum kind kind;
+	const char *json;
+} world[] = {
+	{ KIND_NETWORK, "{\"id\":\"" EXT "\",\"name\":\"ext\",\"admin_state_up\":true,\"router:external\":true,\"mtu\":1500,"
+	                "\"provider:network_type\":\"flat\",\"provider:physical_network\":\"physnet1\"}" },
+	{ KIND_SUBNET, "{\"id\":\"" EXT_SUBNET "\",\"network_id\":\"" EXT "\",\"ip_version\":4,\"cidr\":\"10.10.10.0/24\","
+	               "\"gateway_ip\":\"10.10.10.1\"}" },
+	{ KIND_PORT, "{\"id\":\"" GW_PORT "\",\"network_id\":\"" EXT "\",\"admin_state_up\":true,"
+	             "\"mac_address\":\"fa:16:3e:00:00:01\",\"device_id\":\"" ROUTER "\","
+	             "\"device_owner\":\"network:router_gateway\",\"fixed_ips\":[{\"subnet_id\":\"" EXT_SUBNET
+	             "\",\"ip_address\":\"10.10.10.2\"}]}" },
+	{ KIND_NETWORK, "{\"id\":\"" NET "\",\"name\":\"net\",\"admin_state_up\":true,\"mtu\":1500,"
+	                "\"provider:network_type\":\"local\"}" },
+	{ KIND_SUBNET, "{\"id\":\"" SUBNET "\",\"network_id\":\"" NET "\",\"ip_version\":4,\"cidr\":\"172.16.101.0/24\","
+	               "\"gateway_ip\":\"172.16.101.1\"}" },
+	{ KIND_PORT, "{\"id\":\"" IF_PORT "\",\"network_id\":\"" NET "\",\"admin_state_up\":true,"
+	             "\"mac_address\":\"fa:16:3e:00:00:02\",\"device_id\":\"" ROUTER "\","
+	             "\"device_owner\":\"network:router_interface\",\"fixed_ips\":[{\"subnet_id\":\"" SUBNET
+	             "\",\"ip_address\":\"172.16.101.1\"}]}" },
+	{ KIND_PORT, "{\"id\":\"" VM "\",\"network_id\":\"" NET "\",\"admin_state_up\":true,"
+	             "\"mac_address\":\"fa:16:3e:00:00:03\",\"device_id\":\"vm\",\"device_owner\":\"compute:nova\","
+	             "\"fixed_ips\":[{\"subnet_id\":\"" SUBNET "\",\"ip_address\":\"172.16.101.3\"}]}" },
+	{ KIND_ROUTER, "{\"id\":\"" ROUTER "\",\"name\":\"r\",\"admin_state_up\":true,\"gw_port_id\":\"" GW_PORT "\","
+	               "\"external_gateway_info\":{\"network_id\":\"" EXT "\",\"enable_snat\":true,"
+	               "\"external_fixed_ips\":[{\"subnet_id\":\"" EXT_SUBNET "\",\"ip_address\":\"10.10.10.2\"}]}}" },
+	{ KIND_FLOATINGIP, "{\"id\":\"" FIP "\",\"floating_network_id\":\"" EXT "\",\"floating_ip_address\":\"10.10.10.3\","
+	                   "\"subnet_id\":\"" EXT_SUBNET "\"}" },
+};
+
+static int put_json(struct txn *t, enum kind kind, const char *json, struct err *err)
+{
+	void *draft = txn_new(t, kind);
+	int r = decode_stored(shape_of(kind), json, strlen(json), t->region, draft, err);
+
+	return r ? r : txn_put(t, draft, err);
+}
+
+static int put_world(struct txn *t, void *arg, struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(world) && r == 0; i++)
+		r = put_json(t, world[i].kind, world[i].json, err);
+	return r;
+}
+
+static int associate(struct txn *t, void *arg, struct err *err)
+{
+	struct uuid id;
+	struct floatingip *f;
+
+	uuid_parse(FIP, &id);
+	f = txn_edit(t, txn_get(t, KIND_FLOATINGIP, &id));
+	uuid_parse(VM, &f->port_id);
+	uuid_parse(ROUTER, &f->router_id);
+	ip_parse("172.16.101.3", &f->fixed_ip_address);
+	if (!arg) {
+		f->port_id = f->router_id = (struct uuid){ 0 };
+		f->fixed_ip_address = (struct ip){ 0 };
+	}
+	return txn_put(t, f, err);
+}
+
+struct bed {
+	void *region;
+	struct ledger *ledger;
+	struct agent agent;
+	struct physical_network physical;
+	struct plan_node node;
+};
+
+static void write_rows(struct bed *b, int (*fn)(struct txn *t, void *arg, struct err *err), void *arg)
+{
+	const struct actor nobody = { 0 };
+	struct err err = { 0 };
+
+	if (ledger_write_sync(b->ledger, b->region, &nobody, "", fn, arg, &err) < 0)
+		fail_msg("%s", err.message);
+}
+
+static int setup(void **state)
+{
+	struct bed *b = xalloc(sizeof(*b));
+	struct symtab *syms = symtab_new();
+	struct store *st = store_memory_new();
+	struct err err = { 0 };
+
+	b->region = talloc_new(NULL);
+	b->physical = (struct physical_network){ "physnet1", PHYSICAL_BRIDGE, "br-ex" };
+	b->node = (struct plan_node){ .name = "n", .physical = &b->physical, .physical_count = 1, .table_hash = 7 };
+	assert_int_equal(ledger_new(store_memory_share(st), NULL, NULL, &b->ledger, &err), 0);
+	write_rows(b, put_world, NULL);
+	if (agent_init(&b->agent, st, kernel_fake_new(syms), syms, &b->node, &err) < 0)
+		fail_msg("%s", err.message);
+	assert_int_equal(agent_resync(&b->agent, 0, NULL, &err), 0);
+	*state = b;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct bed *b = *state;
+
+	agent_done(&b->agent);
+	ledger_free(b->ledger);
+	talloc_free(b->region);
+	free(b);
+	return 0;
+}
+
+/* How many facts of the kernel have this text in them. */
+static int in_kernel(struct bed *b, const char *text)
+{
+	AUTO_FACTS struct facts have;
+	int n = 0;
+
+	facts_init(&have, b->agent.syms);
+	assert_int_equal(b->agent.kernel->ops->observe(b->agent.kernel, &have, NULL), 0);
+	for (size_t i = 0; i < have.count; i++) {
+		AUTO_BUF struct buf line = { 0 };
+
+		fact_print(&have.items[i], b->agent.syms, &line);
+		n += strstr(buf_text(&line), text) != NULL;
+	}
+	return n;
+}
+
+static void follow(struct bed *b, int64_t now_us)
+{
+	struct err err = { 0 };
+
+	if (agent_follow(&b->agent, now_us, &err) < 0)
+		fail_msg("%s", err.message);
+}
+
+static void an_association_is_followed_both_ways(void **state)
+{
+	struct bed *b = *state;
+	size_t changes = 99;
+
+	assert_int_equal(in_kernel(b, "10.10.10.3/32"), 0);
+	write_rows(b, associate, b);
+	follow(b, 0);
+	assert_int_equal(in_kernel(b, "10.10.10.3/32"), 1);
+	assert_true(in_kernel(b, "172.16.101.3") >= 1);
+	assert_int_equal(agent_resync(&b->agent, 0, &changes, NULL), 0);
+	assert_int_equal(changes, 0);
+	write_rows(b, associate, NULL);
+	follow(b, 0);
+	assert_int_equal(in_kernel(b, "10.10.10.3/32"), 0);
+	assert_int_equal(in_kernel(b, "172.16.101.3"), 0);
+	assert_int_equal(failures_count(b->agent.failures), 0);
+}
+
+static void a_failure_is_reported_and_tried_again_later_and_later(void **state)
+{
+	struct bed *b = *state;
+	struct node_failure *list;
+	char id[UUID_TEXT];
+	int64_t first;
+	size_t n;
+
+	kernel_fake_fail(b->agent.kernel, "10.10.10.3/32", -EBUSY);
+	write_rows(b, associate, b);
+	follow(b, 1000);
+	list = failures_list(b->agent.failures, &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(uuid_print(&list[0].row, id), FIP);
+	free(list);
+	assert_true(b->agent.dirty & REPORT_FAILURES);
+	assert_true(in_kernel(b, "172.16.101.3") >= 1); /* the others went on */
+	first = agent_next_tick(&b->agent);
+	agent_tick(&b->agent, first - 1);
+	assert_int_equal(agent_next_tick(&b->agent), first);
+	agent_tick(&b->agent, first);
+	assert_true(agent_next_tick(&b->agent) - first > first - 1000); /* doubled */
+	kernel_fake_fail(b->agent.kernel, NULL, 0);
+	agent_tick(&b->agent, agent_next_tick(&b->agent));
+	assert_int_equal(failures_count(b->agent.failures), 0);
+	assert_int_equal(in_kernel(b, "10.10.10.3/32"), 1);
+	assert_int_equal(agent_next_tick(&b->agent), INT64_MAX);
+}
+
+/* What failed and is no longer wanted must not come back. */
+static void a_failure_that_is_no_longer_wanted_is_forgotten(void **state)
+{
+	struct bed *b = *state;
+
+	kernel_fake_fail(b->agent.kernel, "10.10.10.3/32", -EBUSY);
+	write_rows(b, associate, b);
+	follow(b, 0);
+	kernel_fake_fail(b->agent.kernel, NULL, 0);
+	write_rows(b, associate, NULL);
+	follow(b, 0);
+	assert_int_equal(failures_count(b->agent.failures), 0);
+	agent_tick(&b->agent, 100000000);
+	assert_int_equal(in_kernel(b, "10.10.10.3/32"), 0);
+}
+
+static void a_tap_is_plugged_when_it_appears(void **state)
+{
+	struct bed *b = *state;
+	struct err err = { 0 };
+	char id[UUID_TEXT];
+
+	assert_int_equal(b->agent.plugged_count, 0);
+	kernel_fake_tap(b->agent.kernel, "tap0badcafe-00", true);
+	assert_int_equal(agent_events(&b->agent, 0, &err), 0);
+	assert_int_equal(in_kernel(b, "tap0badcafe-00"), 1);
+	assert_int_equal(b->agent.plugged_count, 1);
+	assert_string_equal(uuid_print(b->agent.plugged, id), VM);
+	kernel_fake_tap(b->agent.kernel, "tap0badcafe-00", false);
+	assert_int_equal(agent_events(&b->agent, 0, &err), 0);
+	assert_int_equal(in_kernel(b, "tap0badcafe-00"), 0);
+	assert_int_equal(b->agent.plugged_count, 0);
+	assert_int_equal(failures_count(b->agent.failures), 0);
+}
+
+static void an_address_that_a_stranger_answers_for_is_withdrawn(void **state)
+{
+	struct bed *b = *state;
+	struct ip addr;
+	size_t n;
+
+	write_rows(b, associate, b);
+	follow(b, 0);
+	assert_int_equal(in_kernel(b, "10.10.10.3/32"), 1);
+	ip_parse("10.10.10.3", &addr);
+	kernel_fake_conflict(b->agent.kernel, &addr);
+	assert_int_equal(agent_events(&b->agent, 0, NULL), 0);
+	assert_int_equal(in_kernel(b, "10.10.10.3/32"), 0);
+	free(failures_list(b->agent.failures, &n));
+	assert_int_equal(n, 1);
+	/* asked again, and silence: it is ours again */
+	agent_tick(&b->agent, agent_next_tick(&b->agent));
+	agent_tick(&b->agent, agent_next_tick(&b->agent));
+	assert_int_equal(in_kernel(b, "10.10.10.3/32"), 1);
+	assert_int_equal(failures_count(b->agent.failures), 0);
+	assert_int_equal(agent_next_tick(&b->agent), INT64_MAX);
+}
+
+static void a_stranger_that_stays_keeps_the_address_away(void **state)
+{
+	struct bed *b = *state;
+	struct ip addr;
+
+	write_rows(b, associate, b);
+	follow(b, 0);
+	ip_parse("10.10.10.3", &addr);
+	kernel_fake_conflict(b->agent.kernel, &addr);
+	agent_events(&b->agent, 0, NULL);
+	for (int i = 0; i < 5; i++) {
+		int64_t now_us = agent_next_tick(&b->agent);
+
+		agent_tick(&b->agent, now_us);
+		kernel_fake_conflict(b->agent.kernel, &addr);
+		agent_events(&b->agent, now_us + 1000, NULL);
+		assert_int_equal(in_kernel(b, "10.10.10.3/32"), 0);
+	}
+}
+
+int main(void)
+{
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(an_association_is_followed_both_ways),
+		CASE(a_failure_is_reported_and_tried_again_later_and_later),
+		CASE(a_failure_that_is_no_longer_wanted_is_forgotten),
+		CASE(a_tap_is_plugged_when_it_appears),
+		CASE(an_address_that_a_stranger_answers_for_is_withdrawn),
+		CASE(a_stranger_that_stays_keeps_the_address_away),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
