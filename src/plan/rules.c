@@ -2,19 +2,24 @@
  * Loaded by src/kernel/nft_table.c; no name and no address stands in a rule. */
 #include "plan/rules.h"
 
-/* How a packet goes through, in the order of the hooks:
+/* How a packet goes through, chain by chain in the order of the hooks:
  *
- * arrive     Before DNAT the destination is still the floating IP: here it is counted, also when its
- * connection is known and the nat chains are not asked any more. prerouting From anywhere: instances of this
- * router reach each other's floating IPs too. forward    What came in by an external leg and would leave by
- * one was for an address that nobody has. Dropped here it leaves no conntrack entry that would keep a later
- * association from working. postrouting What came in by an external leg keeps its source. What leaves by one
- * gets the source's floating IP, or the leg's gateway address. What was DNATed and stays inside gets a source
- * that makes the answer come back through here, where the translation is undone: the floating IP, the gateway
- * address, or, where SNAT is off, the address of the leg that it leaves by. The map `hairpin` has one
- * element; its key is a constant, since new connections only come by here in the original direction. leave
- * After SNAT the source is the floating IP: counted. What else is forwarded out of a leg whose SNAT is off is
- * dropped, connections from the time before included. */
+ * arrive: before DNAT the destination is still the floating IP. Here it is counted, also when its connection
+ * is known and the nat chains are not asked any more.
+ *
+ * prerouting: from anywhere, since instances of this router reach each other's floating IPs too.
+ *
+ * forward: what came in by an external leg and would leave by one was for an address that nobody has. Dropped
+ * here it leaves no conntrack entry that would keep a later association from working.
+ *
+ * postrouting: what came in by an external leg keeps its source. What leaves by one gets the source's
+ * floating IP, or the leg's gateway address. What was DNATed and stays inside gets a source that makes the
+ * answer come back through here, where the translation is undone: the floating IP, the gateway address, or,
+ * where SNAT is off, the address of the leg that it leaves by. The map `hairpin` has one element; its key is
+ * a constant, since new connections only come by here in the original direction.
+ *
+ * leave: after SNAT the source is the floating IP, and is counted. What else is forwarded out of a leg whose
+ * SNAT is off is dropped, connections from the time before included. */
 const char rules_nft[] = "table ip buoy {\n"
 			 "	map to_fixed { type ipv4_addr : ipv4_addr; }\n"
 			 "	map to_floating { type ipv4_addr : ipv4_addr; }\n"
