@@ -249,8 +249,7 @@ static bool link_spec_eq(const struct link_spec *a, const struct link_spec *b)
 	return a->type == b->type && a->mtu == b->mtu && !memcmp(&a->mac, &b->mac, sizeof(a->mac)) &&
 	       a->master == b->master && a->peer == b->peer && a->peer_master == b->peer_master &&
 	       a->parent == b->parent && a->vni == b->vni &&
-	       !memcmp(&a->local, &b->local, sizeof(a->local)) && a->port == b->port &&
-	       a->flaws == b->flaws;
+	       !memcmp(&a->local, &b->local, sizeof(a->local)) && a->port == b->port && a->flaws == b->flaws;
 }
 
 bool fact_value_eq(const struct fact *a, const struct fact *b)

@@ -210,7 +210,8 @@ static void a_device_of_the_same_name_is_another_one(void **state)
 		for (size_t n = 0; n < f.count; n++)
 			assert_true(f.items[n].kind != FACT_GUARD ||
 				    f.items[n].dev != symtab_put(syms, "gone0"));
-		assert_int_equal(system("ip link add gone0 type veth peer name gone1 2>/dev/null || true"), 0);
+		assert_int_equal(system("ip link add gone0 type veth peer name gone1 2>/dev/null || true"),
+				 0);
 	}
 }
 
