@@ -257,7 +257,7 @@ static int hold(struct snap *s, uint64_t owner, const struct fixed_ip *ip, const
 	return 0;
 }
 
-int address_apply(struct snap *s, uint64_t owner, const struct row *old, const struct row *row,
+int address_follow(struct snap *s, uint64_t owner, const struct row *old, const struct row *row,
 		  struct err *err)
 {
 	struct fixed_ip old_room, new_room;

@@ -246,5 +246,5 @@ int snap_apply(struct snap *s, uint64_t owner, const struct row *old, const stru
 		btree_put(&types[kind], &s->tree[kind], owner, row);
 	else
 		btree_del(&types[kind], &s->tree[kind], owner, old);
-	return address_apply(s, owner, old, row, err);
+	return address_follow(s, owner, old, row, err);
 }
