@@ -127,8 +127,7 @@ static int append(struct cli *cli, const struct given *given, json_t *list, stru
 
 	if (r)
 		return r;
-	if (json_array_append_new(list, v))
-		return err_set(err, -EINVAL, "--%s: the value is not UTF-8", given->opt->name);
+	json_array_append_new(list, v);
 	return 0;
 }
 
@@ -197,8 +196,6 @@ int argval_put(struct cli *cli, const struct given *given, json_t *body, struct 
 	}
 	if (r)
 		return r;
-	if (!v)
-		return err_set(err, -EINVAL, "--%s: the value is not UTF-8", given->opt->name);
 	json_put_path(body, f->attr, v);
 	return 0;
 }

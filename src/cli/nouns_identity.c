@@ -23,10 +23,12 @@ static const struct field user_fields[] = {
 };
 static const struct opt prompt_opts[] = {
 	{"password-prompt", NULL, "Ask for the password on the terminal"},
+	{"password-stdin", NULL, "Read the password from the first line of the standard input"},
 	{0},
 };
 static const char *const user_examples[] = {
 	"buoy user create alice --password-prompt --default-project demo",
+	"pwgen 20 1 | buoy user create bot --password-stdin",
 	"buoy user set alice --disable",
 	NULL,
 };

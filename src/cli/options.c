@@ -313,6 +313,18 @@ static int check_needed(const struct call *call, struct err *err)
 	return 0;
 }
 
+/* JSON holds nothing but UTF-8; said here once, so that no value is lost later on. */
+static int check_utf8(int argc, char *const argv[], struct err *err)
+{
+	for (int i = 1; i < argc; i++) {
+		json_auto_t *text = json_string(argv[i]);
+
+		if (!text)
+			return err_set(err, -EINVAL, "word %d of the command is not UTF-8", i);
+	}
+	return 0;
+}
+
 int call_parse(void *mem, int argc, char *const argv[], struct call *ret, struct err *err)
 {
 	int places[4], r;
@@ -327,6 +339,9 @@ int call_parse(void *mem, int argc, char *const argv[], struct call *ret, struct
 		return r;
 	if (ret->verb)
 		optset_add_verb(&ret->opts, ret->noun, ret->verb);
+	r = check_utf8(argc, argv, err);
+	if (r)
+		return r;
 	for (int i = 1; i < argc; i++) {
 		if (next < used && i == places[next]) {
 			next++;

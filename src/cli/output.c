@@ -143,7 +143,7 @@ static bool column_is(const char *typed, const char *attr)
 	return !*typed && !*attr;
 }
 
-/* The attribute's own spelling, "" where no row has it. */
+/* The attribute's own spelling, NULL where the row has none such. */
 static const char *column_spelling(const char *typed, const json_t *row)
 {
 	const char *key;
@@ -157,6 +157,22 @@ static const char *column_spelling(const char *typed, const json_t *row)
 	return json_get_path(row, typed) ? typed : NULL;
 }
 
+/* The same for a list: some rows may lack a member that others have. */
+static const char *list_spelling(const char *typed, const json_t *rows)
+{
+	const char *found;
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(rows, i, row)
+	{
+		found = column_spelling(typed, row);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
 /* The columns to show, talloc'd on mem: those of -c, else the comma-separated default. */
 static int list_columns(void *mem, const struct output *o, const char *columns, const json_t *rows,
 			const char ***ret, size_t *ret_n, struct err *err)
@@ -165,12 +181,10 @@ static int list_columns(void *mem, const struct output *o, const char *columns, 
 	size_t n = 0;
 
 	if (o->n_columns > 0) {
-		const json_t *first = json_array_get(rows, 0);
-
 		names = talloc_array(mem, const char *, o->n_columns);
 		for (; n < o->n_columns; n++) {
-			names[n] = column_spelling(o->columns[n], first);
-			if (!names[n] && first)
+			names[n] = list_spelling(o->columns[n], rows);
+			if (!names[n] && json_array_size(rows) > 0)
 				return err_set(err, -EINVAL, "-c %s: there is no such column", o->columns[n]);
 			if (!names[n])
 				names[n] = o->columns[n];

@@ -133,7 +133,7 @@ static int find_endpoint(const struct session *s, enum service service, const ch
 	const char *region = settings_get(s->settings, "region_name");
 	const char *url = settings_get(s->settings, k->override);
 
-	if (!url && service != SERVICE_IDENTITY)
+	if (!url && service != SERVICE_IDENTITY && is_direct(s))
 		url = settings_get(s->settings, "endpoint");
 	interface = interface ? interface : "public";
 	if (!url)

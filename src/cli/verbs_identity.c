@@ -5,26 +5,54 @@
 #include "cli/nouns.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
-int user_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err)
+/* The first line of the standard input, talloc'd. */
+static int read_password(void *mem, char **ret, struct err *err)
+{
+	char line[1024];
+
+	if (!fgets(line, sizeof(line), stdin))
+		return err_set(err, -EINVAL, "the standard input holds no password");
+	line[strcspn(line, "\n")] = 0;
+	*ret = talloc_strdup(mem, line);
+	explicit_bzero(line, sizeof(line));
+	return 0;
+}
+
+/* Asks twice, as what is typed is not seen. */
+static int ask_password(void *mem, char **ret, struct err *err)
 {
 	char *first, *second;
-	int r;
+	int r = password_ask(mem, "New password: ", &first, err);
 
-	if (!call_has(call, "password-prompt"))
-		return 0;
-	if (json_object_get(body, "password"))
-		return err_set(err, -EINVAL, "--password and --password-prompt exclude each other");
-	r = password_ask(cli->mem, "New password: ", &first, err);
 	if (r == 0)
-		r = password_ask(cli->mem, "Again: ", &second, err);
+		r = password_ask(mem, "Again: ", &second, err);
 	if (r)
 		return r;
 	if (strcmp(first, second))
 		return err_set(err, -EINVAL, "the two passwords differ");
-	json_object_set_new(body, "password", json_string(first));
+	*ret = first;
+	return 0;
+}
+
+int user_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err)
+{
+	bool prompt = call_has(call, "password-prompt"), pipe = call_has(call, "password-stdin");
+	char *password = NULL;
+	int r;
+
+	if (!prompt && !pipe)
+		return 0;
+	if ((prompt && pipe) || json_object_get(body, "password"))
+		return err_set(err, -EINVAL,
+			       "--password, --password-prompt and --password-stdin exclude each other");
+	r = prompt ? ask_password(cli->mem, &password, err) : read_password(cli->mem, &password, err);
+	if (r)
+		return r;
+	json_object_set_new(body, "password", json_string(password));
 	return 0;
 }
 

@@ -2,6 +2,7 @@
  * Beside verbs.c. */
 #include "cli/cli.h"
 #include "cli/nouns.h"
+#include "cli/table.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,8 +31,8 @@ static json_t *status_row(const json_t *agent)
 			 json_is_array(failures) ? failures : json_array());
 }
 
-/* What could not be done, one line each. */
-static void print_failures(const struct cli *cli, const json_t *rows)
+/* What could not be done, one line each: the row that wanted it, what it is, why. */
+static void print_failures(const json_t *rows)
 {
 	size_t i, j;
 	json_t *row, *failure;
@@ -40,14 +41,13 @@ static void print_failures(const struct cli *cli, const json_t *rows)
 	{
 		json_array_foreach(json_object_get(row, "failures"), j, failure)
 		{
-			AUTO_FREE char *text = json_dumps(failure, JSON_COMPACT | JSON_ENCODE_ANY);
-			const char *message = json_get_text(failure, "message");
-			const char *id = json_get_text(failure, "id");
+			AUTO_BUF struct buf b = {0};
+			AUTO_FREE char *line = xasprintf(
+				"%s: %s: %s: %s", json_get_text(row, "node"), json_get_text(failure, "id"),
+				json_get_text(failure, "fact"), json_get_text(failure, "why"));
 
-			if (*message)
-				printf("%s: %s: %s\n", json_get_text(row, "node"), *id ? id : "-", message);
-			else
-				printf("%s: %s\n", json_get_text(row, "node"), text);
+			text_add_visible(&b, line, false);
+			puts(buf_text(&b));
 		}
 	}
 }
@@ -71,9 +71,9 @@ int status_show(struct cli *cli, const struct noun *noun, const struct call *cal
 		json_array_append_new(rows, row);
 	}
 	if (!cli->quiet)
-		r = output_list(&cli->out, "node,alive,applied_revision,failed", rows, err);
+		r = output_list(&cli->out, "node,alive,revision,applied_revision,failed", rows, err);
 	if (r == 0 && !cli->quiet && cli->out.format == FORMAT_TABLE)
-		print_failures(cli, rows);
+		print_failures(rows);
 	if (r == 0 && bad)
 		return err_set(err, -EIO, "%zu of %zu nodes do not report or have failures", bad,
 			       json_array_size(agents));

@@ -37,7 +37,7 @@ class CliCase(unittest.TestCase):
 
     def ok(self, *words, **env):
         done = self.run_buoy(*words, **env)
-        self.assertEqual(done.returncode, 0, "buoy %s\n%s" % (" ".join(words), done.stderr))
+        self.assertEqual(done.returncode, 0, "buoy %s\n%s" % (words, done.stderr))
         return done.stdout
 
     def json(self, *words, **env):
@@ -46,7 +46,7 @@ class CliCase(unittest.TestCase):
     def fails(self, code, *words, **env):
         """Runs a command that must fail with this exit code; gives what it says."""
         done = self.run_buoy(*words, **env)
-        self.assertEqual(done.returncode, code, "buoy %s\n%s%s" % (" ".join(words), done.stdout, done.stderr))
+        self.assertEqual(done.returncode, code, "buoy %s\n%s%s" % (words, done.stdout, done.stderr))
         return done.stderr
 
     def write(self, name, text):

@@ -58,6 +58,11 @@ class Generic(CliCase):
         self.assertEqual(self.cloud.sent("POST", "/v3/users")[0]["user"], {
             "name": "bob", "password": "pw", "default_project_id": self.cloud.project["id"], "domain_id": "default"})
 
+    def test_user_password_from_a_pipe(self):
+        self.ok("user", "create", "bot", "--password-stdin", stdin="from the pipe\n")
+        self.assertEqual(self.cloud.sent("POST", "/v3/users")[0]["user"]["password"], "from the pipe")
+        self.fails(2, "user", "set", "bot", "--password-stdin", "--password", "x", stdin="y\n")
+
     def test_filters(self):
         net = self.cloud.add("networks", name="n")
         self.ok("port", "list", "--network", "n", "--status", "DOWN", "--fixed-ip", "ip-address=10.0.0.1", "--sort",
@@ -177,10 +182,11 @@ class Routers(CliCase):
         self.ok("router", "set-gateway", "r", "ext", "--disable-snat", "--fixed-ip", "subnet=s,ip-address=1.2.3.4")
         self.ok("router", "set", "r", "--enable-snat")
         self.ok("router", "unset", "gateway", "r")
+        self.ok("router", "set", "r", "--no-external-gateway")
         self.assertEqual([b["router"]["external_gateway_info"] for b in self.cloud.sent("PUT", self.path)], [
             {"network_id": self.net["id"], "enable_snat": False,
              "external_fixed_ips": [{"subnet_id": self.sub["id"], "ip_address": "1.2.3.4"}]},
-            {"network_id": self.net["id"], "enable_snat": True}, None])
+            {"network_id": self.net["id"], "enable_snat": True}, None, None])
 
     def test_create_with_gateway(self):
         self.ok("router", "create", "r2", "--external-gateway", "ext")
@@ -238,10 +244,10 @@ class Others(CliCase):
         self.cloud.add("agents", host="a", alive=True, configurations={"applied_revision": 7, "failures": []})
         self.assertIn("7", self.ok("status"))
         self.cloud.add("agents", host="b", alive=True, configurations={
-            "applied_revision": 6, "failures": [{"id": "f1", "message": "no such device"}]})
+            "applied_revision": 6, "failures": [{"id": "f1", "fact": "link tap1", "why": "no such device"}]})
         done = self.run_buoy("status")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("b: f1: no such device", done.stdout)
+        self.assertIn("b: f1: link tap1: no such device", done.stdout)
 
     def test_raw(self):
         self.cloud.add("networks", name="n")
@@ -343,6 +349,9 @@ class Usage(CliCase):
                 if line.startswith("  "):
                     self.assertIn("Usage: buoy %s %s" % (noun, line.split()[0]), self.ok(noun, line.split()[0], "--help"))
         self.assertEqual(self.cloud.requests, [])
+
+    def test_words_that_are_not_utf8(self):
+        self.assertIn("not UTF-8", self.fails(2, "network", "create", b"\xff"))
 
     def test_version(self):
         self.assertRegex(self.ok("--version"), r"^buoy \d+\.\d+\.\d+\n$")
