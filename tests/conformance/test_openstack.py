@@ -1,0 +1,229 @@
+#!/usr/bin/python3
+"""Debian's `openstack` client, as it is, against a whole Buoy, and packets through what it has made.
+
+Usage: test_openstack.py BUOYD BUOY [TEST...]. Runs the sandbox on a machine of its own (tools/private), so that
+several can run at once and nothing stays behind. Skipped (77) without root or without the client.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+SKIP = 77
+SANDBOX = os.environ.get("SANDBOX_DIR", "")
+
+
+def openstack(line, **env):
+    """Runs one command; words are separated by blanks. Returns the finished process."""
+    return subprocess.run(["openstack", *line.split()], env={**credentials(), **env}, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60)
+
+
+def credentials():
+    """The variables of the sandbox's openrc, on top of ours."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("OS_")}
+    with open(os.path.join(SANDBOX, "openrc"), encoding="utf-8") as f:
+        for line in f:
+            if line.startswith("export "):
+                key, value = line[len("export "):].strip().split("=", 1)
+                env[key] = value
+    return env
+
+
+def reaches(address, source="buoy-outside"):
+    """Is an echo request answered? Asked once, since a change is in the kernel when the client returns."""
+    return subprocess.run(["ip", "netns", "exec", source, "ping", "-n", "-c", "1", "-W", "2", address],
+                          stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+
+class Client(unittest.TestCase):
+    maxDiff = None
+
+    def ok(self, line, **env):
+        done = openstack(line, **env)
+        self.assertEqual(done.returncode, 0, f"openstack {line}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def get(self, line, **env):
+        return json.loads(self.ok(line + " -f json", **env))
+
+    def refused(self, line, reason, **env):
+        done = openstack(line, **env)
+        self.assertNotEqual(done.returncode, 0, f"openstack {line}\n{done.stdout}")
+        self.assertRegex(done.stdout + done.stderr, reason)
+
+
+class FloatingIp(Client):
+    def test_life_of_a_floating_ip(self):
+        made = self.get("floating ip create ext_net --description first")
+        address, identity = made["floating_ip_address"], made["id"]
+        self.assertEqual((made["status"], made["port_id"], made["description"]), ("DOWN", None, "first"))
+        self.assertFalse(reaches(address))
+
+        self.ok(f"floating ip set --port cirros-vm3 {address}")
+        shown = self.get(f"floating ip show {address}")
+        self.assertEqual((shown["status"], shown["fixed_ip_address"]), ("ACTIVE", "172.16.101.3"))
+        self.assertTrue(reaches(address))
+        self.assertIn(identity, [row["ID"] for row in self.get("floating ip list")])
+        self.assertEqual([row["ID"] for row in self.get("floating ip list --port cirros-vm3")], [identity])
+
+        self.ok(f"floating ip set --port cirros-vm1 {address}")
+        self.assertEqual(self.get(f"floating ip show {address}")["fixed_ip_address"], "172.16.100.3")
+        self.assertTrue(reaches(address))
+
+        self.ok(f"floating ip unset --port {address}")
+        self.assertFalse(reaches(address))
+        self.assertEqual(self.get(f"floating ip show {identity}")["port_id"], None)
+        self.ok(f"floating ip delete {address}")
+        self.refused(f"floating ip show {identity}", "No FloatingIP found|No ip found|could not be found")
+
+    def test_a_certain_address_with_its_port(self):
+        made = self.get("floating ip create ext_net --floating-ip-address 10.10.10.77 --port cirros-vm1")
+        self.assertEqual((made["floating_ip_address"], made["fixed_ip_address"]), ("10.10.10.77", "172.16.100.3"))
+        self.assertTrue(reaches("10.10.10.77"))
+        self.refused("floating ip create ext_net --floating-ip-address 10.10.10.77", "409|in use|InUse")
+        self.refused("floating ip create ext_net --port cirros-vm1", "409|already")
+        self.ok("floating ip delete 10.10.10.77")
+
+    def test_a_port_that_no_router_connects(self):
+        self.ok("network create island")
+        self.ok("subnet create island --network island --subnet-range 172.16.200.0/24")
+        self.ok("port create stranded --network island")
+        self.refused("floating ip create ext_net --port stranded", "404|not reachable|ExternalGateway")
+        self.ok("port delete stranded")
+        self.ok("network delete island")
+
+    def test_tags(self):
+        address = self.get("floating ip create ext_net --tag blue")["floating_ip_address"]
+        self.ok(f"floating ip set --tag green {address}")
+        self.assertEqual(sorted(self.get(f"floating ip show {address}")["tags"]), ["blue", "green"])
+        self.assertEqual([row["Floating IP Address"] for row in self.get("floating ip list --tags green")], [address])
+        self.ok(f"floating ip unset --tag blue {address}")
+        self.assertEqual(self.get(f"floating ip show {address}")["tags"], ["green"])
+        self.ok(f"floating ip delete {address}")
+
+
+class Network(Client):
+    def test_life_of_a_network(self):
+        self.ok("network create n1 --description one --mtu 1400")
+        self.ok("network set --name n2 n1")
+        shown = self.get("network show n2")
+        self.assertEqual((shown["description"], shown["mtu"], shown["status"]), ("one", 1400, "ACTIVE"))
+        self.ok("subnet create s1 --network n2 --subnet-range 172.16.150.0/24 --dns-nameserver 9.9.9.9"
+                " --allocation-pool start=172.16.150.10,end=172.16.150.20")
+        self.assertEqual(self.get("subnet show s1")["gateway_ip"], "172.16.150.1")
+        self.ok("port create p1 --network n2 --fixed-ip subnet=s1,ip-address=172.16.150.15")
+        self.refused("port create p2 --network n2 --fixed-ip subnet=s1,ip-address=172.16.150.15", "409|in use|InUse")
+        self.refused("port create p2 --network n2 --fixed-ip subnet=s1,ip-address=10.9.9.9", "400|not a valid")
+        self.refused("network delete n2", "409|in use|InUse")
+        self.ok("port set --name p2 p1")
+        self.assertEqual([row["Name"] for row in self.get("port list --network n2")], ["p2"])
+        self.ok("port delete p2")
+        self.ok("subnet delete s1")
+        self.ok("network delete n2")
+
+    def test_lists_and_filters(self):
+        self.assertEqual([row["Name"] for row in self.get("network list --external")], ["ext_net"])
+        self.assertEqual(self.get("network list --name nothing"), [])
+        names = [row["Name"] for row in self.get("subnet list --ip-version 4")]
+        self.assertLessEqual({"ext_subnet", "net100", "net101"}, set(names))
+        router_ports = self.get("port list --router router_100_101 --long")
+        self.assertIn("network:router_interface", {row["Device Owner"] for row in router_ports})
+        self.assertTrue(self.get("network agent list"))
+        self.assertIn("router", {row["Alias"] for row in self.get("extension list --network")})
+
+
+class Router(Client):
+    def test_life_of_a_router(self):
+        self.ok("network create rnet")
+        self.ok("subnet create rsub --network rnet --subnet-range 172.16.160.0/24")
+        self.ok("router create r1")
+        self.ok("router set --external-gateway ext_net --disable-snat r1")
+        shown = self.get("router show r1")
+        self.assertEqual(shown["external_gateway_info"]["enable_snat"], False)
+        self.assertEqual((shown["status"], shown["admin_state_up"]), ("ACTIVE", True))
+        gateway = shown["external_gateway_info"]["external_fixed_ips"][0]["ip_address"]
+        self.ok("router add subnet r1 rsub")
+        self.assertTrue(reaches(gateway))
+        self.ok("router set --route destination=192.168.7.0/24,gateway=172.16.160.9 r1")
+        self.assertEqual(self.get("router show r1")["routes"],
+                         [{"destination": "192.168.7.0/24", "nexthop": "172.16.160.9"}])
+        self.ok("router unset --route destination=192.168.7.0/24,gateway=172.16.160.9 r1")
+        self.refused("router delete r1", "409|in use|InUse|still has")
+        self.ok("router remove subnet r1 rsub")
+        self.ok("router unset --external-gateway r1")
+        self.assertFalse(reaches(gateway))
+        self.ok("router delete r1")
+        self.ok("network delete rnet")
+
+
+class Tenants(Client):
+    def test_projects_see_only_their_own(self):
+        self.ok("project create shop")
+        self.ok("user create clerk --password sesame")
+        self.ok("role add --user clerk --project shop member")
+        clerk = {"OS_USERNAME": "clerk", "OS_PASSWORD": "sesame", "OS_PROJECT_NAME": "shop"}
+        self.assertTrue(self.ok("token issue -f value -c id", **clerk).strip())
+        self.assertEqual([row["Name"] for row in self.get("network list", **clerk)], ["ext_net"])
+        self.refused("network show net100", "No Network found|could not be found", **clerk)
+        self.refused("network create mine --external", "403|not allowed|disallowed|forbidden", **clerk)
+        self.refused("project create another", "403|not authorized|forbidden|not allowed", **clerk)
+        self.assertNotIn("provider:network_type", self.get("network show ext_net", **clerk))
+        self.ok("quota set --floating-ips 1 shop")
+        address = self.get("floating ip create ext_net", **clerk)["floating_ip_address"]
+        self.refused("floating ip create ext_net", "409|[Qq]uota", **clerk)
+        self.ok(f"floating ip delete {address}", **clerk)
+        self.refused("network list", "401|requires authentication", **{**clerk, "OS_PASSWORD": "wrong"})
+        self.ok("user delete clerk")
+        self.ok("project delete shop")
+
+    def test_quota(self):
+        shown = self.get("quota show admin")
+        text = json.dumps(shown)
+        self.assertIn("floating", text)
+        self.assertIn("50", text)
+
+
+class Clouds(Client):
+    def test_clouds_yaml(self):
+        env = {k: "" for k in credentials() if k.startswith("OS_")}
+        env.update(OS_CLIENT_CONFIG_FILE=os.path.join(SANDBOX, "clouds.yaml"), OS_CLOUD="buoy-sandbox")
+        self.assertIn("ext_net", [row["Name"] for row in self.get("network list", **env)])
+
+    def test_catalogue(self):
+        self.assertEqual({row["Type"] for row in self.get("catalog list")} & {"network", "identity"},
+                         {"network", "identity"})
+
+
+def start_again_in_private(buoyd, buoy):
+    """On a machine of its own; the folder goes when that has ended. Never returns."""
+    if os.geteuid() != 0 or not shutil.which("openstack"):
+        print("needs root and python3-openstackclient: skipped")
+        sys.exit(SKIP)
+    with tempfile.TemporaryDirectory(prefix="buoy-openstack-") as work:
+        os.chmod(work, 0o755)
+        for name, path in ("buoyd", buoyd), ("buoy", buoy):
+            os.symlink(os.path.realpath(path), os.path.join(work, name))
+        env = {**os.environ, "SANDBOX_DIR": os.path.join(work, "sandbox"), "SANDBOX_BIN": work}
+        done = subprocess.run([os.path.join(TOP, "tools/private"), sys.executable, *sys.argv], env=env, check=False)
+    sys.exit(done.returncode)
+
+
+def main():
+    if not SANDBOX:
+        start_again_in_private(sys.argv[1], sys.argv[2])
+    tool = os.path.join(TOP, "tools/sandbox")
+    subprocess.run([tool, "up"], check=True, stdin=subprocess.DEVNULL)
+    try:
+        ok = unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, exit=False).result.wasSuccessful()
+    finally:
+        subprocess.run([tool, "down"], check=True, stdin=subprocess.DEVNULL)
+    sys.exit(0 if ok else 1)
+
+
+if __name__ == "__main__":
+    main()
