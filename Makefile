@@ -35,7 +35,7 @@ test: ## install what is missing and run every test (root)
 	@.ci/run
 
 check: all ## the tests that need no root
-	@meson test -C $(MESON) --no-rebuild --print-errorlogs --suite unit --suite scenario
+	@meson test -C $(MESON) --no-rebuild --print-errorlogs --suite unit --suite scenario --suite cli
 
 bench: ## measure, and print the figures (root)
 	@tools/deps install build demo test
