@@ -8,9 +8,7 @@ import unittest
 from cli_case import CliCase, run_tests
 
 INSIDE = "BUOY_TEST_INSIDE"
-# A network, mounts and processes that end with the test: no name can meet one of the machine's.
-SET_UP = ("mount --make-rprivate / && mount -t tmpfs tmpfs /run && mkdir -p /run/netns && mount -t sysfs sysfs /sys && "
-          "ip link set lo up && exec \"$@\"")
+PRIVATE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/private")
 
 
 def ip(*words):
@@ -88,13 +86,13 @@ class Plug(CliCase):
 
 
 def enter():
-    """Runs this file again inside namespaces; returns when that is not possible."""
+    """Runs this file again as if on a machine of its own; returns when that is not possible."""
     if INSIDE in os.environ or os.geteuid() != 0:
         return
-    unshare = ["unshare", "-mnp", "--fork", "--kill-child", "--mount-proc", "sh", "-c", SET_UP, "sh"]
-    if subprocess.run(unshare + ["true"], capture_output=True).returncode == 0:
+    if subprocess.run([PRIVATE, "true"], capture_output=True).returncode == 0:
         os.environ[INSIDE] = "1"
-        os.execvp("unshare", unshare + [sys.executable, "-B"] + [os.path.abspath(a) for a in sys.argv[:2]] + sys.argv[2:])
+        files = [os.path.abspath(a) for a in sys.argv[:2]]
+        os.execv(PRIVATE, [PRIVATE, sys.executable, "-B"] + files + sys.argv[2:])
 
 
 if __name__ == "__main__":
