@@ -20,6 +20,9 @@ int resolve(struct cli *cli, const struct noun *noun, const char *text, const ch
 	    struct err *err);
 /* As resolve() for a port; an instance's name or id (the port's device_id) is accepted too. */
 int resolve_port(struct cli *cli, const char *text, const char **ret_id, json_t **ret_row, struct err *err);
+/* session_list() of a noun; what an ordinary user may not list is asked for among his own. */
+int noun_list(struct cli *cli, const struct noun *noun, const char *path, size_t limit, json_t **ret,
+	      struct err *err);
 /* Path of a noun, optionally of one row and of something below it; every part is percent-encoded. */
 const char *noun_path(struct cli *cli, const struct noun *noun, const char *id, const char *below,
 		      struct err *err);

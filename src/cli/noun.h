@@ -101,6 +101,8 @@ struct noun {
 	const char *title;   /* "floating IP" */
 	enum service service;
 	const char *path; /* "/floatingips"; "{user}" stands for the caller's id */
+	const char
+		*own_path; /* lists those of the caller where listing all is forbidden; NULL: nothing does */
 	const char *one, *many;
 	const char *label;           /* the attribute that people use as its name; NULL: only ids */
 	const char *lookup;          /* the query filter that finds it by label; NULL: same as label */

@@ -49,6 +49,19 @@ static int get_row(struct cli *cli, const struct noun *noun, const char *id, jso
 	return 0;
 }
 
+int noun_list(struct cli *cli, const struct noun *noun, const char *path, size_t limit, json_t **ret,
+	      struct err *err)
+{
+	struct err refused = {0};
+	int r = session_list(cli->session, noun->service, path, noun->many, limit, ret, &refused);
+
+	if (r && refused.status == 403 && noun->own_path)
+		return session_list(cli->session, noun->service, noun->own_path, noun->many, limit, ret, err);
+	if (r && err)
+		*err = refused;
+	return r;
+}
+
 static int list_by(struct cli *cli, const struct noun *noun, const char *filter, const char *text,
 		   json_t **ret, struct err *err)
 {
@@ -56,8 +69,7 @@ static int list_by(struct cli *cli, const struct noun *noun, const char *filter,
 
 	if (!base)
 		return -EINVAL;
-	return session_list(cli->session, noun->service,
-			    query_add(talloc_strdup(cli->mem, base), filter, text), noun->many, 0, ret, err);
+	return noun_list(cli, noun, query_add(talloc_strdup(cli->mem, base), filter, text), 0, ret, err);
 }
 
 /* Drops rows that the server gave although they are called otherwise (filters may be loose). */

@@ -185,7 +185,7 @@ int verb_list(struct cli *cli, const struct noun *noun, const struct call *call,
 	int r = list_path(cli, noun, call, &path, &limit, err);
 
 	if (r == 0)
-		r = session_list(cli->session, noun->service, path, noun->many, limit, &rows, err);
+		r = noun_list(cli, noun, path, limit, &rows, err);
 	if (r)
 		return r;
 	if (cli->out.all && noun->more)

@@ -122,6 +122,16 @@ class Names(CliCase):
         self.ok("network", "create", "n", "--project", pid)
         self.assertEqual(self.cloud.sent("POST", "/v2.0/networks")[0]["network"]["project_id"], pid)
 
+    def test_own_project_by_name_of_one_who_may_not_look(self):
+        no = (403, b'{"error": {"message": "You are not authorized", "title": "Forbidden"}}', {})
+        self.cloud.answers[("GET", "/v3/projects")] = no
+        self.cloud.answers[("GET", "/v3/auth/projects")] = (200, b'{"projects": [{"id": "p9", "name": "mine"}]}', {})
+        self.ok("network", "create", "n", "--project", "mine")
+        self.assertEqual(self.cloud.sent("POST", "/v2.0/networks")[0]["network"]["project_id"], "p9")
+        self.assertEqual(self.ok("project", "list", "-f", "value"), "p9 mine\n")
+        self.cloud.answers[("GET", "/v3/users")] = no
+        self.assertIn("not authorized", self.fails(1, "user", "list"))
+
     def test_two_words_and_aliases(self):
         self.assertEqual(self.json("floating", "ip", "list"), [])
         self.assertEqual(self.json("floatingip", "list"), [])
