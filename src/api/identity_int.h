@@ -35,7 +35,7 @@ struct token {
 	int64_t generation; /* the user's tokens_after when it was issued: another value voids it */
 };
 
-#define TOKEN_TEXT  176 /* bytes with the NUL */
+#define TOKEN_TEXT  181 /* bytes with the NUL */
 #define AUDIT_TEXT  23
 #define MICROS_TEXT 32
 

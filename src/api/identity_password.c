@@ -134,8 +134,12 @@ void secret_make(char out[SECRET_TEXT])
 {
 	uint8_t random[32];
 
-	randombytes_buf(random, sizeof(random));
-	sodium_bin2base64(out, SECRET_TEXT, random, sizeof(random), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	/* Not with "-" at its beginning: command lines would take it for an option. */
+	do {
+		randombytes_buf(random, sizeof(random));
+		sodium_bin2base64(out, SECRET_TEXT, random, sizeof(random),
+				  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	} while (out[0] == '-');
 }
 
 /* The salt as text goes in as the key: it need not be decoded. */

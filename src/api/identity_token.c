@@ -7,7 +7,11 @@
 #include <string.h>
 
 #define TOKEN_VERSION 1
-#define VARIANT       sodium_base64_VARIANT_URLSAFE_NO_PADDING
+/* Tells people and scanners of leaked secrets what it is; and a token never begins with "-", which command
+ * lines would take for an option. */
+#define PREFIX       "buoy_"
+#define PREFIX_BYTES (sizeof(PREFIX) - 1)
+#define VARIANT      sodium_base64_VARIANT_URLSAFE_NO_PADDING
 
 /* The plain token: version, methods, scope, four ids, three times. All tokens have one length, so that text
  * of another one is refused without looking further. */
@@ -15,7 +19,7 @@
 #define NONCE_BYTES  crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define SEALED_BYTES (PLAIN_BYTES + crypto_aead_xchacha20poly1305_ietf_ABYTES)
 
-_Static_assert(TOKEN_TEXT == sodium_base64_ENCODED_LEN(NONCE_BYTES + SEALED_BYTES, VARIANT),
+_Static_assert(TOKEN_TEXT == PREFIX_BYTES + sodium_base64_ENCODED_LEN(NONCE_BYTES + SEALED_BYTES, VARIANT),
 	       "length of a token");
 
 static const unsigned char purpose[] = "buoy token";
@@ -62,7 +66,8 @@ void token_seal(const uint8_t key[TOKEN_KEY_BYTES], const struct token *t, char 
 	randombytes_buf(sealed, NONCE_BYTES);
 	crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE_BYTES, NULL, plain, sizeof(plain), purpose,
 						   sizeof(purpose), NULL, sealed, key);
-	sodium_bin2base64(out, TOKEN_TEXT, sealed, sizeof(sealed), VARIANT);
+	memcpy(out, PREFIX, PREFIX_BYTES);
+	sodium_bin2base64(out + PREFIX_BYTES, TOKEN_TEXT - PREFIX_BYTES, sealed, sizeof(sealed), VARIANT);
 }
 
 int token_open(const uint8_t key[TOKEN_KEY_BYTES], const char *text, struct token *ret)
@@ -72,9 +77,11 @@ int token_open(const uint8_t key[TOKEN_KEY_BYTES], const char *text, struct toke
 	struct token t;
 	size_t len;
 
-	if (strnlen(text, TOKEN_TEXT) != TOKEN_TEXT - 1)
+	if (strnlen(text, TOKEN_TEXT) != TOKEN_TEXT - 1 || strncmp(text, PREFIX, PREFIX_BYTES) != 0)
 		return -EACCES;
-	if (sodium_base642bin(sealed, sizeof(sealed), text, TOKEN_TEXT - 1, NULL, &len, NULL, VARIANT) != 0 ||
+	text += PREFIX_BYTES;
+	if (sodium_base642bin(sealed, sizeof(sealed), text, TOKEN_TEXT - 1 - PREFIX_BYTES, NULL, &len, NULL,
+			      VARIANT) != 0 ||
 	    len != sizeof(sealed))
 		return -EACCES;
 	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, sealed + NONCE_BYTES, SEALED_BYTES,
