@@ -2,7 +2,6 @@
  * Hooks of the generic verbs; look-ups only, since there may be hundreds of thousands. */
 #include "api/net.h"
 
-#include <errno.h>
 #include <string.h>
 
 static int bad_request(struct err *err, const char *why, const struct uuid *id)
@@ -362,9 +361,9 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 		settle_fixed(v, was, f);
 		r = associate(v, f, err);
 	}
-	v->touches_kernel = !uuid_eq(&was->port_id, &f->port_id) ||
-			    !uuid_eq(&was->router_id, &f->router_id) ||
-			    !ip_eq(&was->fixed_ip_address, &f->fixed_ip_address);
+	/* Said again it changes nothing, but the answer still waits for the kernel: the first may have been
+	 * in vain. */
+	v->touches_kernel = true;
 	return r;
 }
 
@@ -378,11 +377,10 @@ static int floatingip_remove(struct verb *v, const void *row, struct err *err)
 
 static const char *floatingip_status(const struct call *c, const struct floatingip *f)
 {
-	if (uuid_is_null(&f->port_id))
-		return "DOWN";
+	/* An address that a stranger answers for is an error before anybody associates it. */
 	switch (nodes_state(c->api->nodes, &f->row.id, f->row.revision)) {
 	case NODE_APPLIED:
-		return "ACTIVE";
+		return uuid_is_null(&f->port_id) ? "DOWN" : "ACTIVE";
 	case NODE_FAILED:
 		return "ERROR";
 	case NODE_PENDING:
@@ -423,14 +421,6 @@ static void floatingip_show(void *arg, const struct attr *attr, const struct row
 		buf_json_str(out, floatingip_status(arg, f));
 }
 
-static int floatingip_filter(struct call *c, const struct row *row, const char *key, const char *value,
-			     struct err *err)
-{
-	if (strcmp(key, "status") != 0)
-		return -ENOENT;
-	return net_status_is(floatingip_status(c, (const struct floatingip *)row), value);
-}
-
 const struct resource floatingip_resource = {
 	.kind = KIND_FLOATINGIP,
 	.quota = KIND_FLOATINGIP,
@@ -438,5 +428,4 @@ const struct resource floatingip_resource = {
 	.update = floatingip_update,
 	.remove = floatingip_remove,
 	.show = floatingip_show,
-	.filter = floatingip_filter,
 };
