@@ -64,28 +64,49 @@ static void add_scalar(struct buf *b, const json_t *v, const char *null_text)
 	}
 }
 
-/* {"a":1,"b":null} as a='1': "a=1, b=-". */
-static void add_members(struct buf *b, const json_t *obj)
+static void add_inline(struct buf *b, const json_t *v);
+
+/* {"a":1,"b":null}: "a=1, b=-". */
+static void add_members(struct buf *b, const json_t *obj, const char *sep)
 {
-	const char *key, *sep = "";
+	const char *key, *before = "";
 	json_t *v;
 
 	json_object_foreach((json_t *)obj, key, v)
 	{
-		buf_printf(b, "%s%s=", sep, key);
-		add_scalar(b, v, "-");
-		sep = ", ";
+		buf_printf(b, "%s%s=", before, key);
+		add_inline(b, v);
+		before = sep;
 	}
 }
 
-/* What a person reads in a cell: one line for each element of a list. */
-static void add_cell(struct buf *b, const json_t *v, const char *sep)
+/* What stands inside of something else. */
+static void add_inline(struct buf *b, const json_t *v)
 {
 	size_t i;
 	json_t *e;
 
 	if (json_is_object(v)) {
-		add_members(b, v);
+		add_members(b, v, ", ");
+	} else if (json_is_array(v)) {
+		json_array_foreach(v, i, e)
+		{
+			buf_puts(b, i ? "; " : "");
+			add_inline(b, e);
+		}
+	} else {
+		add_scalar(b, v, "-");
+	}
+}
+
+/* What a person reads in a cell: one line for each element of a list and each member of an object. */
+static void add_cell(struct buf *b, const json_t *v)
+{
+	size_t i;
+	json_t *e;
+
+	if (json_is_object(v)) {
+		add_members(b, v, "\n");
 		return;
 	}
 	if (!json_is_array(v)) {
@@ -94,22 +115,18 @@ static void add_cell(struct buf *b, const json_t *v, const char *sep)
 	}
 	json_array_foreach(v, i, e)
 	{
-		if (i > 0)
-			buf_puts(b, sep);
-		if (json_is_object(e))
-			add_members(b, e);
-		else
-			add_scalar(b, e, "-");
+		buf_puts(b, i ? "\n" : "");
+		add_inline(b, e);
 	}
 }
 
 /* A value as text of the wanted format; malloc'd. */
-static char *value_text(const struct output *o, const json_t *v, const char *sep)
+static char *value_text(const struct output *o, const json_t *v)
 {
 	struct buf b = {0};
 
 	if (o->format == FORMAT_TABLE)
-		add_cell(&b, v, sep);
+		add_cell(&b, v);
 	else
 		add_scalar(&b, v, o->format == FORMAT_CSV ? "" : "None");
 	return b.data ? buf_take(&b) : xstrdup("");
@@ -215,7 +232,7 @@ static void list_table(const struct output *o, const char **columns, size_t n, c
 	json_array_foreach(rows, i, row)
 	{
 		for (size_t c = 0; c < n; c++) {
-			AUTO_FREE char *text = value_text(o, json_get_path(row, columns[c]), "\n");
+			AUTO_FREE char *text = value_text(o, json_get_path(row, columns[c]));
 
 			table_add(&t, text);
 		}
@@ -240,7 +257,7 @@ static void list_lines(const struct output *o, const char **columns, size_t n, c
 	{
 		for (size_t c = 0; c < n; c++) {
 			const json_t *v = json_get_path(row, columns[c]);
-			AUTO_FREE char *text = value_text(o, v, "");
+			AUTO_FREE char *text = value_text(o, v);
 
 			if (c > 0)
 				buf_putc(out, csv ? ',' : ' ');
@@ -304,6 +321,12 @@ int output_list_to(const struct output *o, const char *columns, const json_t *ro
 	return r;
 }
 
+/* Said twice, or of use to programs only: not for the eye unless asked for with -c. */
+static bool is_noise(const json_t *row, const char *key)
+{
+	return !strcmp(key, "links") || (!strcmp(key, "tenant_id") && json_object_get(row, "project_id"));
+}
+
 static void object_table(const struct output *o, const json_t *row, struct buf *out)
 {
 	struct table t;
@@ -315,8 +338,10 @@ static void object_table(const struct output *o, const json_t *row, struct buf *
 	table_add(&t, "value");
 	json_object_foreach((json_t *)row, key, v)
 	{
-		AUTO_FREE char *text = value_text(o, v, "\n");
+		AUTO_FREE char *text = value_text(o, v);
 
+		if (o->n_columns == 0 && is_noise(row, key))
+			continue;
 		table_add(&t, key);
 		table_add(&t, text);
 	}
@@ -331,7 +356,7 @@ static void object_values(const struct output *o, const json_t *row, struct buf 
 
 	json_object_foreach((json_t *)row, key, v)
 	{
-		AUTO_FREE char *text = value_text(o, v, "");
+		AUTO_FREE char *text = value_text(o, v);
 
 		if (o->visible)
 			text_add_visible(out, text, true);
@@ -356,7 +381,7 @@ static void object_csv(const struct output *o, const json_t *row, struct buf *ou
 	sep = "";
 	json_object_foreach((json_t *)row, key, v)
 	{
-		AUTO_FREE char *text = value_text(o, v, "");
+		AUTO_FREE char *text = value_text(o, v);
 
 		buf_puts(out, sep);
 		add_csv(out, text, !json_is_number(v));

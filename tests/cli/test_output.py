@@ -26,6 +26,17 @@ class Formats(CliCase):
         self.assertEqual([c.strip() for c in lines[4].split("|")[1:-1]], ["", "", "", "s2"])
         self.assertTrue(all(line[0] + line[-1] in ("++", "||") for line in lines))
 
+    def test_objects_and_noise(self):
+        self.cloud.add("routers", id="r1", name="r", project_id="p", tenant_id="p", links={"self": "x"},
+                       external_gateway_info={"enable_snat": True, "external_fixed_ips": [{"a": 1, "b": None}, {"a": 2}]})
+        out = self.ok("router", "show", "r")
+        self.assertIn("| enable_snat=true ", out)
+        self.assertIn("| external_fixed_ips=a=1, b=-; a=2", out)
+        self.assertNotIn("tenant_id", out)
+        self.assertNotIn("links", out)
+        self.assertIn("tenant_id", self.ok("router", "show", "r", "-c", "tenant_id"))
+        self.assertIn("tenant_id", self.json("router", "show", "r"))
+
     def test_json_has_the_whole_row(self):
         self.assertEqual(self.json("network", "list"), [self.net])
         self.assertEqual(self.json("network", "list", "-c", "mtu", "-c", "NAME"), [{"mtu": 1500, "name": self.net["name"]}])
