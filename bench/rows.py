@@ -1,0 +1,222 @@
+"""The rows of the table: each measures one thing and says what came out."""
+import json
+import os
+import signal
+import statistics
+import subprocess
+import time
+
+from machine import HOST, PORT, Machine, poll, run
+
+
+def percentile(values, p):
+    values = sorted(values)
+    return values[min(len(values) - 1, int(len(values) * p / 100))]
+
+
+def spread(values, unit, digits=0):
+    return (f"{statistics.median(values):,.{digits}f} {unit} "
+            f"[{min(values):,.{digits}f}..{max(values):,.{digits}f}] {len(values)} runs")
+
+
+def p50_p99(values):
+    return (f"p50 {percentile(values, 50):.2f} ms, p99 {percentile(values, 99):.2f} ms, "
+            f"max {max(values):.1f} ms, {len(values)} times")
+
+
+class Rows:
+    def __init__(self, programs, folder, quick):
+        self.programs, self.folder, self.quick = programs, folder, quick
+        self.many = 1000 if quick else 10000
+        self.huge = 5000 if quick else 100000
+        self.runs = 1 if quick else 5
+        self.table = []
+        self.machine = None
+
+    def note(self, what, target, measured, ok=None):
+        """One line of the table; ok None: no bound of its own."""
+        self.table.append((what, target, measured, "" if ok is None else "ok" if ok else "MISSED"))
+
+    # --- the machine that most rows use ---
+
+    def prepare(self):
+        self.machine = m = Machine(self.programs, os.path.join(self.folder, "many"))
+        m.start()
+        m.wait_agent()
+        m.wait_api()
+        m.make_topology()
+        m.plug_instance()
+        m.stop()
+        made = m.populate(self.many, 1000)
+        self.busy, self.free = made[:self.many], made[self.many:]
+        m.start()
+        m.wait_agent(600)
+        m.wait_api()
+
+    def finish(self):
+        if self.machine:
+            self.machine.stop()
+            self.machine.cleanup()
+            run("ip netns delete instance")
+            self.machine = None
+
+    # --- requests ---
+
+    def puts(self, rows, on):
+        return [("PUT", f"/v2.0/floatingips/{r['id']}", {"floatingip": {"port_id": r["port"] if on else None}})
+                for r in rows]
+
+    def row_associate(self):
+        rows = self.free[:200] if self.quick else self.free
+        _, on = self.machine.load(1, self.puts(rows, True), '"status":"ACTIVE"')
+        _, off = self.machine.load(1, self.puts(rows, False), '"port_id":null')
+        part = max(len(on) // 5, 1)
+        medians = [statistics.median(on[i:i + part]) for i in range(0, len(on), part)]
+        self.note(f"PUT that associates, kernel has it, {self.many:,} floating IPs on the router",
+                  "p50 < 5 ms, p99 < 20 ms", p50_p99(on), percentile(on, 50) < 5 and percentile(on, 99) < 20)
+        self.note("  medians of five parts of these", "", spread(medians, "ms", 2))
+        self.note("PUT that disassociates", "", p50_p99(off))
+
+    def row_echo(self):
+        m = self.machine
+        rounds = 20 if self.quick else 200
+        body = {on: json.dumps({"floatingip": {"port_id": m.instance["id"] if on else None}}) for on in (True, False)}
+        out = subprocess.run(
+            [m.program("bench/echo"), "flip", "outside", m.floating["floating_ip_address"], HOST, PORT,
+             f"/v2.0/floatingips/{m.floating['id']}", body[True], body[False], str(rounds)],
+            check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, "BUOY_TOKEN": m.token}).stdout
+        rows = [line.split() for line in out.splitlines()]
+        for way, what in ("on", "associating PUT to the first echo reply"), ("off", "disassociating PUT to the last"):
+            times = [int(r[2]) / 1e3 for r in rows if r[0] == way]
+            self.note(what, "p99 < 25 ms", p50_p99(times), percentile(times, 99) < 25)
+            for known in ("unknown", "known") if way == "on" else ():
+                some = [int(r[2]) / 1e3 for r in rows if r[:2] == [way, known]]
+                self.note(f"  the outside's neighbour entry {known}", "", p50_p99(some))
+            late = [(int(r[2]) - int(r[3])) / 1e3 for r in rows if r[0] == way]
+            self.note("  echo reply after the answer (negative: before)", "",
+                      f"p50 {percentile(late, 50):.2f} ms, p99 {percentile(late, 99):.2f} ms")
+
+    def row_burst(self):
+        rows = self.free[:100] if self.quick else self.free[:500]
+        on, off = [], []
+        for _ in range(self.runs):
+            on.append(self.machine.load(8, self.puts(rows, True), '"status":"ACTIVE"')[0])
+            off.append(self.machine.load(8, self.puts(rows, False), '"port_id":null')[0])
+        self.note(f"burst of {len(rows)} associations, 8 clients", "< 2 s", spread(on, "s", 3),
+                  statistics.median(on) < 2)
+        self.note(f"burst of {len(rows)} disassociations", "", spread(off, "s", 3))
+
+    def row_create(self):
+        count = 500 if self.quick else 3000
+        request = ("POST", "/v2.0/floatingips", {"floatingip": {"floating_network_id": self.machine.external}})
+        rates, times = [], []
+        for _ in range(self.runs):
+            seconds, some = self.machine.load(8, [request] * count)
+            rates.append(count / seconds)
+            times += some
+        self.note("POST /floatingips, durable, 8 clients", "> 1,000 a second", spread(rates, "a second"),
+                  statistics.median(rates) > 1000)
+        self.note("  each", "", p50_p99(times))
+
+    def row_list(self):
+        _, times = self.machine.load(1, [("GET", "/v2.0/floatingips?limit=1000", None)] * (10 if self.quick else 100),
+                                     '"floatingips_links"')
+        self.note("GET of 1,000 floating IPs", "< 15 ms", p50_p99(times), percentile(times, 50) < 15)
+
+    # --- plan ---
+
+    def row_plan(self):
+        out = run(self.machine.program("bench/bench_plan") if self.machine else
+                  os.path.join(self.programs, "bench/bench_plan"))
+        for line in out.splitlines():
+            self.note("plan and difference, bench_plan", "10,000 < 10 ms, 100,000 < 100 ms", line.strip())
+
+    # --- starts ---
+
+    def stream(self):
+        m = self.machine
+        return subprocess.Popen([m.program("bench/echo"), "stream", "outside", m.floating["floating_ip_address"]],
+                                stdout=subprocess.PIPE, text=True)
+
+    def set_instance(self, on):
+        m = self.machine
+        m.ask("PUT", f"/v2.0/floatingips/{m.floating['id']}",
+              {"floatingip": {"port_id": m.instance["id"] if on else None}})
+
+    def reaches(self):
+        return subprocess.run(["ip", "netns", "exec", "outside", "ping", "-nqc1", "-W1",
+                               self.machine.floating["floating_ip_address"]], capture_output=True,
+                              check=False).returncode == 0
+
+    def row_restart(self):
+        m = self.machine
+        self.set_instance(True)
+        poll("the instance", self.reaches)
+        stream = self.stream()
+        time.sleep(0.5)
+        times = []
+        for _ in range(self.runs):
+            at = m.kill_agent()
+            line = m.wait_agent()
+            times.append((time.monotonic() - at) * 1e3)
+            time.sleep(0.2)
+        stream.send_signal(signal.SIGTERM)
+        sent, lost = map(int, stream.communicate()[0].split())
+        self.set_instance(False)
+        self.note(f"agent killed and started, {self.many:,} floating IPs in the kernel", "< 1 s, no packet lost",
+                  f"{spread(times, 'ms')}; {lost} of {sent:,} echoes lost",
+                  statistics.median(times) < 1000 and lost == 0)
+        self.note("  the last one says", "", line)
+
+    def row_empty(self):
+        m = self.machine
+        self.set_instance(True)
+        times = []
+        for _ in range(min(self.runs, 3)):
+            m.stop()
+            m.cleanup()
+            at = m.start()
+            line = m.wait_agent(600)
+            times.append(time.monotonic() - at)
+            poll("the instance", self.reaches)
+            m.wait_api()
+        self.set_instance(False)
+        self.note(f"buoyd started, {self.many:,} floating IPs, empty kernel", "< 5 s", spread(times, "s", 2),
+                  statistics.median(times) < 5)
+        self.note("  the last one says", "", line)
+
+    # --- memory ---
+
+    def note_memory(self, what, bound_mb, found):
+        rss = (found["api"]["Rss"] + found["agent"]["Rss"]) / 1024
+        each = ", ".join(f"{n} {v['Rss'] / 1024:.1f} (Pss {v['Pss'] / 1024:.1f})" for n, v in sorted(found.items()))
+        self.note(f"resident memory of both processes, {what}", f"< {bound_mb} MB", f"{rss:.1f} MB: {each}",
+                  rss < bound_mb)
+
+    def row_memory(self):
+        self.finish()
+        m = Machine(self.programs, os.path.join(self.folder, "huge"))
+        m.start()
+        m.wait_agent()
+        m.wait_api()
+        m.make_topology()
+        m.stop()
+        m.cleanup()
+        m.start()
+        m.wait_agent()
+        m.wait_api()
+        self.note_memory("idle", 30, m.memory())
+        m.stop()
+        m.populate(self.huge, 0)
+        at = m.start()
+        m.wait_api()
+        try:
+            said = m.wait_agent(300)
+            said += f" ({time.monotonic() - at:.1f} s from the start of buoyd)"
+        except RuntimeError:
+            said = "planned; the kernel does not have everything after 300 s"
+        m.ask("GET", "/v2.0/floatingips?limit=1000")
+        self.note_memory(f"{self.huge:,} floating IPs", 250, m.memory())
+        self.note("  the agent", "", said)
+        m.stop()
+        m.cleanup()
