@@ -26,8 +26,6 @@ static inline const struct caller *net_who(const struct verb *v)
 {
 	return &v->c->caller;
 }
-/* The filter hook's part for the computed "status": 1 or 0. */
-int net_status_is(const char *status, const char *value);
 /* A prefix from a body whose host bits are set is refused as Neutron does. */
 int net_check_prefix(const char *attr, const struct cidr *cidr, struct err *err);
 /* Host bits cleared, and not null. */

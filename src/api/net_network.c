@@ -2,7 +2,6 @@
  * Hooks of the generic verbs; a network's subnets go along with it. */
 #include "api/net.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define VXLAN_OVERHEAD 50
@@ -18,11 +17,6 @@ bool net_owns(const struct caller *who, const char *project_id)
 int net_forbid(const char *rule, struct err *err)
 {
 	return err_api(err, 403, "PolicyNotAuthorized", "rule:%s is disallowed by policy", rule);
-}
-
-int net_status_is(const char *status, const char *value)
-{
-	return strcmp(status, value) == 0;
 }
 
 struct cidr net_prefix(const struct cidr *cidr)
@@ -253,7 +247,8 @@ static int network_remove(struct verb *v, const void *row, struct err *err)
 
 	/* Each look-up is a new one: a scan does not survive a change of its tree. */
 	while (r == 0 && (child = snap_find(net_snap(v), IX_PORT_NETWORK, id)))
-		r = txn_del(v->t, KIND_PORT, &child->id, err);
+		if ((r = net_disassociate_port(v, &child->id, err)) == 0)
+			r = txn_del(v->t, KIND_PORT, &child->id, err);
 	while (r == 0 && (child = snap_find(net_snap(v), IX_SUBNET_NETWORK, id)))
 		r = txn_del(v->t, KIND_SUBNET, &child->id, err);
 	v->touches_kernel = true;
@@ -291,14 +286,6 @@ static void network_show(void *arg, const struct attr *attr, const struct row *r
 		buf_json_str(out, network_status(arg, row));
 }
 
-static int network_filter(struct call *c, const struct row *row, const char *key, const char *value,
-			  struct err *err)
-{
-	if (strcmp(key, "status") != 0)
-		return -ENOENT;
-	return net_status_is(network_status(c, row), value);
-}
-
 const struct resource network_resource = {
 	.kind = KIND_NETWORK,
 	.quota = KIND_NETWORK,
@@ -307,5 +294,4 @@ const struct resource network_resource = {
 	.update = network_update,
 	.remove = network_remove,
 	.show = network_show,
-	.filter = network_filter,
 };

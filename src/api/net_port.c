@@ -8,14 +8,19 @@
 
 /* --- what the other network resources use too --- */
 
+static bool same_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
 bool net_is_router_interface(const struct port *port)
 {
-	return strcmp(port->device_owner, OWNER_ROUTER_INTERFACE) == 0;
+	return same_text(port->device_owner, OWNER_ROUTER_INTERFACE);
 }
 
 bool net_is_router_gateway(const struct port *port)
 {
-	return strcmp(port->device_owner, OWNER_ROUTER_GATEWAY) == 0;
+	return same_text(port->device_owner, OWNER_ROUTER_GATEWAY);
 }
 
 static bool is_routers(const struct port *port)
@@ -191,11 +196,6 @@ static bool same_addresses(const struct list *a, const struct list *b)
 	       (a->count == 0 || memcmp(a->items, b->items, a->count * sizeof(struct fixed_ip)) == 0);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "") == 0;
-}
-
 /* A router's port is the router's: its addresses are known to routes, floating IPs and instances. */
 static int check_routers_port(const struct port *was, const struct port *p, struct err *err)
 {
@@ -320,49 +320,13 @@ static int fixed_ip_matches(const struct port *p, const char *condition, struct 
 	return err_api(err, 400, "HTTPBadRequest", "Invalid filter fixed_ips=%.100s", condition);
 }
 
-static bool same_condition_kind(const char *a, const char *b)
-{
-	size_t n = strcspn(a, "=");
-
-	return n == strcspn(b, "=") && strncmp(a, b, n) == 0;
-}
-
-/* Conditions of one kind are alternatives, those of different kinds must all hold. So each fixed_ips of the
- * request counts, whichever of them is being asked for. */
-static int filter_fixed_ips(const struct call *c, const struct port *p, struct err *err)
-{
-	const struct http_request *req = c->req;
-
-	for (size_t i = 0; i < req->param_count; i++) {
-		bool any = false;
-
-		if (strcmp(req->params[i].key, "fixed_ips") != 0)
-			continue;
-		for (size_t j = 0; j < req->param_count && !any; j++) {
-			int r;
-
-			if (strcmp(req->params[j].key, "fixed_ips") != 0 ||
-			    !same_condition_kind(req->params[i].value, req->params[j].value))
-				continue;
-			if ((r = fixed_ip_matches(p, req->params[j].value, err)) < 0)
-				return r;
-			any = r;
-		}
-		if (!any)
-			return 0;
-	}
-	return 1;
-}
-
 static int port_filter(struct call *c, const struct row *row, const char *key, const char *value,
 		       struct err *err)
 {
 	const struct port *p = (const struct port *)row;
 
 	if (strcmp(key, "fixed_ips") == 0)
-		return filter_fixed_ips(c, p, err);
-	if (strcmp(key, "status") == 0)
-		return net_status_is(net_port_status(c, p), value);
+		return fixed_ip_matches(p, value, err);
 	if (strcmp(key, "ip_allocation") == 0)
 		return strcmp(value, p->fixed_ips.count ? "immediate" : "none") == 0;
 	if (strcmp(key, "binding:vif_type") == 0 && c->caller.admin)

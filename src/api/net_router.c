@@ -2,7 +2,6 @@
  * Hooks of the generic verbs; interfaces are in net_router_iface.c. */
 #include "api/net.h"
 
-#include <errno.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -357,14 +356,6 @@ static void router_show(void *arg, const struct attr *attr, const struct row *ro
 	buf_json_str(out, router_status(arg, row));
 }
 
-static int router_filter(struct call *c, const struct row *row, const char *key, const char *value,
-			 struct err *err)
-{
-	if (strcmp(key, "status") != 0)
-		return -ENOENT;
-	return net_status_is(router_status(c, row), value);
-}
-
 const struct resource router_resource = {
 	.kind = KIND_ROUTER,
 	.quota = KIND_ROUTER,
@@ -372,5 +363,4 @@ const struct resource router_resource = {
 	.update = router_update,
 	.remove = router_remove,
 	.show = router_show,
-	.filter = router_filter,
 };

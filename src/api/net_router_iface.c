@@ -2,7 +2,6 @@
  * one. Route functions of PUT /v2.0/routers/<id>/<action>; the reply is made when the kernel has it. */
 #include "api/net.h"
 
-#include <errno.h>
 #include <string.h>
 #include <talloc.h>
 
