@@ -16,6 +16,7 @@ static const char *const paths[SYSCTL_KINDS] = {
 	[SYSCTL_ARP_ANNOUNCE_ALL] = "/proc/sys/net/ipv4/conf/all/arp_announce",
 	[SYSCTL_SEND_REDIRECTS_ALL] = "/proc/sys/net/ipv4/conf/all/send_redirects",
 	[SYSCTL_SEND_REDIRECTS_DEFAULT] = "/proc/sys/net/ipv4/conf/default/send_redirects",
+	[SYSCTL_IP6_FORWARD] = "/proc/sys/net/ipv6/conf/all/forwarding",
 };
 
 static int read_number(const char *path, uint32_t *ret, struct err *err)
@@ -53,10 +54,14 @@ static int observe_inside(struct netns *ns, void *arg, struct err *err)
 
 	for (uint16_t i = 0; i < SYSCTL_KINDS; i++) {
 		struct fact fact = {.kind = FACT_SYSCTL, .ns = ns->name, .which = i};
-		int r = read_number(paths[i], &fact.value.num, err);
+		struct err why = {0};
+		int r = read_number(paths[i], &fact.value.num, &why);
 
+		/* A kernel without IPv6. */
+		if (r == -ENOENT && i == SYSCTL_IP6_FORWARD)
+			continue;
 		if (r < 0)
-			return r;
+			return err_set(err, r, "%s", why.message);
 		facts_add(ret, &fact);
 	}
 	return 0;

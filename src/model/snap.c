@@ -165,6 +165,13 @@ const void *scan_index(struct scan *scan, const struct snap *s, enum index_id in
 	return scan_start(scan, s, after);
 }
 
+const void *scan_order(struct scan *scan, const struct snap *s, enum index_id index)
+{
+	scan->attr = NULL;
+	scan->tree = TREE_INDEX + (int)index;
+	return btree_seek(&types[scan->tree], &s->tree[scan->tree], NULL, &scan->cursor);
+}
+
 const void *snap_find(const struct snap *s, enum index_id index, const void *value)
 {
 	struct scan scan;

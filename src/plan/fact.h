@@ -41,6 +41,7 @@ enum fact_sysctl {
 	SYSCTL_ARP_ANNOUNCE_ALL,
 	SYSCTL_SEND_REDIRECTS_ALL,
 	SYSCTL_SEND_REDIRECTS_DEFAULT,
+	SYSCTL_IP6_FORWARD, /* wanted only where a leg has an IPv6 address: a kernel may be without IPv6 */
 	SYSCTL_KINDS,
 };
 

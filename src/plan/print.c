@@ -53,6 +53,8 @@ static const char *sysctl_name(uint16_t which)
 		return "net.ipv4.conf.all.send_redirects";
 	case SYSCTL_SEND_REDIRECTS_DEFAULT:
 		return "net.ipv4.conf.default.send_redirects";
+	case SYSCTL_IP6_FORWARD:
+		return "net.ipv6.conf.all.forwarding";
 	case SYSCTL_KINDS:
 		break;
 	}

@@ -1,0 +1,79 @@
+/* The planner's calls: everything, or what a few touched rows make different.
+ * Between a snapshot and the facts that the kernel is to hold. */
+#include "plan/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "plan/plan_int.h"
+
+void planner_init(struct planner *p, const struct plan_input *in, struct facts *ret)
+{
+	*p = (struct planner){.in = in, .s = in->snap, .ret = ret, .syms = ret->syms};
+}
+
+void planner_done(struct planner *p)
+{
+	free(p->taps);
+	fip_caches_done(p);
+	*p = (struct planner){0};
+}
+
+char *dev_name(const char *prefix, const struct uuid *id, char out[DEV_TEXT])
+{
+	char text[UUID_TEXT];
+
+	snprintf(out, DEV_TEXT, "%s%.11s", prefix, uuid_print(id, text));
+	return out;
+}
+
+sym dev_sym(struct planner *p, const char *prefix, const struct uuid *id)
+{
+	char name[DEV_TEXT];
+
+	return symtab_put(p->syms, dev_name(prefix, id, name));
+}
+
+struct fact *plan_add(struct planner *p, const struct fact *fact, const struct uuid *row)
+{
+	struct fact *f = facts_add(p->ret, fact);
+
+	f->row = *row;
+	return f;
+}
+
+void plan_all(const struct plan_input *in, struct facts *ret)
+{
+	AUTO_PLANNER struct planner p;
+	const void *row;
+	struct scan scan;
+
+	planner_init(&p, in, ret);
+	for (row = scan_kind(&scan, p.s, KIND_ROUTER, NULL); row; row = scan_next(&scan))
+		plan_router(&p, row);
+	for (row = scan_kind(&scan, p.s, KIND_NETWORK, NULL); row; row = scan_next(&scan))
+		plan_network(&p, row);
+	plan_taps(&p);
+	plan_fips(&p);
+	facts_sort(ret);
+}
+
+static void plan_units(const struct plan_input *in, const struct units *units, struct facts *ret)
+{
+	AUTO_PLANNER struct planner p;
+
+	planner_init(&p, in, ret);
+	for (size_t i = 0; i < units->count; i++)
+		plan_unit(&p, &units->list[i]);
+	facts_sort(ret);
+}
+
+void plan_delta(const struct plan_input *was, const struct plan_input *is, const struct plan_touch *touched,
+		size_t count, struct facts *ret_was, struct facts *ret_is)
+{
+	AUTO_UNITS struct units units = {0};
+
+	units_collect(&units, was, is, touched, count);
+	plan_units(was, &units, ret_was);
+	plan_units(is, &units, ret_is);
+}

@@ -1,0 +1,154 @@
+/* Why rows can not be realised on this node.
+ * Beside the planner, by the same rules. A row is reported for what is wrong with itself, or with what can
+ * not change without it: so that its report ends when it is asked for anew. */
+#include "plan/plan_int.h"
+
+#include <string.h>
+
+struct reporter {
+	const struct plan_input *in;
+	const struct snap *s;
+	void (*fn)(void *arg, const struct uuid *row, const char *why);
+	void *arg;
+};
+
+static void report(const struct reporter *r, const struct uuid *row, const struct buf *why)
+{
+	if (why->len)
+		r->fn(r->arg, row, buf_text(why));
+}
+
+static void judge_network(const struct reporter *r, const struct network *n)
+{
+	AUTO_BUF struct buf why = {0};
+
+	if (place_of(r->in, n).type == PLACE_NONE)
+		place_explain(r->in, n, &why);
+	report(r, &n->row.id, &why);
+}
+
+static void explain_leg(const struct reporter *r, const struct leg *leg, struct buf *why)
+{
+	if (leg->place.type == PLACE_NONE)
+		place_explain(r->in, leg->network, why);
+	else if (mac_is_null(&leg->port->mac_address))
+		buf_puts(why, "a router's port needs a MAC address");
+}
+
+/* Whether the instance is, or may be, on this node. */
+static bool may_be_here(const struct plan_input *in, const struct port *port)
+{
+	return !port->host_id || !port->host_id[0] ||
+	       (in->node->name && strcmp(port->host_id, in->node->name) == 0);
+}
+
+static void judge_port(const struct reporter *r, const struct port *port)
+{
+	const struct network *n = snap_get(r->s, KIND_NETWORK, &port->network_id);
+	struct leg leg = {.port = port, .network = n, .place = place_of(r->in, n)};
+	AUTO_BUF struct buf why = {0};
+
+	if (!port->admin_state_up)
+		return;
+	if (port_router(r->s, port))
+		explain_leg(r, &leg, &why);
+	else if (!port_is_instance(port) || !may_be_here(r->in, port))
+		return;
+	else if (leg.place.type == PLACE_NONE)
+		place_explain(r->in, n, &why);
+	else if (leg.place.type == PLACE_NIC)
+		buf_printf(&why,
+			   "instances can not be plugged into NIC %s: map physical network %s to a bridge",
+			   leg.place.device, n->physical_network);
+	report(r, &port->row.id, &why);
+}
+
+static void explain_route(const struct ip_route *route, const char *what, struct buf *why)
+{
+	char to[CIDR_TEXT], via[IP_TEXT];
+
+	buf_printf(why, "route to %s via %s: %s", cidr_print(&route->destination, to),
+		   ip_print(&route->nexthop, via), what);
+}
+
+static void explain_routes(const struct reporter *r, const struct router *router, const struct legs *legs,
+			   struct buf *why)
+{
+	const struct ip_route *route = router->routes.items;
+
+	for (uint32_t i = 0; i < router->routes.count && !why->len; i++) {
+		if (route_is_repeated(route, i))
+			explain_route(&route[i], "there is another one to the same destination", why);
+		else if (ip_is_v4(&route[i].destination.addr) != ip_is_v4(&route[i].nexthop))
+			explain_route(&route[i], "not of one address family", why);
+		else if (!route_leg(r->s, legs, &route[i]))
+			explain_route(&route[i], "no subnet of the router has the next hop", why);
+	}
+}
+
+static void judge_router(const struct reporter *r, const struct router *router)
+{
+	AUTO_LEGS struct legs legs = router_legs(r->in, router);
+	AUTO_BUF struct buf why = {0};
+
+	if (!router->admin_state_up)
+		return;
+	/* An interface's trouble is its port's. */
+	if (legs.count && legs.list[0].gateway && legs.list[0].port->admin_state_up)
+		explain_leg(r, &legs.list[0], &why);
+	if (!why.len)
+		explain_routes(r, router, &legs, &why);
+	report(r, &router->row.id, &why);
+}
+
+static void judge_fip(const struct reporter *r, const struct floatingip *f)
+{
+	const struct network *n = snap_get(r->s, KIND_NETWORK, &f->floating_network_id);
+	struct place place = place_of(r->in, n);
+	AUTO_BUF struct buf why = {0};
+	char id[UUID_TEXT], ip[IP_TEXT];
+
+	if (place.type == PLACE_NONE)
+		place_explain(r->in, n, &why);
+	else if (!ip_is_v4(&f->floating_ip_address))
+		buf_puts(&why, "only IPv4 addresses are translated");
+	else if (fip_in_conflict(r->in, place.device, &f->floating_ip_address))
+		buf_printf(&why, "another host on %s answers for %s",
+			   n->name && n->name[0] ? n->name : uuid_print(&n->row.id, id),
+			   ip_print(&f->floating_ip_address, ip));
+	report(r, &f->row.id, &why);
+}
+
+static void judge(const struct reporter *r, enum kind kind, const void *row)
+{
+	if (!row)
+		return;
+	if (kind == KIND_NETWORK)
+		judge_network(r, row);
+	else if (kind == KIND_PORT)
+		judge_port(r, row);
+	else if (kind == KIND_ROUTER)
+		judge_router(r, row);
+	else if (kind == KIND_FLOATINGIP)
+		judge_fip(r, row);
+}
+
+void plan_impossible(const struct plan_input *in, const struct plan_touch *touched, size_t count,
+		     void (*fn)(void *arg, const struct uuid *row, const char *why), void *arg)
+{
+	static const enum kind kinds[] = {KIND_NETWORK, KIND_PORT, KIND_ROUTER, KIND_FLOATINGIP};
+	const struct reporter r = {in, in->snap, fn, arg};
+	AUTO_UNITS struct units units = {0};
+	const void *row;
+	struct scan scan;
+
+	if (touched) {
+		units_collect(&units, in, in, touched, count);
+		for (size_t i = 0; i < units.count; i++)
+			judge(&r, units.list[i].kind, snap_get(r.s, units.list[i].kind, &units.list[i].id));
+		return;
+	}
+	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
+		for (row = scan_kind(&scan, r.s, kinds[k], NULL); row; row = scan_next(&scan))
+			judge(&r, kinds[k], row);
+}

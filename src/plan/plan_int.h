@@ -1,0 +1,132 @@
+/* What the planner's files share: where networks are on this node, the legs of routers, taps, units.
+ * Private to src/plan/plan*.c; between plan.h's calls and the facts. */
+#pragma once
+#include "base/buf.h"
+#include "plan/plan.h"
+
+/* Where the legs and taps of a network go on this node. */
+enum place_type {
+	PLACE_NONE,   /* nowhere: place_explain says why */
+	PLACE_OWN,    /* a bridge that the network's unit makes while something needs it */
+	PLACE_BRIDGE, /* a bridge that somebody else made */
+	PLACE_NIC,    /* a NIC that must not be touched: legs are macvlans on it, taps have no place */
+};
+
+#define DEV_TEXT 16 /* IFNAMSIZ */
+
+struct place {
+	enum place_type type;
+	char device[DEV_TEXT];
+};
+
+/* A tap that is there, and whose it is. */
+struct tap {
+	sym name;
+	const struct port *port; /* NULL: nobody's */
+};
+
+struct outlet; /* what floating IPs want to know of an external network */
+struct exit;   /* and of a router */
+
+/* One snapshot being planned. */
+struct planner {
+	const struct plan_input *in;
+	const struct snap *s; /* in->snap */
+	struct facts *ret;
+	struct symtab *syms;
+	struct tap *taps; /* owned; read by planner_taps */
+	size_t tap_count;
+	bool taps_read;
+	struct outlet *outlets, *last_outlet; /* owned caches, plan_fip.c */
+	struct exit *exits, *last_exit;
+};
+
+void planner_init(struct planner *p, const struct plan_input *in, struct facts *ret);
+void planner_done(struct planner *p);
+#define AUTO_PLANNER CLEANUP(planner_done)
+
+/* "tap" and the like with the first 11 characters of an id. */
+char *dev_name(const char *prefix, const struct uuid *id, char out[DEV_TEXT]);
+sym dev_sym(struct planner *p, const char *prefix, const struct uuid *id);
+struct fact *plan_add(struct planner *p, const struct fact *fact, const struct uuid *row);
+
+/* --- networks and ports (plan_network.c) --- */
+
+/* `n` may be NULL: nowhere. */
+struct place place_of(const struct plan_input *in, const struct network *n);
+bool place_eq(const struct place *a, const struct place *b);
+/* Why a network has no place here. */
+void place_explain(const struct plan_input *in, const struct network *n, struct buf *out);
+uint32_t network_mtu(const struct network *n);
+void plan_network(struct planner *p, const struct network *n);
+
+/* Neither a router's port nor another of the network's own. */
+bool port_is_instance(const struct port *port);
+/* The port that taps with this port's prefix belong to: names hold 40 bits of the id only, so that two ports
+ * may share one. */
+const struct port *port_first_alike(const struct snap *s, const struct uuid *id);
+bool port_alike(const struct port *port, const struct uuid *id);
+void plan_port(struct planner *p, const struct port *port);
+/* The plugs of all taps. */
+void plan_taps(struct planner *p);
+
+/* --- routers (plan_router.c) --- */
+
+struct leg {
+	const struct port *port;
+	const struct network *network; /* may be NULL */
+	struct place place;
+	bool gateway;
+	bool up; /* can be made here, and is switched on */
+	sym dev; /* 0 while nobody asked for it */
+};
+
+struct legs {
+	struct leg *list; /* owned; the gateway is the first */
+	size_t count;
+};
+void legs_done(struct legs *l);
+#define AUTO_LEGS CLEANUP(legs_done)
+
+/* The router's legs, whether it is up or not. */
+struct legs router_legs(const struct plan_input *in, const struct router *r);
+/* The leg at the router's external gateway; false when it has none. */
+bool router_gateway(const struct plan_input *in, const struct router *r, struct leg *ret);
+/* The router whose leg the port is; NULL when it is none. */
+const struct router *port_router(const struct snap *s, const struct port *port);
+/* Whether the port is a leg that stands in this node's kernel. */
+bool port_is_live_leg(const struct plan_input *in, const struct port *port);
+sym router_netns(struct planner *p, const struct uuid *id);
+void plan_router(struct planner *p, const struct router *r);
+
+/* Where the extra route leads out: the leg whose subnet holds the next hop; NULL when there is none. */
+const struct leg *route_leg(const struct snap *s, const struct legs *legs, const struct ip_route *route);
+/* Whether an earlier route of the list has the same destination: the first one counts. */
+bool route_is_repeated(const struct ip_route *list, uint32_t at);
+
+/* --- floating IPs (plan_fip.c) --- */
+
+void plan_fip(struct planner *p, const struct floatingip *f);
+/* All of them, in an order that leaves little to sort. */
+void plan_fips(struct planner *p);
+void fip_caches_done(struct planner *p);
+/* Whether a stranger answers for the address on the device. */
+bool fip_in_conflict(const struct plan_input *in, const char *device, const struct ip *addr);
+/* Whether a router's floating IPs have other facts in `is` than in `was`, themselves unchanged. */
+bool fip_exit_differs(const struct plan_input *was, const struct plan_input *is,
+		      const struct uuid *router_id);
+
+/* --- units (plan_units.c) --- */
+
+/* Rows whose facts may differ, in order and each once. */
+struct units {
+	struct plan_touch *list; /* owned */
+	size_t count, cap;
+};
+void units_done(struct units *u);
+#define AUTO_UNITS CLEANUP(units_done)
+
+/* The units that the touched rows belong to in either input; these may be the same. */
+void units_collect(struct units *u, const struct plan_input *was, const struct plan_input *is,
+		   const struct plan_touch *touched, size_t count);
+void plan_unit(struct planner *p, const struct plan_touch *unit);

@@ -1,0 +1,358 @@
+/* Routers: namespace, settings, rules, legs with their addresses, routes.
+ * One of the planner's units; floating IPs are units of their own. */
+#include "plan/plan_int.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define OWNER_INTERFACE "network:router_interface"
+#define OWNER_GATEWAY   "network:router_gateway"
+
+static bool owner_is(const struct port *port, const char *owner)
+{
+	return port->device_owner && strcmp(port->device_owner, owner) == 0;
+}
+
+/* --- legs --- */
+
+void legs_done(struct legs *l)
+{
+	free(l->list);
+	*l = (struct legs){0};
+}
+
+static struct leg make_leg(const struct plan_input *in, const struct port *port, bool gateway)
+{
+	struct leg leg = {.port = port, .gateway = gateway};
+
+	leg.network = snap_get(in->snap, KIND_NETWORK, &port->network_id);
+	leg.place = place_of(in, leg.network);
+	leg.up = port->admin_state_up && leg.place.type != PLACE_NONE && !mac_is_null(&port->mac_address);
+	return leg;
+}
+
+const struct router *port_router(const struct snap *s, const struct port *port)
+{
+	const struct router *r;
+	char text[UUID_TEXT];
+	struct uuid id;
+
+	if (!port->device_id || uuid_parse(port->device_id, &id) < 0)
+		return NULL;
+	r = snap_get(s, KIND_ROUTER, &id);
+	if (!r || strcmp(port->device_id, uuid_print(&id, text)) != 0)
+		return NULL;
+	if (owner_is(port, OWNER_GATEWAY))
+		return uuid_eq(&r->gw_port_id, &port->row.id) ? r : NULL;
+	return owner_is(port, OWNER_INTERFACE) ? r : NULL;
+}
+
+bool port_is_live_leg(const struct plan_input *in, const struct port *port)
+{
+	const struct router *r = port_router(in->snap, port);
+
+	return r && r->admin_state_up && make_leg(in, port, false).up;
+}
+
+bool router_gateway(const struct plan_input *in, const struct router *r, struct leg *ret)
+{
+	const struct port *port =
+		uuid_is_null(&r->gw_port_id) ? NULL : snap_get(in->snap, KIND_PORT, &r->gw_port_id);
+
+	if (!port || !owner_is(port, OWNER_GATEWAY) || port_router(in->snap, port) != r)
+		return false;
+	*ret = make_leg(in, port, true);
+	return true;
+}
+
+static void append_leg(struct legs *l, const struct leg *leg)
+{
+	/* Room is doubled at each power of two. */
+	if ((l->count & (l->count - 1)) == 0)
+		l->list = xrealloc(l->list, MAX(l->count * 2, (size_t)1) * sizeof(*l->list));
+	l->list[l->count++] = *leg;
+}
+
+struct legs router_legs(const struct plan_input *in, const struct router *r)
+{
+	struct legs legs = {0};
+	const struct port *port;
+	char id[UUID_TEXT];
+	struct scan scan;
+	struct leg leg;
+
+	if (router_gateway(in, r, &leg))
+		append_leg(&legs, &leg);
+	uuid_print(&r->row.id, id);
+	for (port = scan_index(&scan, in->snap, IX_PORT_DEVICE, id, NULL); port; port = scan_next(&scan)) {
+		if (!owner_is(port, OWNER_INTERFACE))
+			continue;
+		leg = make_leg(in, port, false);
+		append_leg(&legs, &leg);
+	}
+	return legs;
+}
+
+/* The subnet of one of the leg's addresses. */
+static const struct subnet *subnet_of(const struct snap *s, const struct leg *leg, const struct fixed_ip *f)
+{
+	const struct subnet *sub = snap_get(s, KIND_SUBNET, &f->subnet_id);
+
+	return sub && uuid_eq(&sub->network_id, &leg->port->network_id) ? sub : NULL;
+}
+
+/* --- the leg's facts --- */
+
+struct work {
+	struct planner *p;
+	const struct router *router;
+	sym ns;
+	struct legs legs;
+	size_t first_route; /* of this router in the facts */
+	bool ipv6;
+};
+
+static void add_link(struct work *w, struct leg *leg)
+{
+	struct planner *p = w->p;
+	const struct uuid *id = &leg->port->row.id;
+	sym device = symtab_put(p->syms, leg->place.device);
+	struct link_spec spec = {.mtu = network_mtu(leg->network), .mac = leg->port->mac_address};
+	struct fact f = {.kind = FACT_LINK, .ns = w->ns, .dev = leg->dev, .link = &spec};
+
+	if (leg->place.type == PLACE_NIC) {
+		spec.type = LINK_MACVLAN;
+		spec.parent = device;
+	} else {
+		spec.type = LINK_VETH;
+		spec.peer = dev_sym(p, "tap", id);
+		spec.peer_master = device;
+	}
+	plan_add(p, &f, id);
+}
+
+static void add_addresses(struct work *w, const struct leg *leg)
+{
+	const struct fixed_ip *ip = leg->port->fixed_ips.items;
+
+	for (uint32_t i = 0; i < leg->port->fixed_ips.count; i++) {
+		const struct subnet *sub = subnet_of(w->p->s, leg, &ip[i]);
+		struct fact f = {.kind = FACT_ADDRESS, .ns = w->ns, .dev = leg->dev};
+
+		if (!sub)
+			continue;
+		f.addr = ip[i].ip_address;
+		f.plen = sub->cidr.len;
+		f.value.num = ADDRESS_ANNOUNCE;
+		plan_add(w->p, &f, &leg->port->row.id);
+		w->ipv6 = w->ipv6 || !ip_is_v4(&f.addr);
+	}
+}
+
+/* Instances leave with the gateway's first IPv4 address, or not at all. */
+static void add_gateway(struct work *w, const struct leg *leg)
+{
+	const struct fixed_ip *ip = leg->port->fixed_ips.items;
+	struct fact f = {.kind = FACT_GATEWAY, .ns = w->ns, .dev = leg->dev};
+
+	for (uint32_t i = 0; w->router->external_gateway_info.enable_snat && i < leg->port->fixed_ips.count;
+	     i++)
+		if (ip_is_v4(&ip[i].ip_address)) {
+			f.value.ip = ip[i].ip_address;
+			break;
+		}
+	plan_add(w->p, &f, &w->router->row.id);
+}
+
+/* --- routes --- */
+
+/* The first one to a destination counts. */
+static void add_route(struct work *w, const struct cidr *to, const struct ip *via, const struct leg *leg)
+{
+	struct fact f = {.kind = FACT_ROUTE, .ns = w->ns, .addr = cidr_first(to), .plen = to->len};
+
+	for (size_t i = w->first_route; i < w->p->ret->count; i++)
+		if (fact_key_cmp(&w->p->ret->items[i], &f) == 0)
+			return;
+	if (via)
+		f.value.ip = *via;
+	f.value.dev = leg->dev;
+	plan_add(w->p, &f, &w->router->row.id);
+}
+
+const struct leg *route_leg(const struct snap *s, const struct legs *legs, const struct ip_route *route)
+{
+	for (size_t i = 0; i < legs->count; i++) {
+		const struct leg *leg = &legs->list[i];
+		const struct fixed_ip *ip = leg->port->fixed_ips.items;
+
+		for (uint32_t j = 0; j < leg->port->fixed_ips.count; j++) {
+			const struct subnet *sub = subnet_of(s, leg, &ip[j]);
+
+			if (sub && cidr_has(&sub->cidr, &route->nexthop))
+				return leg;
+		}
+	}
+	return NULL;
+}
+
+bool route_is_repeated(const struct ip_route *list, uint32_t at)
+{
+	struct ip to = cidr_first(&list[at].destination);
+
+	for (uint32_t i = 0; i < at; i++) {
+		struct ip other = cidr_first(&list[i].destination);
+
+		if (ip_eq(&to, &other) && list[i].destination.len == list[at].destination.len)
+			return true;
+	}
+	return false;
+}
+
+static void add_extra_routes(struct work *w)
+{
+	const struct ip_route *route = w->router->routes.items;
+
+	for (uint32_t i = 0; i < w->router->routes.count; i++) {
+		const struct leg *leg = route_leg(w->p->s, &w->legs, &route[i]);
+
+		if (leg && leg->up && !route_is_repeated(route, i) &&
+		    ip_is_v4(&route[i].destination.addr) == ip_is_v4(&route[i].nexthop))
+			add_route(w, &route[i].destination, &route[i].nexthop, leg);
+	}
+}
+
+static bool is_own_address(const struct leg *leg, const struct ip *ip)
+{
+	const struct fixed_ip *f = leg->port->fixed_ips.items;
+
+	for (uint32_t i = 0; i < leg->port->fixed_ips.count; i++)
+		if (ip_eq(&f[i].ip_address, ip))
+			return true;
+	return false;
+}
+
+/* Out by the gateway of the first external subnet that has one, in each family. */
+static void add_default_routes(struct work *w, const struct leg *leg)
+{
+	const struct fixed_ip *f = leg->port->fixed_ips.items;
+
+	for (uint32_t i = 0; i < leg->port->fixed_ips.count; i++) {
+		const struct subnet *sub = subnet_of(w->p->s, leg, &f[i]);
+		bool v4 = ip_is_v4(&f[i].ip_address);
+		struct cidr all = {v4 ? ip_from_v4(0) : (struct ip){{0}}, 0, true};
+		struct cidr host = {.len = v4 ? 32 : 128, .set = true};
+
+		if (!sub || ip_is_null(&sub->gateway_ip) || ip_is_v4(&sub->gateway_ip) != v4 ||
+		    is_own_address(leg, &sub->gateway_ip))
+			continue;
+		host.addr = sub->gateway_ip;
+		if (!cidr_has(&sub->cidr, &sub->gateway_ip))
+			add_route(w, &host, NULL, leg);
+		add_route(w, &all, &sub->gateway_ip, leg);
+	}
+}
+
+static bool has_address_in(const struct leg *leg, const struct subnet *sub)
+{
+	const struct fixed_ip *f = leg->port->fixed_ips.items;
+
+	for (uint32_t i = 0; i < leg->port->fixed_ips.count; i++)
+		if (uuid_eq(&f[i].subnet_id, &sub->row.id))
+			return true;
+	return false;
+}
+
+/* Hosts of the external network's other subnets are on the same wire. */
+static void add_on_link_routes(struct work *w, const struct leg *leg)
+{
+	const struct subnet *sub;
+	struct scan scan;
+
+	for (sub = scan_index(&scan, w->p->s, IX_SUBNET_NETWORK, &leg->port->network_id, NULL); sub;
+	     sub = scan_next(&scan))
+		if (!has_address_in(leg, sub))
+			add_route(w, &sub->cidr, NULL, leg);
+}
+
+/* What the user asked for comes first: it may take the place of the default route. */
+static void add_routes(struct work *w)
+{
+	w->first_route = w->p->ret->count;
+	add_extra_routes(w);
+	if (w->legs.count && w->legs.list[0].gateway && w->legs.list[0].up) {
+		add_on_link_routes(w, &w->legs.list[0]);
+		add_default_routes(w, &w->legs.list[0]);
+	}
+}
+
+/* --- the router's own facts --- */
+
+static void add_settings(struct work *w)
+{
+	static const struct {
+		enum fact_sysctl which;
+		uint32_t value;
+	} settings[] = {
+		{SYSCTL_IP_FORWARD, 1},
+		{SYSCTL_RP_FILTER_ALL, 0},
+		{SYSCTL_RP_FILTER_DEFAULT, 0},
+		{SYSCTL_ARP_IGNORE_ALL, 1},
+		{SYSCTL_ARP_ANNOUNCE_ALL, 2},
+		{SYSCTL_SEND_REDIRECTS_ALL, 0},
+		{SYSCTL_SEND_REDIRECTS_DEFAULT, 0},
+		{SYSCTL_IP6_FORWARD, 1},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		struct fact f = {.kind = FACT_SYSCTL, .ns = w->ns, .which = settings[i].which};
+
+		/* A kernel without IPv6 does not have it. */
+		if (f.which == SYSCTL_IP6_FORWARD && !w->ipv6)
+			continue;
+		f.value.num = settings[i].value;
+		plan_add(w->p, &f, &w->router->row.id);
+	}
+}
+
+static void add_namespace(struct work *w)
+{
+	struct fact ns = {.kind = FACT_NETNS, .ns = w->ns};
+	struct fact table = {.kind = FACT_TABLE, .ns = w->ns};
+
+	plan_add(w->p, &ns, &w->router->row.id);
+	table.value.num = w->p->in->node->table_hash;
+	plan_add(w->p, &table, &w->router->row.id);
+}
+
+sym router_netns(struct planner *p, const struct uuid *id)
+{
+	char text[UUID_TEXT], name[sizeof("qrouter-") + UUID_TEXT];
+
+	snprintf(name, sizeof(name), "qrouter-%s", uuid_print(id, text));
+	return symtab_put(p->syms, name);
+}
+
+void plan_router(struct planner *p, const struct router *r)
+{
+	AUTO_LEGS struct legs legs = router_legs(p->in, r);
+	struct work w = {.p = p, .router = r, .legs = legs};
+
+	if (!r->admin_state_up || !legs.count)
+		return;
+	w.ns = router_netns(p, &r->row.id);
+	add_namespace(&w);
+	for (size_t i = 0; i < legs.count; i++) {
+		struct leg *leg = &legs.list[i];
+
+		if (!leg->up)
+			continue;
+		leg->dev = dev_sym(p, leg->gateway ? "qg-" : "qr-", &leg->port->row.id);
+		add_link(&w, leg);
+		add_addresses(&w, leg);
+		if (leg->gateway)
+			add_gateway(&w, leg);
+	}
+	add_routes(&w);
+	add_settings(&w);
+}

@@ -1,0 +1,194 @@
+/* Units: which of them a touched row belongs to, before and after.
+ * Under plan_delta and plan_impossible. The rules name everything that a unit's facts depend on. */
+#include "plan/plan_int.h"
+
+#include <string.h>
+
+void units_done(struct units *u)
+{
+	free(u->list);
+	*u = (struct units){0};
+}
+
+static void add(struct units *u, enum kind kind, const struct uuid *id)
+{
+	if (u->count == u->cap) {
+		u->cap = MAX(u->cap * 2, (size_t)16);
+		u->list = xrealloc(u->list, u->cap * sizeof(*u->list));
+	}
+	u->list[u->count++] = (struct plan_touch){kind, *id};
+}
+
+static int cmp_touch(const void *a, const void *b)
+{
+	const struct plan_touch *x = a, *y = b;
+
+	return x->kind != y->kind ? (int)x->kind - (int)y->kind : uuid_cmp(&x->id, &y->id);
+}
+
+static void sort_once(struct units *u)
+{
+	size_t kept = 0;
+
+	if (u->count > 1)
+		qsort(u->list, u->count, sizeof(*u->list), cmp_touch);
+	for (size_t i = 0; i < u->count; i++)
+		if (!kept || cmp_touch(&u->list[kept - 1], &u->list[i]))
+			u->list[kept++] = u->list[i];
+	u->count = kept;
+}
+
+/* --- rules --- */
+
+static void add_rows(struct units *u, enum kind kind, const struct snap *s, enum index_id index,
+		     const struct uuid *value)
+{
+	const struct row *row;
+	struct scan scan;
+
+	for (row = scan_index(&scan, s, index, value, NULL); row; row = scan_next(&scan))
+		add(u, kind, &row->id);
+}
+
+/* Routers with a leg on the network: their links take its MTU and place, their routes its subnets. */
+static void touch_routers_on(struct units *u, const struct snap *s, const struct uuid *network_id)
+{
+	const struct port *port;
+	struct scan scan;
+
+	for (port = scan_index(&scan, s, IX_PORT_NETWORK, network_id, NULL); port; port = scan_next(&scan)) {
+		const struct router *r = port_router(s, port);
+
+		if (r)
+			add(u, KIND_ROUTER, &r->row.id);
+	}
+}
+
+static void touch_network(struct units *u, const struct plan_input *was, const struct plan_input *is,
+			  const struct uuid *id)
+{
+	const struct plan_input *sides[] = {was, is};
+	struct place a = place_of(was, snap_get(was->snap, KIND_NETWORK, id));
+	struct place b = place_of(is, snap_get(is->snap, KIND_NETWORK, id));
+
+	add(u, KIND_NETWORK, id);
+	for (size_t i = 0; i < ARRAY_SIZE(sides); i++) {
+		touch_routers_on(u, sides[i]->snap, id);
+		if (place_eq(&a, &b))
+			continue;
+		add_rows(u, KIND_PORT, sides[i]->snap, IX_PORT_NETWORK, id);
+		add_rows(u, KIND_FLOATINGIP, sides[i]->snap, IX_FLOATINGIP_NETWORK, id);
+	}
+}
+
+static void touch_subnet(struct units *u, const struct plan_input *in, const struct uuid *id)
+{
+	const struct subnet *sub = snap_get(in->snap, KIND_SUBNET, id);
+
+	if (sub)
+		touch_routers_on(u, in->snap, &sub->network_id);
+}
+
+/* A tap belongs to the first of the ports that its name fits: another one may come to be the first. */
+static void touch_port(struct units *u, const struct plan_input *in, const struct uuid *id)
+{
+	const struct port *port = port_first_alike(in->snap, id);
+	const struct router *r;
+	struct scan scan;
+
+	for (; port && port_alike(port, id); port = scan_kind(&scan, in->snap, KIND_PORT, &port->row.id)) {
+		add(u, KIND_PORT, &port->row.id);
+		add(u, KIND_NETWORK, &port->network_id);
+		r = port_router(in->snap, port);
+		if (r)
+			add(u, KIND_ROUTER, &r->row.id);
+	}
+}
+
+/* The bridges of its legs are there for routers that are up. */
+static void touch_router(struct units *u, const struct plan_input *in, const struct uuid *id)
+{
+	const struct router *r = snap_get(in->snap, KIND_ROUTER, id);
+	AUTO_LEGS struct legs legs = {0};
+
+	add(u, KIND_ROUTER, id);
+	if (r)
+		legs = router_legs(in, r);
+	for (size_t i = 0; i < legs.count; i++)
+		add(u, KIND_NETWORK, &legs.list[i].port->network_id);
+}
+
+/* The guard needs its device: a bridge of ours is there for it. */
+static void touch_fip(struct units *u, const struct plan_input *in, const struct uuid *id)
+{
+	const struct floatingip *f = snap_get(in->snap, KIND_FLOATINGIP, id);
+	const struct network *n = f ? snap_get(in->snap, KIND_NETWORK, &f->floating_network_id) : NULL;
+
+	add(u, KIND_FLOATINGIP, id);
+	if (place_of(in, n).type == PLACE_OWN)
+		add(u, KIND_NETWORK, &n->row.id);
+}
+
+static void touch(struct units *u, const struct plan_input *in, const struct plan_touch *t)
+{
+	if (t->kind == KIND_SUBNET)
+		touch_subnet(u, in, &t->id);
+	else if (t->kind == KIND_PORT)
+		touch_port(u, in, &t->id);
+	else if (t->kind == KIND_ROUTER)
+		touch_router(u, in, &t->id);
+	else if (t->kind == KIND_FLOATINGIP)
+		touch_fip(u, in, &t->id);
+}
+
+/* A router's floating IPs are many, and most changes of a router leave them as they are. */
+static void touch_fips_of_routers(struct units *u, const struct plan_input *was, const struct plan_input *is)
+{
+	size_t count = u->count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct plan_touch t = u->list[i];
+
+		if (t.kind != KIND_ROUTER || !fip_exit_differs(was, is, &t.id))
+			continue;
+		add_rows(u, KIND_FLOATINGIP, was->snap, IX_FLOATINGIP_ROUTER, &t.id);
+		add_rows(u, KIND_FLOATINGIP, is->snap, IX_FLOATINGIP_ROUTER, &t.id);
+	}
+}
+
+void units_collect(struct units *u, const struct plan_input *was, const struct plan_input *is,
+		   const struct plan_touch *touched, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (touched[i].kind == KIND_NETWORK) {
+			touch_network(u, was, is, &touched[i].id);
+			continue;
+		}
+		touch(u, was, &touched[i]);
+		if (was != is)
+			touch(u, is, &touched[i]);
+	}
+	sort_once(u);
+	if (was != is) {
+		touch_fips_of_routers(u, was, is);
+		sort_once(u);
+	}
+}
+
+/* --- planning --- */
+
+void plan_unit(struct planner *p, const struct plan_touch *unit)
+{
+	const void *row = snap_get(p->s, unit->kind, &unit->id);
+
+	if (!row)
+		return;
+	if (unit->kind == KIND_NETWORK)
+		plan_network(p, row);
+	else if (unit->kind == KIND_PORT)
+		plan_port(p, row);
+	else if (unit->kind == KIND_ROUTER)
+		plan_router(p, row);
+	else if (unit->kind == KIND_FLOATINGIP)
+		plan_fip(p, row);
+}
