@@ -3,7 +3,7 @@
 #include "api/frame.h"
 #include "api/identity.h"
 
-#include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -83,11 +83,40 @@ int call_job(struct call *c, void (*fn)(struct call *c), int (*resumed)(struct c
 	return CALL_WAIT;
 }
 
-static void on_applied(void *arg)
+/* Writes outlive their request when the server stops; the API must outlive the writes. One lock for all APIs,
+ * because an API may go as soon as it is released. */
+static pthread_mutex_t quiet_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t quiet = PTHREAD_COND_INITIALIZER;
+
+static void count_write(struct api *api, int step)
 {
-	struct call *c = arg;
+	pthread_mutex_lock(&quiet_lock);
+	api->under_way += (unsigned)step;
+	if (!api->under_way)
+		pthread_cond_broadcast(&quiet);
+	pthread_mutex_unlock(&quiet_lock);
+}
+
+static void wait_quiet(struct api *api)
+{
+	pthread_mutex_lock(&quiet_lock);
+	while (api->under_way)
+		pthread_cond_wait(&quiet, &quiet_lock);
+	pthread_mutex_unlock(&quiet_lock);
+}
+
+/* The call may be gone with this. */
+static void end_write(struct call *c)
+{
+	struct api *api = c->api;
 
 	http_resume(c->req);
+	count_write(api, -1);
+}
+
+static void on_applied(void *arg)
+{
+	end_write(arg);
 }
 
 static void wait_applied(struct call *c, uint64_t revision)
@@ -106,7 +135,7 @@ static void on_durable(struct ledger_ticket *ticket)
 	if (ticket->result == 0 && c->wait_apply)
 		wait_applied(c, ticket->revision);
 	else
-		http_resume(c->req);
+		end_write(c);
 }
 
 static int write_in_txn(struct txn *t, void *arg, struct err *err)
@@ -131,16 +160,21 @@ int call_write(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *
 	c->reply = reply;
 	c->action = talloc_asprintf(c->req->region, "%s %s", c->req->method_name, c->req->path);
 	c->ticket = (struct ledger_ticket){.done = on_durable, .arg = c};
+	count_write(c->api, 1);
 	r = ledger_write(c->api->ledger, c->req->region, &c->caller.actor, c->action, write_in_txn, x,
 			 &c->ticket, err);
-	if (r < 0)
+	if (r < 0) {
+		count_write(c->api, -1);
 		return r;
+	}
 	/* The read's snapshot stays until the end: drafts may still borrow from it. */
 	snap_drop(x->written);
 	c->snap = x->written = c->ticket.snap;
 	x->queued = c->ticket.revision != 0 || c->wait_apply;
-	if (!x->queued)
+	if (!x->queued) {
+		count_write(c->api, -1);
 		return reply ? reply(c, err) : 0;
+	}
 	/* Nothing to change, but the answer tells what the kernel has: a client that asks again waits again.
 	 */
 	if (!c->ticket.revision)
@@ -332,6 +366,7 @@ void api_free(struct api *api)
 {
 	if (!api)
 		return;
+	wait_quiet(api);
 	if (api->jobs)
 		jobs_free(api->jobs);
 	if (api->identity)

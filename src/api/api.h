@@ -49,8 +49,10 @@ struct api {
 	struct jobs *jobs;
 	struct metrics *metrics;
 	struct identity *identity;
-	/* Asks the nodes for fresh counters, without waiting: the next scrape shows them. NULL: nobody to ask. */
+	/* Asks the nodes for fresh counters, without waiting: the next scrape shows them. NULL: nobody to
+	 * ask. */
 	void (*ask_traffic)(void);
+	unsigned under_way; /* writes that will call back; api.c's */
 };
 
 /* Who asks, after authentication. Strings live in the request's region. */
@@ -109,8 +111,9 @@ struct route {
 	enum kind kind;       /* for the generic verbs */
 };
 
-/* Tables of routes, each ended by a row without fn; routes.c lists them. A segment of a pattern is a word, "{}" (any
- * id, of which a trailing ".json" is dropped) or "{=}" (any text as it is). A word wins over both. */
+/* Tables of routes, each ended by a row without fn; routes.c lists them. A segment of a pattern is a word,
+ * "{}" (any id, of which a trailing ".json" is dropped) or "{=}" (any text as it is). A word wins over both.
+ */
 extern const struct route network_routes[], router_routes[], tag_routes[], quota_routes[], identity_routes[],
 	service_routes[];
 
@@ -168,8 +171,8 @@ int call_job(struct call *c, void (*fn)(struct call *c), int (*resumed)(struct c
 	     struct err *err);
 /* A 404 in the words of the kind: "FloatingIPNotFound", "Floating IP <id> could not be found". */
 int call_not_found(enum kind kind, const char *id, struct err *err);
-/* Parses an id from the path and finds the row if the caller sees it. Ids that are no UUIDs are 404 as well. Kinds
- * without a struct resource are found by their id alone: their routes decide who may see what. */
+/* Parses an id from the path and finds the row if the caller sees it. Ids that are no UUIDs are 404 as well.
+ * Kinds without a struct resource are found by their id alone: their routes decide who may see what. */
 int call_find(struct call *c, enum kind kind, const char *id, const struct row **ret, struct err *err);
 /* The same inside a transaction, with the check that the caller may change it (403 PolicyNotAuthorized). */
 int verb_find(struct verb *v, enum kind kind, const char *id, const struct row **ret, struct err *err);
@@ -188,6 +191,7 @@ void call_status(struct call *c, int status);
 
 struct api *api_new(const struct api_config *config, struct ledger *ledger, struct nodes *nodes,
 		    struct err *err);
+/* After http_stop. Waits for the writes that the ledger or the nodes still have to call back for. */
 void api_free(struct api *api);
 /* The http_handler and done of the server; arg is the api. */
 enum http_verdict api_handle(void *arg, struct http_request *req, struct http_response *resp);

@@ -73,7 +73,7 @@ static struct api_config fixture_config(void)
 		.vni_min = 1,
 		.vni_max = 1000,
 		.mtu = 1500,
-		.apply_wait_ms = 10000,
+		.apply_wait_ms = 2000,
 		.quota = {-1, -1, -1, -1, -1},
 		.token_lifetime_s = 3600,
 	};
@@ -95,6 +95,7 @@ static struct fixture *fixture_new(void)
 					     .threads = 2,
 					     .max_connections = 64,
 					     .max_body = 1 << 20,
+					     .stop_grace_ms = 20,
 					     .handler = api_handle,
 					     .arg = f->api,
 					     .done = api_done},
@@ -110,8 +111,8 @@ static void fixture_free(struct fixture *f)
 	curl_easy_cleanup(f->curl);
 	http_stop(f->server);
 	api_free(f->api);
-	ledger_free(f->ledger);
 	nodes_free(f->nodes);
+	ledger_free(f->ledger);
 	json_decref(f->json);
 	buf_done(&f->text);
 	buf_done(&f->headers);
