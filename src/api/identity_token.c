@@ -70,21 +70,31 @@ void token_seal(const uint8_t key[TOKEN_KEY_BYTES], const struct token *t, char 
 	sodium_bin2base64(out + PREFIX_BYTES, TOKEN_TEXT - PREFIX_BYTES, sealed, sizeof(sealed), VARIANT);
 }
 
-int token_open(const uint8_t key[TOKEN_KEY_BYTES], const char *text, struct token *ret)
+/* One text for one token: libsodium also takes some bytes beyond ASCII for "_" and "-". */
+static int decode(const char *text, uint8_t sealed[NONCE_BYTES + SEALED_BYTES])
 {
-	uint8_t sealed[NONCE_BYTES + SEALED_BYTES], plain[PLAIN_BYTES];
-	const uint8_t *p = plain;
-	struct token t;
+	char again[TOKEN_TEXT - PREFIX_BYTES];
 	size_t len;
 
 	if (strnlen(text, TOKEN_TEXT) != TOKEN_TEXT - 1 || strncmp(text, PREFIX, PREFIX_BYTES) != 0)
 		return -EACCES;
 	text += PREFIX_BYTES;
-	if (sodium_base642bin(sealed, sizeof(sealed), text, TOKEN_TEXT - 1 - PREFIX_BYTES, NULL, &len, NULL,
+	if (sodium_base642bin(sealed, NONCE_BYTES + SEALED_BYTES, text, sizeof(again) - 1, NULL, &len, NULL,
 			      VARIANT) != 0 ||
-	    len != sizeof(sealed))
+	    len != NONCE_BYTES + SEALED_BYTES)
 		return -EACCES;
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, sealed + NONCE_BYTES, SEALED_BYTES,
+	sodium_bin2base64(again, sizeof(again), sealed, len, VARIANT);
+	return strcmp(text, again) == 0 ? 0 : -EACCES;
+}
+
+int token_open(const uint8_t key[TOKEN_KEY_BYTES], const char *text, struct token *ret)
+{
+	uint8_t sealed[NONCE_BYTES + SEALED_BYTES], plain[PLAIN_BYTES];
+	const uint8_t *p = plain;
+	struct token t;
+
+	if (decode(text, sealed) < 0 ||
+	    crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, sealed + NONCE_BYTES, SEALED_BYTES,
 						       purpose, sizeof(purpose), sealed, key) != 0)
 		return -EACCES;
 	if (*p++ != TOKEN_VERSION)
