@@ -172,7 +172,8 @@ class Tenants(Client):
         self.refused("network show net100", "No Network found|could not be found", **clerk)
         self.refused("network create mine --external", "403|not allowed|disallowed|forbidden", **clerk)
         self.refused("project create another", "403|not authorized|forbidden|not allowed", **clerk)
-        self.assertNotIn("provider:network_type", self.get("network show ext_net", **clerk))
+        self.assertEqual(self.get("network show ext_net")["provider:network_type"], "flat")
+        self.assertIsNone(self.get("network show ext_net", **clerk)["provider:network_type"])
         self.ok("quota set --floating-ips 1 shop")
         address = self.get("floating ip create ext_net", **clerk)["floating_ip_address"]
         self.refused("floating ip create ext_net", "409|[Qq]uota", **clerk)
