@@ -45,7 +45,8 @@ static struct {
 	const struct attr *attr;
 } indexes[INDEXES] = {EVERY_INDEX(INDEX_OFFSET_)};
 
-__attribute__((constructor)) static void find_index_attrs(void)
+/* Before the other constructors: snap.c's takes what this one finds, whatever the order of linking. */
+__attribute__((constructor(101))) static void find_index_attrs(void)
 {
 	for (int i = 0; i < INDEXES; i++) {
 		const struct shape *s = &kinds[indexes[i].kind];
