@@ -7,6 +7,9 @@
 #include <string.h>
 #include <talloc.h>
 
+/* Addresses of one port are compared with one another; a writer must not be held up by that. */
+#define MAX_FIXED_IPS 100
+
 /* --- subnets --- */
 
 static int cmp_subnet(const void *a, const void *b)
@@ -209,6 +212,11 @@ int net_assign_addresses(struct verb *v, const struct uuid *network_id, const st
 			   fixed_ips->count};
 	int r = 0;
 
+	if (c.count > MAX_FIXED_IPS)
+		return err_api(
+			err, 400, "InvalidInput",
+			"Invalid input for operation: Exceeded maximum amount of fixed ips per port (%d).",
+			MAX_FIXED_IPS);
 	for (uint32_t i = 0; i < c.count && r == 0; i++) {
 		const struct subnet *sub = asked_subnet(&c, &ask[i], err);
 

@@ -270,6 +270,18 @@ static void port_addresses(void **state)
 		{"alice", "POST ports", PORT("'name':'z'"), 201, "port.fixed_ips.0.ip_address=10.2.0.3"});
 }
 
+static void too_many_fixed_ips(void **state)
+{
+	AUTO_BUF struct buf body = {0};
+
+	world_furnish(*state);
+	buf_puts(&body, "{'port':{'network_id':'$net','fixed_ips':[{'subnet_id':'$sub'}");
+	for (int i = 0; i < 100; i++)
+		buf_puts(&body, ",{'subnet_id':'$sub'}");
+	buf_puts(&body, "]}}");
+	WORLD_RUN(*state, {"alice", "POST ports", buf_text(&body), 400, "InvalidInput"});
+}
+
 static void port_mac_and_owner(void **state)
 {
 	WORLD_RUN(*state, {"alice", "POST networks", NET("'name':'a'"), 201, NULL, "net"},
@@ -510,6 +522,21 @@ static void interface_addresses(void **state)
 		   "PortNotFound"});
 }
 
+/* An interface's port counts for the router's project, a gateway's for nobody. */
+static void routers_ports_and_quota(void **state)
+{
+	world_furnish(*state);
+	WORLD_RUN(
+		*state, {"admin", "PUT quotas/alice", "{'quota':{'port':3}}", 200},
+		{"alice", "POST ports", PORT("'name':'x'"), 409, "OverQuota"},
+		{"alice", "POST networks", NET("'name':'b'"), 201, NULL, "net"},
+		{"alice", "POST subnets", SUBNET("'cidr':'10.0.0.0/24'"), 201, NULL, "s"},
+		{"alice", "PUT routers/$r/add_router_interface", "{'subnet_id':'$s'}", 409, "OverQuota"},
+		{"alice", "POST routers", "{'router':{'external_gateway_info':{'network_id':'$ext'}}}", 201},
+		{"alice", "DELETE ports/$p1", NULL, 204},
+		{"alice", "PUT routers/$r/add_router_interface", "{'subnet_id':'$s'}", 200});
+}
+
 #define ROUTES(list)             "{'router':{'routes':[" list "]}}"
 #define TO(destination, nexthop) "{'destination':'" destination "','nexthop':'" nexthop "'}"
 
@@ -581,6 +608,8 @@ int main(void)
 		WORLD_TEST(gateway_exhausted_or_overlapping),
 		WORLD_TEST(interfaces),
 		WORLD_TEST(interface_addresses),
+		WORLD_TEST(routers_ports_and_quota),
+		WORLD_TEST(too_many_fixed_ips),
 		WORLD_TEST(extra_routes),
 		WORLD_TEST(router_status),
 	};

@@ -159,6 +159,10 @@ static void several_fixed_ips(void **state)
 		{"alice", "PUT floatingips/$g", PUT("'port_id':'$p'"), 200,
 		 "floatingip.fixed_ip_address=172.16.100.70"},
 		{"alice", "PUT floatingips/$g", PUT("'fixed_ip_address':'192.168.0.1'"), 400, "BadRequest"},
+		{"alice", "PUT ports/$p2",
+		 "{'port':{'allowed_address_pairs':[{'ip_address':'172.16.100.0/24'}]}}", 200},
+		{"alice", "POST floatingips", FIP(",'port_id':'$p2','fixed_ip_address':'172.16.100.1'"), 400,
+		 "BadRequest"},
 		/* Two ports may both allow it; one floating IP only leads there. */
 		{"alice", "PUT ports/$p2",
 		 "{'port':{'allowed_address_pairs':[{'ip_address':'172.16.100.70'}]}}", 200},
