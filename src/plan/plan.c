@@ -42,7 +42,7 @@ struct fact *plan_add(struct planner *p, const struct fact *fact, const struct u
 	return f;
 }
 
-void plan_all(const struct plan_input *in, struct facts *ret)
+void plan_everything(const struct plan_input *in, struct facts *ret)
 {
 	AUTO_PLANNER struct planner p;
 	const void *row;
@@ -55,6 +55,11 @@ void plan_all(const struct plan_input *in, struct facts *ret)
 		plan_network(&p, row);
 	plan_taps(&p);
 	plan_fips(&p);
+}
+
+void plan_all(const struct plan_input *in, struct facts *ret)
+{
+	plan_everything(in, ret);
 	facts_sort(ret);
 }
 

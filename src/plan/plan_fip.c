@@ -5,6 +5,8 @@
 #include <string.h>
 #include <uthash.h>
 
+#define FETCH_AHEAD 8
+
 /* The device on which a network's floating IPs are seen from outside. */
 struct outlet {
 	UT_hash_handle hh;
@@ -23,10 +25,12 @@ struct exit {
 	size_t count; /* claims, while plan_fips orders them */
 };
 
-/* A floating IP and the router that claims it. */
+/* A floating IP that a router claims. Its addresses are copied: the rows are far apart in memory, and coming
+ * back to them in another order costs more than anything else here. */
 struct claim {
 	struct exit *exit;
-	const struct floatingip *fip;
+	struct ip floating, fixed;
+	struct uuid row;
 };
 
 void fip_caches_done(struct planner *p)
@@ -125,44 +129,51 @@ static bool in_conflict(const struct planner *p, const struct outlet *o, const s
 }
 
 /* Guarded whether it is associated or not, and while a stranger answers for it too: that is how we learn
- * that the stranger has gone. Returns the router that claims it, NULL when none does. */
-static struct exit *guard(struct planner *p, const struct floatingip *f)
+ * that the stranger has gone. Returns whether a router claims it. */
+static bool guard(struct planner *p, const struct floatingip *f, struct claim *ret)
 {
 	struct outlet *o = get_outlet(p, &f->floating_network_id);
 	struct fact fact = {.kind = FACT_GUARD, .dev = o->dev, .addr = f->floating_ip_address};
 	struct exit *e;
 
 	if (!o->open || !ip_is_v4(&f->floating_ip_address))
-		return NULL;
+		return false;
 	plan_add(p, &fact, &f->row.id);
 	if (uuid_is_null(&f->router_id) || !ip_is_v4(&f->fixed_ip_address) ||
 	    in_conflict(p, o, &f->floating_ip_address))
-		return NULL;
+		return false;
 	e = get_exit(p, &f->router_id);
-	return e->open && uuid_eq(&e->network_id, &f->floating_network_id) ? e : NULL;
+	if (!e->open || !uuid_eq(&e->network_id, &f->floating_network_id))
+		return false;
+	*ret = (struct claim){e, f->floating_ip_address, f->fixed_ip_address, f->row.id};
+	return true;
 }
 
-static void add_claim(struct planner *p, const struct claim *c)
+static void add_nat(struct planner *p, const struct claim *c)
 {
-	struct fact nat = {.kind = FACT_NAT, .ns = c->exit->ns, .addr = c->fip->floating_ip_address};
-	struct fact address = {.kind = FACT_ADDRESS,
-			       .plen = 32,
-			       .ns = c->exit->ns,
-			       .dev = c->exit->dev,
-			       .addr = c->fip->floating_ip_address};
+	struct fact f = {.kind = FACT_NAT, .ns = c->exit->ns, .addr = c->floating};
 
-	nat.value.ip = c->fip->fixed_ip_address;
-	plan_add(p, &nat, &c->fip->row.id);
-	address.value.num = ADDRESS_ANNOUNCE;
-	plan_add(p, &address, &c->fip->row.id);
+	f.value.ip = c->fixed;
+	plan_add(p, &f, &c->row);
+}
+
+static void add_address(struct planner *p, const struct claim *c)
+{
+	struct fact f = {.kind = FACT_ADDRESS, .ns = c->exit->ns, .dev = c->exit->dev, .addr = c->floating};
+
+	f.plen = 32;
+	f.value.num = ADDRESS_ANNOUNCE;
+	plan_add(p, &f, &c->row);
 }
 
 void plan_fip(struct planner *p, const struct floatingip *f)
 {
-	struct claim claim = {guard(p, f), f};
+	struct claim claim;
 
-	if (claim.exit)
-		add_claim(p, &claim);
+	if (!guard(p, f, &claim))
+		return;
+	add_nat(p, &claim);
+	add_address(p, &claim);
 }
 
 /* --- all of them --- */
@@ -192,25 +203,44 @@ static void assign_places(struct planner *p)
 	}
 }
 
-void plan_fips(struct planner *p)
+/* Asks for a row's memory some rows before it is read. */
+static void fetch(const struct floatingip *f)
+{
+	for (size_t at = 0; at < sizeof(*f); at += 64)
+		__builtin_prefetch((const char *)f + at);
+}
+
+/* Guards in the order of addresses. Returns the claims, in the same order. */
+static struct claim *plan_guards(struct planner *p, size_t *ret_count)
 {
 	size_t room = snap_count(p->s, KIND_FLOATINGIP), n = 0;
-	struct claim *claims AUTO_FREE = xalloc(room * sizeof(*claims));
-	struct claim *ordered AUTO_FREE = xalloc(room * sizeof(*ordered));
-	const struct floatingip *f;
+	const struct floatingip **fips AUTO_FREE = xalloc(room * sizeof(*fips)), *f;
+	struct claim *claims = xalloc(room * sizeof(*claims));
 	struct scan scan;
 
-	for (f = scan_order(&scan, p->s, IX_FLOATINGIP_ADDRESS); f; f = scan_next(&scan)) {
-		struct exit *e = guard(p, f);
-
-		if (!e)
-			continue;
-		claims[n++] = (struct claim){e, f};
-		e->count++;
+	for (f = scan_order(&scan, p->s, IX_FLOATINGIP_ADDRESS); f; f = scan_next(&scan))
+		fips[n++] = f;
+	*ret_count = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (i + FETCH_AHEAD < n)
+			fetch(fips[i + FETCH_AHEAD]);
+		if (guard(p, fips[i], &claims[*ret_count]))
+			claims[(*ret_count)++].exit->count++;
 	}
+	return claims;
+}
+
+void plan_fips(struct planner *p)
+{
+	size_t n;
+	struct claim *claims AUTO_FREE = plan_guards(p, &n);
+	struct claim **ordered AUTO_FREE = xalloc(n * sizeof(*ordered));
+
 	assign_places(p);
 	for (size_t i = 0; i < n; i++)
-		ordered[claims[i].exit->count++] = claims[i];
+		ordered[claims[i].exit->count++] = &claims[i];
 	for (size_t i = 0; i < n; i++)
-		add_claim(p, &ordered[i]);
+		add_nat(p, ordered[i]);
+	for (size_t i = 0; i < n; i++)
+		add_address(p, ordered[i]);
 }

@@ -48,6 +48,8 @@ void planner_done(struct planner *p);
 /* "tap" and the like with the first 11 characters of an id. */
 char *dev_name(const char *prefix, const struct uuid *id, char out[DEV_TEXT]);
 sym dev_sym(struct planner *p, const char *prefix, const struct uuid *id);
+/* plan_all without the sorting. */
+void plan_everything(const struct plan_input *in, struct facts *ret);
 struct fact *plan_add(struct planner *p, const struct fact *fact, const struct uuid *row);
 
 /* --- networks and ports (plan_network.c) --- */
