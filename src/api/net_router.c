@@ -173,7 +173,7 @@ static int assign_gateway(struct verb *v, struct router *router, struct port *po
 
 static int make_gateway(struct verb *v, struct router *router, struct err *err)
 {
-	const struct network *n;
+	const struct network *n = NULL;
 	struct port *port;
 	int r;
 

@@ -169,7 +169,7 @@ static int only_ipv4(const struct port *p, const struct fixed_ip **ret, struct e
 
 static int add_by_port(struct verb *v, struct action *a, const struct router *router, struct err *err)
 {
-	const struct fixed_ip *ip;
+	const struct fixed_ip *ip = NULL;
 	const struct subnet *sub;
 	struct port *draft;
 	const void *row;

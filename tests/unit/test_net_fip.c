@@ -131,6 +131,24 @@ static void association(void **state)
 		  {"alice", "PUT floatingips/$g", PUT("'port_id':'$p1'"), 200});
 }
 
+/* ACTIVE is a fact: while the node has not applied it the answer says DOWN, once it has, ACTIVE. */
+static void status_waits_for_the_node(void **state)
+{
+	struct world *w = *state;
+	struct node_report report = {.node = "node1"};
+
+	world_furnish(w);
+	report.applied = world_revision(w);
+	nodes_report(w->nodes, &report);
+	WORLD_RUN(w,
+		  {"alice", "POST floatingips", FIP(",'port_id':'$p1'"), 201, "floatingip.status=DOWN", "f"});
+	report.applied = world_revision(w);
+	nodes_report(w->nodes, &report);
+	WORLD_RUN(w, {"alice", "GET floatingips/$f", NULL, 200, "floatingip.status=ACTIVE"},
+		  {"alice", "PUT floatingips/$f", PUT("'port_id':'$p2'"), 200, "floatingip.status=DOWN"},
+		  {"alice", "PUT floatingips/$f", PUT("'port_id':null"), 200, "floatingip.status=DOWN"});
+}
+
 static void several_fixed_ips(void **state)
 {
 	world_furnish(*state);
@@ -372,11 +390,17 @@ int main(void)
 {
 #define WORLD_TEST(fn) cmocka_unit_test_setup_teardown(fn, world_start, world_stop)
 	const struct CMUnitTest tests[] = {
-		WORLD_TEST(address_choice),       WORLD_TEST(several_subnets_with_gaps),
-		WORLD_TEST(association),          WORLD_TEST(several_fixed_ips),
-		WORLD_TEST(whose_port),           WORLD_TEST(unreachable),
-		WORLD_TEST(which_router),         WORLD_TEST(what_it_needs_stays),
-		WORLD_TEST(same_subnet_twice),    WORLD_TEST(last_address_goes_to_one),
+		WORLD_TEST(address_choice),
+		WORLD_TEST(several_subnets_with_gaps),
+		WORLD_TEST(association),
+		WORLD_TEST(status_waits_for_the_node),
+		WORLD_TEST(several_fixed_ips),
+		WORLD_TEST(whose_port),
+		WORLD_TEST(unreachable),
+		WORLD_TEST(which_router),
+		WORLD_TEST(what_it_needs_stays),
+		WORLD_TEST(same_subnet_twice),
+		WORLD_TEST(last_address_goes_to_one),
 		WORLD_TEST(one_port_goes_to_one),
 	};
 
