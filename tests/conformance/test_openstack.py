@@ -195,6 +195,10 @@ class Clouds(Client):
         env.update(OS_CLIENT_CONFIG_FILE=os.path.join(SANDBOX, "clouds.yaml"), OS_CLOUD="buoy-sandbox")
         self.assertIn("ext_net", [row["Name"] for row in self.get("network list", **env)])
 
+    def test_another_user_by_variables(self):
+        self.refused("token issue", "401|requires authentication", OS_USERNAME="nobody")
+        self.refused("token issue", "401|requires authentication", OS_PASSWORD="wrong")
+
     def test_catalogue(self):
         self.assertEqual({row["Type"] for row in self.get("catalog list")} & {"network", "identity"},
                          {"network", "identity"})
