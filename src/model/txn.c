@@ -45,9 +45,14 @@ void *txn_new(struct txn *t, enum kind kind)
 
 void *txn_edit(struct txn *t, const void *row)
 {
+	const size_t skip = sizeof(atomic_uint); /* other threads count on it while we copy */
 	const struct row *r = row;
+	size_t size = shape_of(r->kind)->size;
+	char *draft = talloc_zero_size(t->region, size);
 
-	return talloc_memdup(t->region, row, shape_of(r->kind)->size);
+	static_assert(offsetof(struct row, refs) == 0, "the count comes first");
+	memcpy(draft + skip, (const char *)row + skip, size - skip);
+	return draft;
 }
 
 static struct row_change *find_change(struct txn *t, enum kind kind, const struct uuid *id)

@@ -286,7 +286,7 @@ bool cidr_is_null(const struct cidr *c)
 
 struct cidr cidr_masked(const struct cidr *c)
 {
-	return (struct cidr){ip_of_number(ip_number(&c->addr) & ~cidr_host_mask(c)), c->len};
+	return (struct cidr){ip_of_number(ip_number(&c->addr) & ~cidr_host_mask(c)), c->len, c->set};
 }
 
 struct ip cidr_first(const struct cidr *c)
@@ -301,7 +301,7 @@ struct ip cidr_last(const struct cidr *c)
 
 bool cidr_has(const struct cidr *c, const struct ip *ip)
 {
-	struct cidr other = {*ip, c->len};
+	struct cidr other = {*ip, c->len, true};
 	struct cidr a = cidr_masked(c), b;
 
 	if (ip_is_v4(ip) != ip_is_v4(&c->addr))

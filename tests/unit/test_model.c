@@ -93,6 +93,9 @@ static void prefixes_know_their_addresses(void **state)
 	assert_false(cidr_overlaps(&a, &c));
 	ip = cidr_first(&a);
 	assert_int_equal(ip_range_count(&ip, &last), 256);
+	c = cidr_masked(&a);
+	assert_false(cidr_is_null(&c));
+	assert_string_equal(cidr_print(&c, text), "172.16.100.0/24");
 	ip = ip_add(&last, 1);
 	assert_string_equal(ip_print(&ip, text), "172.16.101.0");
 }
