@@ -132,7 +132,7 @@ static int put_change(struct sqlite_store *s, const struct store_change *c, stru
 static int put_all(struct sqlite_store *s, uint64_t base, const struct store_change *list, size_t count,
 		   struct err *err)
 {
-	uint64_t at;
+	uint64_t at = 0;
 	int r = read_revision(s, &at, err);
 
 	if (r == 0 && at != base)

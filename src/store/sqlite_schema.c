@@ -63,7 +63,7 @@ static int migrate(sqlite3 *db, int version, struct err *err)
 
 int sqlite_schema_open(sqlite3 *db, bool read_only, struct err *err)
 {
-	int version, r;
+	int version = 0, r;
 
 	sqlite3_busy_timeout(db, 5000);
 	r = read_version(db, &version, err);
