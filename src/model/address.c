@@ -186,8 +186,9 @@ static void pools_fill(struct snap *s, uint64_t owner, const struct subnet *subn
 static bool same_pools(const struct subnet *a, const struct subnet *b)
 {
 	return a->allocation_pools.count == b->allocation_pools.count &&
-	       memcmp(a->allocation_pools.items, b->allocation_pools.items,
-		      a->allocation_pools.count * sizeof(struct pool)) == 0;
+	       (a->allocation_pools.count == 0 ||
+		memcmp(a->allocation_pools.items, b->allocation_pools.items,
+		       a->allocation_pools.count * sizeof(struct pool)) == 0);
 }
 
 static void subnet_apply(struct snap *s, uint64_t owner, const struct subnet *old,
