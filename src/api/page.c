@@ -6,11 +6,15 @@
 #include <string.h>
 #include <talloc.h>
 
+/* With more values than this, walking everything is no worse. */
+#define MAX_LOOKUPS 64
+
 /* Where the rows come from. */
 enum source {
 	FROM_ALL,   /* every row of the kind, by id */
 	FROM_INDEX, /* an index, one value after the other */
 	FROM_IDS,   /* ids were asked for */
+	FROM_IP,    /* ports by a fixed IP: the snapshot knows who holds it */
 };
 
 struct page {
@@ -31,7 +35,7 @@ static bool usable(const struct query_filter *f)
 	for (size_t i = 0; i < f->count; i++)
 		if (!*f->text[i])
 			return false;
-	return f->attr && !f->hidden && f->row && f->count <= 64;
+	return f->attr && !f->hidden && f->row && f->count <= MAX_LOOKUPS;
 }
 
 static bool is_owner(const struct attr *a)
@@ -69,6 +73,14 @@ static void try_project(struct page *p)
 		}
 }
 
+#define BY_ADDRESS "ip_address="
+
+static bool is_address(const struct query *q, const struct query_filter *f)
+{
+	return q->shape->kind == KIND_PORT && !f->attr && f->count <= MAX_LOOKUPS &&
+	       strcmp(f->key, "fixed_ips") == 0 && strncmp(f->text[0], BY_ADDRESS, strlen(BY_ADDRESS)) == 0;
+}
+
 static void choose(struct page *p)
 {
 	const struct query *q = p->q;
@@ -76,6 +88,11 @@ static void choose(struct page *p)
 	for (size_t i = 0; i < q->filter_count; i++) {
 		const struct query_filter *f = &q->filters[i];
 
+		if (is_address(q, f)) {
+			p->source = FROM_IP;
+			p->filter = f;
+			return;
+		}
 		if (!usable(f))
 			continue;
 		if (f->attr == &q->shape->attrs[0]) {
@@ -152,6 +169,33 @@ static int walk_ids(struct page *p, struct err *err)
 	return r;
 }
 
+static int take_holders(struct page *p, const struct ip *ip, struct err *err)
+{
+	const struct snap *s = p->q->c->snap;
+	const struct subnet *sub;
+	struct scan scan;
+	int r = 0;
+
+	for (sub = scan_kind(&scan, s, KIND_SUBNET, NULL); sub && r == 0; sub = scan_next(&scan)) {
+		const struct holding *h = snap_holding(s, &sub->row.id, ip);
+		const struct row *row = h && h->kind == KIND_PORT ? snap_get(s, KIND_PORT, &h->id) : NULL;
+
+		r = row ? take(p, row, err) : 0;
+	}
+	return r;
+}
+
+static int walk_addresses(struct page *p, struct err *err)
+{
+	struct ip ip;
+	int r = 0;
+
+	for (size_t i = 0; i < p->filter->count && r == 0; i++)
+		if (ip_parse(p->filter->text[i] + strlen(BY_ADDRESS), &ip) == 0)
+			r = take_holders(p, &ip, err);
+	return r;
+}
+
 static int walk_source(struct page *p, const struct uuid *after, struct err *err)
 {
 	struct scan scan;
@@ -161,6 +205,8 @@ static int walk_source(struct page *p, const struct uuid *after, struct err *err
 		return walk_index(p, after, err);
 	case FROM_IDS:
 		return walk_ids(p, err);
+	case FROM_IP:
+		return walk_addresses(p, err);
 	case FROM_ALL:
 		break;
 	}
@@ -183,6 +229,17 @@ static int compare_rows(const struct query *q, const struct row *x, const struct
 static int compare(const void *a, const void *b, void *arg)
 {
 	return compare_rows(arg, *(const struct row *const *)a, *(const struct row *const *)b);
+}
+
+/* A port may hold several of the addresses that were asked for: it is listed once. */
+static void drop_repeated(struct page *p)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		if (!kept || p->rows[kept - 1] != p->rows[i])
+			p->rows[kept++] = p->rows[i];
+	p->count = kept;
 }
 
 /* Cuts what lies behind the marker (before it when going backwards), and of that one page. */
@@ -224,6 +281,7 @@ int query_run(const struct query *q, const struct row ***ret, size_t *ret_count,
 		return r;
 	if (!p.ordered && p.count)
 		qsort_r(p.rows, p.count, sizeof(*p.rows), compare, (void *)(uintptr_t)q);
+	drop_repeated(&p);
 	cut(&p);
 	*ret = p.rows;
 	*ret_count = p.count;

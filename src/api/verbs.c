@@ -3,6 +3,7 @@
 #include "api/frame.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -225,15 +226,37 @@ static int decode_creation(struct call *c, struct creation *n, struct err *err)
 	return decode_new(c, n, 0, one, err);
 }
 
+/* Clients repeat a POST whose answer they have not seen. With an Idempotency-Key the new row's id is made of
+ * the request, so that the repetition finds what the first one made: nothing needs to be remembered. */
+static struct uuid keyed_id(const struct call *c, const char *key, size_t i)
+{
+	const char *parts[] = {key, c->caller.actor.user_id, c->caller.actor.project_id, c->req->path};
+	crypto_generichash_state state;
+	uint8_t hash[16];
+
+	crypto_generichash_init(&state, NULL, 0, sizeof(hash));
+	for (size_t p = 0; p < ARRAY_SIZE(parts); p++)
+		crypto_generichash_update(&state, (const uint8_t *)(parts[p] ? parts[p] : ""),
+					  strlen(parts[p] ? parts[p] : "") + 1);
+	crypto_generichash_update(&state, (const uint8_t *)&i, sizeof(i));
+	crypto_generichash_update(&state, (const uint8_t *)c->req->body, c->req->body_len);
+	crypto_generichash_final(&state, hash, sizeof(hash));
+	return uuid_from_random(hash);
+}
+
 static int create_one(struct verb *v, struct creation *n, size_t i, struct err *err)
 {
+	const char *key = http_header(v->c->req, "Idempotency-Key");
 	struct row *draft = txn_new(v->t, n->kind);
-	struct row head = {.kind = draft->kind, .id = draft->id};
+	struct row head = {.kind = draft->kind, .id = key ? keyed_id(v->c, key, i) : draft->id};
 	int r;
 
+	n->items[i].id = head.id;
+	if (key && txn_get(v->t, n->kind, &head.id))
+		return 0;
 	memcpy(draft, &n->items[i].draft, shape_of(n->kind)->size);
 	draft->kind = head.kind;
-	draft->id = n->items[i].id = head.id;
+	draft->id = head.id;
 	v->given = n->items[i].given;
 	if ((r = check_refs(v, shape_of(n->kind), v->given, draft, err)) < 0)
 		return r;

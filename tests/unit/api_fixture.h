@@ -26,6 +26,7 @@ struct fixture {
 	CURL *curl;
 	const char *token;    /* "admin", "member", "reader", "stranger"; NULL: none */
 	const char *if_match; /* header, NULL: none */
+	const char *once;     /* Idempotency-Key, NULL: none */
 	/* Of the last reply. */
 	int status;
 	json_t *json; /* NULL: no JSON */
@@ -148,10 +149,11 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *name, 
 static int request(struct fixture *f, const char *method, const char *path, const char *body)
 {
 	AUTO_FREE char *url = xasprintf("http://127.0.0.1:%u%s", http_port(f->server), path);
-	struct curl_slist *headers =
-		add_header(add_header(NULL, "X-Auth-Token", f->token), "If-Match", f->if_match);
+	struct curl_slist *headers = add_header(NULL, "X-Auth-Token", f->token);
 	long status = 0;
 
+	headers = add_header(headers, "If-Match", f->if_match);
+	headers = add_header(headers, "Idempotency-Key", f->once);
 	buf_done(&f->text);
 	buf_done(&f->headers);
 	json_decref(f->json);

@@ -142,6 +142,30 @@ static void test_bulk(void **state)
 	assert_string_equal(names_in(f, "networks"), "a b");
 }
 
+static void test_once(void **state)
+{
+	struct fixture *f = *state;
+	const char *body = "{\"networks\": [{\"name\": \"a\"}, {\"name\": \"a\"}]}";
+	AUTO_FREE char *first = NULL;
+	uint64_t before;
+
+	f->once = "key";
+	expect_as(f, "member", 201, "POST", "/v2.0/networks", body);
+	first = xstrdup(buf_text(&f->text));
+	before = revision(f);
+	expect_as(f, "member", 201, "POST", "/v2.0/networks", body);
+	assert_string_equal(buf_text(&f->text), first);
+	assert_int_equal(revision(f), before);
+	/* Another body, another caller, another key, none: something new. */
+	expect_as(f, "member", 201, "POST", "/v2.0/networks", "{\"network\": {\"name\": \"a\"}}");
+	expect_as(f, "stranger", 201, "POST", "/v2.0/networks", body);
+	f->once = "other";
+	expect_as(f, "member", 201, "POST", "/v2.0/networks", body);
+	f->once = NULL;
+	expect_as(f, "member", 201, "POST", "/v2.0/networks", body);
+	assert_int_equal(revision(f), before + 4);
+}
+
 static void test_if_match(void **state)
 {
 	struct fixture *f = *state;
@@ -400,6 +424,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_headers, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_owner, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_bulk, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_once, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_if_match, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_quotas, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_tags, fixture_setup, fixture_teardown),

@@ -140,7 +140,7 @@ static void test_indexed(void **state)
 	AUTO_FREE char *by_port = xasprintf("/v2.0/floatingips?port_id=%s", w.port);
 	AUTO_FREE char *by_network = xasprintf("?network_id=%s&device_owner=&name=p", w.network);
 	AUTO_FREE char *by_device = xasprintf("/v2.0/ports?device_id=%s", w.router);
-	AUTO_FREE char *by_address = NULL;
+	AUTO_FREE char *by_address = NULL, *by_fixed = NULL, *port = xasprintf("/v2.0/ports/%s", w.port);
 
 	expect_as(f, "member", 200, "PUT", path, body);
 	expect_as(f, "member", 200, "GET", by_port, NULL);
@@ -154,6 +154,14 @@ static void test_indexed(void **state)
 	expect_as(f, "stranger", 200, "GET", by_port, NULL);
 	assert_int_equal(json_array_size(value_at(f, "floatingips")), 0);
 	expect_names(f, "member", "ports", by_network, "p");
+	expect_as(f, "member", 200, "GET", port, NULL);
+	by_fixed = xasprintf("?fixed_ips=ip_address=%s&fixed_ips=ip_address=172.16.0.1&fixed_ips=subnet_id=%s",
+			     text_at(f, "port.fixed_ips.0.ip_address"), w.subnet);
+	expect_names(f, "member", "ports", by_fixed, "p");
+	expect_names(f, "stranger", "ports", by_fixed, "");
+	expect_names(f, "member", "ports", "?fixed_ips=ip_address=172.16.99.99", "");
+	expect_names(f, "member", "ports", "?fixed_ips=ip_address=zz", "");
+	expect_names(f, "member", "ports", "?fixed_ips=ip_address_substr=172.16&device_owner=", "p");
 	expect_as(f, "admin", 200, "GET", by_device, NULL);
 	assert_int_equal(json_array_size(value_at(f, "ports")), 2);
 	expect_as(f, "member", 200, "GET", by_device, NULL);
