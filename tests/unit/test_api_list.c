@@ -140,7 +140,8 @@ static void test_indexed(void **state)
 	AUTO_FREE char *by_port = xasprintf("/v2.0/floatingips?port_id=%s", w.port);
 	AUTO_FREE char *by_network = xasprintf("?network_id=%s&device_owner=&name=p", w.network);
 	AUTO_FREE char *by_device = xasprintf("/v2.0/ports?device_id=%s", w.router);
-	AUTO_FREE char *by_address = NULL, *by_fixed = NULL, *port = xasprintf("/v2.0/ports/%s", w.port);
+	AUTO_FREE char *by_address = NULL, *by_fixed = NULL, *two = NULL,
+		       *port = xasprintf("/v2.0/ports/%s", w.port);
 
 	expect_as(f, "member", 200, "PUT", path, body);
 	expect_as(f, "member", 200, "GET", by_port, NULL);
@@ -154,9 +155,15 @@ static void test_indexed(void **state)
 	expect_as(f, "stranger", 200, "GET", by_port, NULL);
 	assert_int_equal(json_array_size(value_at(f, "floatingips")), 0);
 	expect_names(f, "member", "ports", by_network, "p");
-	expect_as(f, "member", 200, "GET", port, NULL);
-	by_fixed = xasprintf("?fixed_ips=ip_address=%s&fixed_ips=ip_address=172.16.0.1&fixed_ips=subnet_id=%s",
-			     text_at(f, "port.fixed_ips.0.ip_address"), w.subnet);
+	two = xasprintf(
+		"{\"port\": {\"fixed_ips\": [{\"subnet_id\": \"%s\", \"ip_address\": \"172.16.0.77\"}, "
+		"{\"subnet_id\": \"%s\", \"ip_address\": \"172.16.0.78\"}]}}",
+		w.subnet, w.subnet);
+	expect_as(f, "admin", 200, "PUT", path, "{\"floatingip\": {\"port_id\": null}}");
+	expect_as(f, "member", 200, "PUT", port, two);
+	by_fixed = xasprintf("?fixed_ips=ip_address=172.16.0.77&fixed_ips=ip_address=172.16.0.78&"
+			     "fixed_ips=ip_address=1.2.3.4&fixed_ips=subnet_id=%s",
+			     w.subnet);
 	expect_names(f, "member", "ports", by_fixed, "p");
 	expect_names(f, "stranger", "ports", by_fixed, "");
 	expect_names(f, "member", "ports", "?fixed_ips=ip_address=172.16.99.99", "");
