@@ -107,8 +107,8 @@ static int open_subject(struct call *c, struct access *ret, const char **ret_tex
 
 int route_token_get(struct call *c, struct err *err)
 {
-	struct access access;
-	const char *text;
+	struct access access = {0};
+	const char *text = NULL;
 	int r = open_subject(c, &access, &text, err);
 
 	if (r == 0)

@@ -84,6 +84,7 @@ static void test_login(void **state)
 	struct fixture *f = *state;
 	AUTO_FREE char *token = admin_token(f), *other = NULL;
 
+	assert_int_equal(strlen(token), TOKEN_TEXT - 1);
 	assert_string_equal(text_at(f, "token.user.name"), "admin");
 	assert_string_equal(text_at(f, "token.user.domain.id"), "default");
 	assert_string_equal(text_at(f, "token.project.name"), "admin");
