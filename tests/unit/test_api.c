@@ -4,74 +4,73 @@
 
 #include <pthread.h>
 
+/* Who sends what, and what comes back: the status, and the text that stands somewhere in the reply. */
+static const struct {
+	const char *token, *method, *path, *body;
+	int status;
+	const char *where, *text; /* what stands where in the reply */
+} exchanges[] = {
+	{NULL, "GET", "/", NULL, 200, "versions.0.id", "v2.0"},
+	{NULL, "HEAD", "/", NULL, 200, NULL, NULL},
+	{NULL, "GET", "/v2.0", NULL, 200, "resources.4.collection", "floatingips"},
+	{NULL, "GET", "/v2.0/", NULL, 200, "resources.0.name", "network"},
+	{NULL, "GET", "/healthz", NULL, 200, "status", "ok"},
+	{NULL, "GET", "/metrics", NULL, 200, NULL, NULL},
+	{NULL, "GET", "/v2.0/extensions", NULL, 200, "extensions.0.alias", "router"},
+	{NULL, "GET", "/v2.0/extensions/quotas", NULL, 200, "extension.alias", "quotas"},
+	{NULL, "GET", "/v2.0/extensions/trunk", NULL, 404, "NeutronError.type", "ExtensionNotFound"},
+	{NULL, "GET", "/v2.0/networks", NULL, 401, "NeutronError.type", "Unauthorized"},
+	{"wrong", "POST", "/v2.0/networks", "{\"network\": {}}", 401, "NeutronError.type", "Unauthorized"},
+	{"member", "GET", "/nothing", NULL, 404, "error", "The resource could not be found."},
+	{"member", "GET", "/v2.0/nothing", NULL, 404, "NeutronError.type", "HTTPNotFound"},
+	{"member", "GET", "/v2.0/networks//tags", NULL, 404, "NeutronError.type", "HTTPNotFound"},
+	{"member", "GET", "/v2.0/a/b/c/d/e/f/g/h/i/j", NULL, 404, "NeutronError.type", "HTTPNotFound"},
+	{"member", "PATCH", "/v2.0/networks", "{}", 405, "NeutronError.type", "HTTPMethodNotAllowed"},
+	{"member", "NONSENSE", "/v2.0/networks", NULL, 405, "NeutronError.type", "HTTPMethodNotAllowed"},
+	{"member", "GET", "/v2.0/networks/x", NULL, 404, "NeutronError.type", "NetworkNotFound"},
+	{"member", "GET", "/v2.0/subnets/" NOWHERE, NULL, 404, "NeutronError.message",
+	 "Subnet " NOWHERE " could not be found."},
+	{"member", "PUT", "/v2.0/ports/" NOWHERE ".json", "{\"port\": {}}", 404, "NeutronError.message",
+	 "Port " NOWHERE " could not be found."},
+	{"member", "DELETE", "/v2.0/routers/" NOWHERE, NULL, 404, "NeutronError.message",
+	 "Router " NOWHERE " could not be found"},
+	{"member", "DELETE", "/v2.0/floatingips/" NOWHERE, NULL, 404, "NeutronError.message",
+	 "Floating IP " NOWHERE " could not be found"},
+	{"reader", "POST", "/v2.0/networks", "{\"network\": {}}", 403, "NeutronError.type",
+	 "PolicyNotAuthorized"},
+	{"reader", "DELETE", "/v2.0/networks/" NOWHERE, NULL, 403, "NeutronError.type",
+	 "PolicyNotAuthorized"},
+	{"reader", "GET", "/v2.0/networks", NULL, 200, NULL, NULL},
+	{"member", "GET", "/v2.0/agents", NULL, 403, "NeutronError.message",
+	 "(rule:get_agents) is disallowed by policy"},
+	{"member", "GET", "/v2.0/quotas", NULL, 403, "NeutronError.type", "PolicyNotAuthorized"},
+	{"unscoped", "POST", "/v2.0/networks", "{\"network\": {}}", 403, "NeutronError.type",
+	 "PolicyNotAuthorized"},
+	{"member", "POST", "/v2.0/networks", "{\"network\": {\"project_id\": \"" STRANGER "\"}}", 403,
+	 "NeutronError.type", "PolicyNotAuthorized"},
+	{"member", "POST", "/v2.0/networks", "{\"network\": {\"tenant_id\": \"" PROJECT "\"}}", 201,
+	 "network.project_id", PROJECT},
+	{"admin", "POST", "/v2.0/networks", "{\"network\": {\"tenant_id\": \"" STRANGER "\"}}", 201,
+	 "network.tenant_id", STRANGER},
+	{"member", "POST", "/v2.0/networks", "{\"net\": {}}", 400, "NeutronError.message",
+	 "Unable to find 'network' in request body"},
+	{"member", "POST", "/v2.0/subnets",
+	 "{\"subnet\": {\"network_id\": \"" NOWHERE "\", \"ip_version\": 4, \"cidr\": \"10.0.0.0/24\"}}", 404,
+	 "NeutronError.type", "NetworkNotFound"},
+	{"member", "POST", "/v2.0/routers",
+	 "{\"router\": {\"external_gateway_info\": {\"network_id\": \"" NOWHERE "\"}}}", 404,
+	 "NeutronError.type", "NetworkNotFound"},
+};
+
 static void test_table(void **state)
 {
-	static const struct {
-		const char *token, *method, *path, *body;
-		int status;
-		const char *where, *text; /* what stands where in the reply */
-	} rows[] = {
-		{NULL, "GET", "/", NULL, 200, "versions.0.id", "v2.0"},
-		{NULL, "HEAD", "/", NULL, 200, NULL, NULL},
-		{NULL, "GET", "/v2.0", NULL, 200, "resources.4.collection", "floatingips"},
-		{NULL, "GET", "/v2.0/", NULL, 200, "resources.0.name", "network"},
-		{NULL, "GET", "/healthz", NULL, 200, "status", "ok"},
-		{NULL, "GET", "/metrics", NULL, 200, NULL, NULL},
-		{NULL, "GET", "/v2.0/extensions", NULL, 200, "extensions.0.alias", "router"},
-		{NULL, "GET", "/v2.0/extensions/quotas", NULL, 200, "extension.alias", "quotas"},
-		{NULL, "GET", "/v2.0/extensions/trunk", NULL, 404, "NeutronError.type", "ExtensionNotFound"},
-		{NULL, "GET", "/v2.0/networks", NULL, 401, "NeutronError.type", "Unauthorized"},
-		{"wrong", "POST", "/v2.0/networks", "{\"network\": {}}", 401, "NeutronError.type",
-		 "Unauthorized"},
-		{"member", "GET", "/nothing", NULL, 404, "error", "The resource could not be found."},
-		{"member", "GET", "/v2.0/nothing", NULL, 404, "NeutronError.type", "HTTPNotFound"},
-		{"member", "GET", "/v2.0/networks//tags", NULL, 404, "NeutronError.type", "HTTPNotFound"},
-		{"member", "GET", "/v2.0/a/b/c/d/e/f/g/h/i/j", NULL, 404, "NeutronError.type",
-		 "HTTPNotFound"},
-		{"member", "PATCH", "/v2.0/networks", "{}", 405, "NeutronError.type", "HTTPMethodNotAllowed"},
-		{"member", "NONSENSE", "/v2.0/networks", NULL, 405, "NeutronError.type",
-		 "HTTPMethodNotAllowed"},
-		{"member", "GET", "/v2.0/networks/x", NULL, 404, "NeutronError.type", "NetworkNotFound"},
-		{"member", "GET", "/v2.0/subnets/" NOWHERE, NULL, 404, "NeutronError.message",
-		 "Subnet " NOWHERE " could not be found."},
-		{"member", "PUT", "/v2.0/ports/" NOWHERE ".json", "{\"port\": {}}", 404,
-		 "NeutronError.message", "Port " NOWHERE " could not be found."},
-		{"member", "DELETE", "/v2.0/routers/" NOWHERE, NULL, 404, "NeutronError.message",
-		 "Router " NOWHERE " could not be found"},
-		{"member", "DELETE", "/v2.0/floatingips/" NOWHERE, NULL, 404, "NeutronError.message",
-		 "Floating IP " NOWHERE " could not be found"},
-		{"reader", "POST", "/v2.0/networks", "{\"network\": {}}", 403, "NeutronError.type",
-		 "PolicyNotAuthorized"},
-		{"reader", "DELETE", "/v2.0/networks/" NOWHERE, NULL, 403, "NeutronError.type",
-		 "PolicyNotAuthorized"},
-		{"reader", "GET", "/v2.0/networks", NULL, 200, NULL, NULL},
-		{"member", "GET", "/v2.0/agents", NULL, 403, "NeutronError.message",
-		 "(rule:get_agents) is disallowed by policy"},
-		{"member", "GET", "/v2.0/quotas", NULL, 403, "NeutronError.type", "PolicyNotAuthorized"},
-		{"unscoped", "POST", "/v2.0/networks", "{\"network\": {}}", 403, "NeutronError.type",
-		 "PolicyNotAuthorized"},
-		{"member", "POST", "/v2.0/networks", "{\"network\": {\"project_id\": \"" STRANGER "\"}}", 403,
-		 "NeutronError.type", "PolicyNotAuthorized"},
-		{"member", "POST", "/v2.0/networks", "{\"network\": {\"tenant_id\": \"" PROJECT "\"}}", 201,
-		 "network.project_id", PROJECT},
-		{"admin", "POST", "/v2.0/networks", "{\"network\": {\"tenant_id\": \"" STRANGER "\"}}", 201,
-		 "network.tenant_id", STRANGER},
-		{"member", "POST", "/v2.0/networks", "{\"net\": {}}", 400, "NeutronError.message",
-		 "Unable to find 'network' in request body"},
-		{"member", "POST", "/v2.0/subnets",
-		 "{\"subnet\": {\"network_id\": \"" NOWHERE
-		 "\", \"ip_version\": 4, \"cidr\": \"10.0.0.0/24\"}}",
-		 404, "NeutronError.type", "NetworkNotFound"},
-		{"member", "POST", "/v2.0/routers",
-		 "{\"router\": {\"external_gateway_info\": {\"network_id\": \"" NOWHERE "\"}}}", 404,
-		 "NeutronError.type", "NetworkNotFound"},
-	};
 	struct fixture *f = *state;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		expect_as(f, rows[i].token, rows[i].status, rows[i].method, rows[i].path, rows[i].body);
-		if (rows[i].where && strcmp(text_at(f, rows[i].where), rows[i].text) != 0)
-			fail_msg("%s %s: %s", rows[i].method, rows[i].path, buf_text(&f->text));
+	for (size_t i = 0; i < ARRAY_SIZE(exchanges); i++) {
+		expect_as(f, exchanges[i].token, exchanges[i].status, exchanges[i].method, exchanges[i].path,
+			  exchanges[i].body);
+		if (exchanges[i].where && strcmp(text_at(f, exchanges[i].where), exchanges[i].text) != 0)
+			fail_msg("%s %s: %s", exchanges[i].method, exchanges[i].path, buf_text(&f->text));
 		assert_non_null(strstr(buf_text(&f->headers), "X-Openstack-Request-Id: req-"));
 	}
 }
