@@ -185,8 +185,9 @@ int password_ask(void *mem, const char *prompt, char **ret, struct err *err)
 		return err_set(err, -ENOTTY, "there is no terminal to ask for the password on");
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
-	dprintf(fd, "%s", prompt);
+	/* First hidden, then asked: what is typed upon the prompt is neither shown nor flushed away. */
 	tcsetattr(fd, TCSAFLUSH, &hidden);
+	dprintf(fd, "%s", prompt);
 	while (n + 1 < sizeof(line) && read(fd, &c, 1) == 1 && c != '\n')
 		line[n++] = c;
 	line[n] = 0;
