@@ -74,7 +74,7 @@ static struct api_config fixture_config(void)
 		.vni_min = 1,
 		.vni_max = 1000,
 		.mtu = 1500,
-		.apply_wait_ms = 2000,
+		.apply_wait_ms = 20000,
 		.quota = {-1, -1, -1, -1, -1},
 		.token_lifetime_s = 3600,
 	};
@@ -110,7 +110,8 @@ static struct fixture *fixture_new(void)
 static void fixture_free(struct fixture *f)
 {
 	curl_easy_cleanup(f->curl);
-	http_stop(f->server);
+	if (f->server)
+		http_stop(f->server);
 	api_free(f->api);
 	nodes_free(f->nodes);
 	ledger_free(f->ledger);

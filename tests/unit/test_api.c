@@ -308,18 +308,20 @@ static void report(struct fixture *f, uint64_t applied, const struct uuid *faile
 						     .failure_count = failed ? 1 : 0});
 }
 
-/* A node that applies whatever comes, a little later. */
+/* A node that applies the first revision after one, a little later. */
+struct late_node {
+	struct fixture *f;
+	uint64_t before;
+};
+
 static void *node_main(void *arg)
 {
-	struct fixture *f = arg;
+	struct late_node *node = arg;
 	const int64_t deadline = clock_mono_us() + 20000000;
-	uint64_t first = revision(f), now = first;
 
-	while (now == first && clock_mono_us() < deadline) {
+	while (revision(node->f) == node->before && clock_mono_us() < deadline)
 		usleep(1000);
-		now = revision(f);
-	}
-	report(f, now, NULL);
+	report(node->f, revision(node->f), NULL);
 	return NULL;
 }
 
@@ -329,12 +331,13 @@ static void test_applied(void **state)
 	struct world w = world_new(f);
 	AUTO_FREE char *path = xasprintf("/v2.0/floatingips/%s", w.floatingip);
 	AUTO_FREE char *body = xasprintf("{\"floatingip\": {\"port_id\": \"%s\"}}", w.port);
+	struct late_node late = {f, revision(f)};
 	struct uuid id;
 	pthread_t node;
 
 	uuid_parse(w.floatingip, &id);
-	report(f, revision(f), NULL);
-	pthread_create(&node, NULL, node_main, f);
+	report(f, late.before, NULL);
+	pthread_create(&node, NULL, node_main, &late);
 	expect_as(f, "member", 200, "PUT", path, body);
 	pthread_join(node, NULL);
 	assert_string_equal(text_at(f, "floatingip.status"), "ACTIVE");
@@ -390,8 +393,10 @@ static void test_stop(void **state)
 	while (revision(f) == before && clock_mono_us() < deadline)
 		usleep(1000);
 	assert_int_equal(revision(f), before + 1);
-	fixture_free(f);
+	http_stop(TAKE(f->server));
 	pthread_join(thread, NULL);
+	report(f, before + 1, NULL); /* too late for the client */
+	fixture_free(f);
 	assert_int_equal(client.own.status, 503);
 	curl_easy_cleanup(client.own.curl);
 	json_decref(client.own.json);
