@@ -263,7 +263,18 @@ static bool has_address_in(const struct leg *leg, const struct subnet *sub)
 	return false;
 }
 
-/* Hosts of the external network's other subnets are on the same wire. */
+static bool has_ipv6(const struct leg *leg)
+{
+	const struct fixed_ip *f = leg->port->fixed_ips.items;
+
+	for (uint32_t i = 0; i < leg->port->fixed_ips.count; i++)
+		if (!ip_is_v4(&f[i].ip_address))
+			return true;
+	return false;
+}
+
+/* Hosts of the external network's other subnets are on the same wire. IPv6 is left alone where the leg does
+ * not speak it; IPv4 comes with the first floating IP, if not before. */
 static void add_on_link_routes(struct work *w, const struct leg *leg)
 {
 	const struct subnet *sub;
@@ -271,7 +282,7 @@ static void add_on_link_routes(struct work *w, const struct leg *leg)
 
 	for (sub = scan_index(&scan, w->p->s, IX_SUBNET_NETWORK, &leg->port->network_id, NULL); sub;
 	     sub = scan_next(&scan))
-		if (!has_address_in(leg, sub))
+		if (!has_address_in(leg, sub) && (ip_is_v4(&sub->cidr.addr) || has_ipv6(leg)))
 			add_route(w, &sub->cidr, NULL, leg);
 }
 
