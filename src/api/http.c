@@ -271,6 +271,8 @@ int http_start(const struct http_config *config, struct http_server **ret, struc
 		r = load_tls(server, err);
 	if (r == 0)
 		r = open_listener(server, &family, err);
+	if (r == 0 && c->bound)
+		r = c->bound(c->bound_arg, err);
 	if (r == 0)
 		r = conns_new(&limits, &server->conns, err);
 	if (r == 0)

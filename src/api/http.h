@@ -73,6 +73,10 @@ struct http_config {
 	void *arg;
 	/* Called once a request, after its answer was queued, on a server thread. For log and metrics. */
 	void (*done)(void *arg, const struct http_request *req, const struct http_response *resp);
+	/* Called once by http_start, when the port and the certificate are open and nobody is served yet: the
+	 * place to give privileges up. Its failure is http_start's. NULL: nothing to do. */
+	int (*bound)(void *bound_arg, struct err *err);
+	void *bound_arg;
 };
 
 int http_start(const struct http_config *config, struct http_server **ret, struct err *err);

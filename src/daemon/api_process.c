@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #define NODE_SILENT_MS 15000
+#define GREET_MS       500
 
 static int wake_fd = -1;
 
@@ -34,6 +35,14 @@ static void done(void *arg, const struct http_request *req, const struct http_re
 	log_line("%s", buf_text(&line));
 }
 
+/* From here on nothing needs root; the server's threads are made after this. */
+static int give_up_privileges(void *arg, struct err *err)
+{
+	const struct config *c = arg;
+
+	return privileges_drop(c->user, err);
+}
+
 static struct http_config http_config_of(const struct config *c, struct api *api)
 {
 	return (struct http_config){
@@ -48,20 +57,28 @@ static struct http_config http_config_of(const struct config *c, struct api *api
 		.handler = api_handle,
 		.arg = api,
 		.done = done,
+		.bound = give_up_privileges,
+		.bound_arg = (void *)(uintptr_t)c,
 	};
 }
 
 static void read_reports(struct nodes *nodes, const char *node, int fd, int term_fd)
 {
 	struct report_reader *reader = report_reader_new(nodes);
+	bool greeted = false;
 	struct pollfd fds[] = {{.fd = term_fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
 
 	while (!fds[0].revents) {
-		int n = poll(fds, ARRAY_SIZE(fds), NODE_SILENT_MS), r = 1;
+		int n, r = 1;
+
+		/* The channel may be full of what the last API process sent to an agent that is not reading. */
+		if (!greeted)
+			greeted = channel_send_wake(fd, &(struct wake){.hello = 1});
+		n = poll(fds, ARRAY_SIZE(fds), greeted ? NODE_SILENT_MS : GREET_MS);
 
 		if (n < 0 && errno != EINTR)
 			break;
-		if (n == 0)
+		if (n == 0 && greeted)
 			nodes_gone(nodes, node);
 		while (fds[1].revents && (r = report_reader_step(reader, fd)) == 1)
 			;
@@ -103,11 +120,8 @@ static int serve(const struct config *c, struct ledger *ledger, int fd, int term
 		r = http_start(&http, &server, err);
 	}
 	if (r == 0) {
-		r = privileges_drop(c->user, err);
 		log_line("listening on %s", c->listen);
-		channel_send_wake(fd, &(struct wake){.hello = 1});
-		if (r == 0)
-			read_reports(nodes, c->node_name, fd, term_fd);
+		read_reports(nodes, c->node_name, fd, term_fd);
 		http_stop(server);
 	}
 	if (api)
@@ -123,6 +137,7 @@ int api_process(const struct config *config, int fd, int term_fd)
 	int r;
 
 	wake_fd = fd;
+	privileges_limit();
 	allow_many_connections();
 	r = open_ledger(config, &ledger, &err);
 	if (r == 0) {

@@ -18,8 +18,12 @@ int supervise(const struct config *config);
 int api_process(const struct config *config, int fd, int term_fd);
 int agent_process(const struct config *config, int fd, int term_fd);
 
+/* First, while there is one thread: nothing that this process starts will ever gain a privilege, and of the
+ * capabilities of an ordinary user (systemd's AmbientCapabilities) only binding a low port is kept. */
+void privileges_limit(void);
 /* Gives up root: becomes `user` (or nobody), drops every capability, forbids new privileges and the system
- * calls that a process that only answers requests never makes. Called after files and ports are open. */
+ * calls that a process that only answers requests never makes. All threads are included. Called after files
+ * and ports are open. */
 int privileges_drop(const char *user, struct err *err);
 
 /* The commands that act on the kernel or the database and end. They print to stdout and return an exit code.
