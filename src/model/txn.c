@@ -63,16 +63,21 @@ static struct row_change *find_change(struct txn *t, enum kind kind, const struc
 	return NULL;
 }
 
-static void note_change(struct txn *t, enum kind kind, const struct uuid *id, const struct row *row)
+/* `before` is what the transaction saw until now. Only a row that it has written or deleted already is looked
+ * for among the changes, so that a large transaction stays linear. */
+static void note_change(struct txn *t, enum kind kind, const struct uuid *id, const struct row *before,
+			const struct row *row)
 {
-	struct row_change *c = find_change(t, kind, id);
+	const struct row *base = snap_get(t->base, kind, id);
+	bool again = before != base;
+	struct row_change *c = again ? find_change(t, kind, id) : NULL;
 
 	if (!c) {
 		if ((t->change_count & (t->change_count + 1)) == 0)
 			t->changes = talloc_realloc(t->region, t->changes, struct row_change,
 						    2 * t->change_count + 2);
 		c = &t->changes[t->change_count++];
-		*c = (struct row_change){.kind = kind, .id = *id, .old = snap_get(t->base, kind, id)};
+		*c = (struct row_change){.kind = kind, .id = *id, .old = base};
 	}
 	c->row = row;
 }
@@ -104,8 +109,8 @@ static int drop_retired(const struct row **row)
 	return 0;
 }
 
-/* Drafts borrow the strings of the row that they were copied from, so a row that this transaction replaces lives
- * as long as the drafts: until the region goes. Takes over the reference. */
+/* Drafts borrow the strings of the row that they were copied from, so a row that this transaction replaces
+ * lives as long as the drafts: until the region goes. Takes over the reference. */
 static void retire(struct txn *t, const struct row *row)
 {
 	const struct row **slot = talloc(t->region, const struct row *);
@@ -128,7 +133,7 @@ int txn_put(struct txn *t, const void *draft, struct err *err)
 		retire(t, row_take(old));
 	r = snap_apply(t->work, t->revision, old, row, err);
 	if (r == 0)
-		note_change(t, row->kind, &row->id, row);
+		note_change(t, row->kind, &row->id, old, row);
 	row_drop(row);
 	return r;
 }
@@ -143,7 +148,7 @@ int txn_del(struct txn *t, enum kind kind, const struct uuid *id, struct err *er
 	retire(t, row_take(old));
 	r = snap_apply(t->work, t->revision, old, NULL, err);
 	if (r == 0)
-		note_change(t, kind, id, NULL);
+		note_change(t, kind, id, old, NULL);
 	return r;
 }
 
