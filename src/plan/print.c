@@ -175,6 +175,8 @@ static void put_body(struct printer *p, const struct fact *f)
 	case FACT_NAT:
 		put_ip(p, " ", &f->addr);
 		put_ip(p, " to ", &f->value.ip);
+		if (f->value.num)
+			buf_puts(p->out, " (damaged)");
 		break;
 	case FACT_ADDRESS:
 		put_prefix(p, f);
