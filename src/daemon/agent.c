@@ -18,6 +18,7 @@ int agent_init(struct agent *a, struct store *st, struct kernel *k, struct symta
 	*a = (struct agent){.kernel = k, .syms = syms, .node = node, .recheck_us = INT64_MAX};
 	facts_init(&a->taps, syms);
 	facts_init(&a->conflicts, syms);
+	facts_init(&a->confirmed, syms);
 	a->failures = failures_new(syms);
 	a->dirty = REPORT_FAILURES | REPORT_PLUGGED;
 	r = follow_init(&a->follow, st, err);
@@ -36,6 +37,7 @@ void agent_done(struct agent *a)
 		failures_free(a->failures);
 	facts_done(&a->taps);
 	facts_done(&a->conflicts);
+	facts_done(&a->confirmed);
 	free(a->plugged);
 	symtab_free(a->syms);
 	*a = (struct agent){0};
@@ -46,10 +48,16 @@ static struct plan_input input(const struct agent *a, const struct snap *s)
 	return (struct plan_input){.snap = s, .node = a->node, .taps = &a->taps, .conflicts = &a->conflicts};
 }
 
+/* A long list of failures is sent again only when it differs. */
+static void note_failures(struct agent *a)
+{
+	if (failures_version(a->failures) != a->failures_seen)
+		a->dirty |= REPORT_FAILURES;
+	a->failures_seen = failures_version(a->failures);
+}
+
 static void apply(struct agent *a, struct changes *changes, int64_t now_us)
 {
-	size_t before = failures_count(a->failures);
-
 	if (!changes->count)
 		return;
 	a->kernel->ops->apply(a->kernel, changes);
@@ -57,8 +65,7 @@ static void apply(struct agent *a, struct changes *changes, int64_t now_us)
 	for (size_t i = 0; i < changes->count; i++)
 		a->resync |= changes->items[i].want && changes->items[i].have &&
 			     changes->items[i].want->kind == FACT_LINK;
-	if (before || failures_count(a->failures))
-		a->dirty |= REPORT_FAILURES;
+	note_failures(a);
 }
 
 /* --- taps --- */
@@ -137,7 +144,6 @@ static void set_impossible(void *arg, const struct uuid *row, const char *why)
 	struct agent *a = arg;
 
 	failures_set_row(a->failures, row, why);
-	a->dirty |= REPORT_FAILURES;
 }
 
 static void check_possible(struct agent *a, const struct plan_touch *touched, size_t count)
@@ -148,9 +154,8 @@ static void check_possible(struct agent *a, const struct plan_touch *touched, si
 		failures_clear_rows(a->failures);
 	for (size_t i = 0; touched && i < count; i++)
 		failures_clear_row(a->failures, &touched[i].id);
-	if (failures_count(a->failures))
-		a->dirty |= REPORT_FAILURES;
 	plan_impossible(&in, touched, count, set_impossible, a);
+	note_failures(a);
 }
 
 static void plan_and_apply(struct agent *a, const struct plan_input *was, const struct plan_touch *touched,
@@ -164,8 +169,6 @@ static void plan_and_apply(struct agent *a, const struct plan_input *was, const 
 	facts_init(&have, a->syms);
 	plan_delta(was, &is, touched, count, &have, &want);
 	facts_diff(&want, &have, &changes);
-	if (failures_count(a->failures))
-		a->dirty |= REPORT_FAILURES;
 	check_possible(a, touched, count);
 	apply(a, &changes, now_us);
 }
@@ -211,6 +214,17 @@ static int refresh_taps(struct agent *a, int64_t now_us, struct err *err)
 	return 0;
 }
 
+/* Of an address that nobody wants any more nothing is remembered: whoever allocates it again asks anew. */
+static void forget_conflicts(struct agent *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->conflicts.count; i++)
+		if (snap_find(a->follow.snap, IX_FLOATINGIP_ADDRESS, &a->conflicts.items[i].addr))
+			a->conflicts.items[n++] = a->conflicts.items[i];
+	a->conflicts.count = n;
+}
+
 int agent_follow(struct agent *a, int64_t now_us, struct err *err)
 {
 	const struct snap *old;
@@ -231,6 +245,7 @@ int agent_follow(struct agent *a, int64_t now_us, struct err *err)
 	was = input(a, old);
 	if (count)
 		plan_and_apply(a, &was, touched, count, now_us);
+	forget_conflicts(a);
 	if (ports && a->taps.count)
 		r = refresh_taps(a, now_us, err);
 	free(touched);
@@ -274,19 +289,24 @@ int agent_preview(struct agent *a, struct facts *want, struct facts *have, struc
 	return 0;
 }
 
+uint64_t agent_applied(const struct agent *a)
+{
+	return a->compared ? a->follow.snap->revision : 0;
+}
+
 int agent_resync(struct agent *a, int64_t now_us, size_t *ret_changes, struct err *err)
 {
 	struct facts want, have, taps;
 	struct changes changes;
-	int r = agent_preview(a, &want, &have, &changes, err);
+	/* A wake may be lost: whoever compares everything does so with what the store has now. */
+	int stale = agent_follow(a, now_us, err), r = agent_preview(a, &want, &have, &changes, err);
 
 	if (r < 0)
 		return r;
-	if (failures_count(a->failures))
-		a->dirty |= REPORT_FAILURES;
 	failures_clear(a->failures);
 	check_possible(a, NULL, 0);
 	apply(a, &changes, now_us);
+	a->compared = true;
 	if (ret_changes)
 		*ret_changes = changes.count;
 	changes_done(&changes);
@@ -297,7 +317,7 @@ int agent_resync(struct agent *a, int64_t now_us, size_t *ret_changes, struct er
 		return r;
 	replace_facts(&a->taps, &taps);
 	list_plugged(a);
-	return 0;
+	return stale;
 }
 
 /* --- conflicts --- */
@@ -350,8 +370,14 @@ static void add_conflicts(struct agent *a, const struct facts *fresh, int64_t no
 		for (size_t i = 0; i < both[side]->count; i++)
 			facts_add(&now, &both[side]->items[i]);
 	facts_sort(&now);
-	a->recheck_us = now_us + RECHECK_US;
+	for (size_t i = 0; i < fresh->count; i++)
+		facts_add(&a->confirmed, &fresh->items[i]);
+	facts_sort(&a->confirmed);
+	/* However often a stranger speaks, the others' turn to be asked comes. */
+	if (!a->settle_us)
+		a->recheck_us = MIN(a->recheck_us, now_us + RECHECK_US);
 	replan_conflicts(a, &now, now_us);
+	facts_done(&now);
 }
 
 /* Asks again for every address in conflict; an answer within SETTLE_US comes as an event. */
@@ -363,20 +389,21 @@ static void probe_conflicts(struct agent *a, int64_t now_us)
 		again.items[again.count++] = (struct change){.want = &a->conflicts.items[i]};
 	a->kernel->ops->apply(a->kernel, &again);
 	changes_done(&again);
+	facts_done(&a->confirmed);
+	facts_init(&a->confirmed, a->syms);
 	a->recheck_us = INT64_MAX;
 	a->settle_us = now_us + SETTLE_US;
 }
 
-/* Nobody answered since the probe: conflicts that were reported again moved recheck_us. */
+/* What nobody answered for since the probe is in conflict no longer; the rest is asked for again later. */
 static void settle_conflicts(struct agent *a, int64_t now_us)
 {
-	struct facts none;
+	struct facts still = a->confirmed;
 
+	facts_init(&a->confirmed, a->syms);
 	a->settle_us = 0;
-	if (a->recheck_us != INT64_MAX)
-		return;
-	facts_init(&none, a->syms);
-	replan_conflicts(a, &none, now_us);
+	replan_conflicts(a, &still, now_us);
+	a->recheck_us = a->conflicts.count ? now_us + RECHECK_US : INT64_MAX;
 }
 
 int agent_events(struct agent *a, int64_t now_us, struct err *err)

@@ -17,10 +17,13 @@ struct agent {
 	const struct plan_node *node;
 	struct facts taps;      /* FACT_PLUG, sorted: the taps that are there */
 	struct facts conflicts; /* FACT_GUARD, sorted: addresses that a stranger answers for */
+	struct facts confirmed; /* FACT_GUARD: strangers that answered since conflicts were probed last */
 	struct failures *failures;
+	uint64_t failures_seen; /* their version when `dirty` was set for them */
 	struct uuid *plugged; /* ports whose tap is on its bridge, sorted */
 	size_t plugged_count;
 	bool resync; /* a link was replaced: what hung on it went with it, so everything is compared anew */
+	bool compared; /* everything was compared once: only from then on is the revision applied */
 	unsigned dirty;     /* enum report_parts that changed since the last report */
 	int64_t recheck_us; /* when conflicts are probed again */
 	int64_t settle_us;  /* when silence after a probe means that the conflict is over; 0: none was probed
@@ -32,11 +35,13 @@ int agent_init(struct agent *a, struct store *st, struct kernel *k, struct symta
 	       const struct plan_node *node, struct err *err);
 void agent_done(struct agent *a);
 
-/* Everything: observes the kernel, plans everything, applies the difference. At the start and as a drift
- * check. *ret_changes (may be NULL): how many changes were needed. */
+/* Everything: reads what the store has, observes the kernel, plans everything, applies the difference. At the
+ * start and as a drift check. A store that can not be read does not keep it from the rest. *ret_changes (may be NULL): how many changes were needed. */
 int agent_resync(struct agent *a, int64_t now_us, size_t *ret_changes, struct err *err);
 /* The store has something new: plans and applies what it touches. */
 int agent_follow(struct agent *a, int64_t now_us, struct err *err);
+/* The revision that the kernel holds, but for what failed; 0 before the first comparison. */
+uint64_t agent_applied(const struct agent *a);
 /* The kernel's event descriptor is readable. */
 int agent_events(struct agent *a, int64_t now_us, struct err *err);
 /* Tries what failed again, and probes conflicts again, as far as they are due. */

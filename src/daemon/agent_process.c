@@ -12,12 +12,14 @@
 #define HEARTBEAT_US     5000000
 #define RESYNC_US        300000000
 #define TRAFFIC_PAUSE_US 2000000
+#define RETRY_US         1000000
 
 struct process {
 	struct agent agent;
 	const struct config *config;
 	int fd;
 	int64_t resync_us, heartbeat_us, traffic_us;
+	int64_t compared_us; /* when everything was compared last */
 	bool want_traffic;
 	bool report_due; /* something to say, or the last report did not fit */
 };
@@ -92,11 +94,12 @@ static void report(struct process *p, int64_t now_us)
 		r.traffic = traffic;
 		parts |= REPORT_TRAFFIC;
 	}
-	failures = failures_list(a->failures, &r.failure_count);
+	if (parts & REPORT_FAILURES)
+		failures = failures_list(a->failures, &r.failure_count);
 	r.failures = failures;
 	r.plugged = a->plugged;
 	r.plugged_count = a->plugged_count;
-	r.applied = a->follow.snap->revision;
+	r.applied = agent_applied(a);
 	p->report_due = !channel_send_report(p->fd, &r, parts);
 	if (p->report_due)
 		return;
@@ -117,10 +120,11 @@ static void resync(struct process *p, int64_t now_us, const char *why)
 	size_t changes = 0;
 
 	p->agent.resync = false;
+	p->compared_us = now_us;
 	p->resync_us = now_us + RESYNC_US;
 	if (agent_resync(&p->agent, now_us, &changes, &err) < 0) {
 		say(&err, why);
-		p->resync_us = now_us + 1000000;
+		p->resync_us = now_us + RETRY_US;
 	} else {
 		log_line("%s: revision %lu, %zu changes in %.1f ms, %zu failed", why,
 			 p->agent.follow.snap->revision, changes, (double)(clock_mono_us() - start) / 1e3,
@@ -129,10 +133,20 @@ static void resync(struct process *p, int64_t now_us, const char *why)
 	p->report_due = true;
 }
 
+static void follow(struct process *p, int64_t now_us)
+{
+	struct err err = {0};
+
+	if (agent_follow(&p->agent, now_us, &err) < 0) {
+		say(&err, "database");
+		p->resync_us = MIN(p->resync_us, now_us + RETRY_US);
+	}
+	p->report_due = true;
+}
+
 static int read_wakes(struct process *p, int64_t now_us)
 {
 	bool any = false;
-	struct err err = {0};
 	struct wake w;
 	int r;
 
@@ -142,13 +156,8 @@ static int read_wakes(struct process *p, int64_t now_us)
 		if (w.hello)
 			p->agent.dirty |= REPORT_FAILURES | REPORT_PLUGGED;
 	}
-	if (any) {
-		if (agent_follow(&p->agent, now_us, &err) < 0) {
-			say(&err, "database");
-			p->resync_us = now_us + 1000000;
-		}
-		p->report_due = true;
-	}
+	if (any)
+		follow(p, now_us);
 	return r;
 }
 
@@ -169,7 +178,13 @@ static void on_time(struct process *p, int64_t now_us)
 		agent_tick(&p->agent, now_us);
 		p->report_due |= p->agent.dirty != 0;
 	}
-	if (p->agent.resync || p->resync_us <= now_us)
+	/* An API process that ended between its commit and its wake has told nobody. */
+	if (p->heartbeat_us <= now_us)
+		follow(p, now_us);
+	/* A link that is replaced again and again must not keep us comparing without a pause. */
+	if (p->agent.resync)
+		p->resync_us = MIN(p->resync_us, p->compared_us + RETRY_US);
+	if (p->resync_us <= now_us)
 		resync(p, now_us, p->agent.resync ? "resync" : "drift check");
 	if (p->report_due || p->heartbeat_us <= now_us || (p->want_traffic && p->traffic_us <= now_us))
 		report(p, now_us);

@@ -28,6 +28,7 @@ struct failures {
 	struct symtab *syms;
 	struct failed *facts;
 	struct failed_row *rows;
+	uint64_t version;
 };
 
 struct failures *failures_new(struct symtab *syms)
@@ -44,6 +45,7 @@ static void drop_fact(struct failures *f, struct failed *x)
 	free(x->text);
 	free(x->why);
 	free(x);
+	f->version++;
 }
 
 void failures_clear(struct failures *f)
@@ -66,11 +68,18 @@ size_t failures_count(const struct failures *f)
 	return HASH_COUNT(f->facts) + HASH_COUNT(f->rows);
 }
 
+uint64_t failures_version(const struct failures *f)
+{
+	return f->version;
+}
+
 static void keep(struct failures *f, const struct change *c, struct failed *x, int64_t now_us)
 {
 	const struct fact *fact = c->want ? c->want : c->have;
+	const char *why = c->why ? c->why : strerror(-c->result);
 	struct buf text = {0};
 
+	f->version += !x || strcmp(x->why, why) != 0 || !uuid_eq(&x->fact.row, &fact->row);
 	if (!x) {
 		x = xalloc(sizeof(*x));
 		memcpy(&x->fact, fact, FACT_KEY_SIZE);
@@ -88,7 +97,7 @@ static void keep(struct failures *f, const struct change *c, struct failed *x, i
 	free(x->why);
 	fact_print(fact, f->syms, &text);
 	x->text = buf_take(&text);
-	x->why = xstrdup(c->why ? c->why : strerror(-c->result));
+	x->why = xstrdup(why);
 }
 
 /* A tap that has gone meanwhile is no failure: its coming back is an event. */
@@ -164,6 +173,7 @@ void failures_clear_row(struct failures *f, const struct uuid *row)
 	HASH_FIND(hh, f->rows, row, sizeof(*row), x);
 	if (!x)
 		return;
+	f->version++;
 	HASH_DEL(f->rows, x);
 	free(x->why);
 	free(x);
@@ -180,6 +190,7 @@ void failures_set_row(struct failures *f, const struct uuid *row, const char *wh
 	struct failed_row *x;
 
 	failures_clear_row(f, row);
+	f->version++;
 	x = xalloc(sizeof(*x));
 	x->row = *row;
 	x->why = xstrdup(why);

@@ -9,6 +9,8 @@ struct failures;
 struct failures *failures_new(struct symtab *syms);
 void failures_free(struct failures *f);
 size_t failures_count(const struct failures *f);
+/* Another number whenever what failures_list gives has changed. */
+uint64_t failures_version(const struct failures *f);
 
 /* Takes the results of an apply: what failed is kept (with a longer delay when it had failed before), what
  * was done is forgotten. */

@@ -284,10 +284,93 @@ static void a_stranger_that_stays_keeps_the_address_away(void **state)
 	}
 }
 
+static int put_second(struct txn *t, void *arg, struct err *err)
+{
+	return put_json(t, KIND_FLOATINGIP,
+			"{\"id\":\"00000000-0000-0000-0000-0000000000d2\",\"floating_network_id\":\"" EXT
+			"\",\"floating_ip_address\":\"10.10.10.4\",\"subnet_id\":\"" EXT_SUBNET "\"}",
+			err);
+}
+
+/* One stranger that stays must not keep another address away, nor postpone the question by speaking often. */
+static void a_stranger_that_leaves_is_noticed_although_another_stays(void **state)
+{
+	struct bed *b = *state;
+	struct ip gone, stays;
+	int64_t now_us = 0;
+
+	write_rows(b, associate, b);
+	write_rows(b, put_second, NULL);
+	follow(b, 0);
+	ip_parse("10.10.10.3", &gone);
+	ip_parse("10.10.10.4", &stays);
+	kernel_fake_conflict(b->agent.kernel, &gone);
+	agent_events(&b->agent, now_us, NULL);
+	for (; now_us < 120000000; now_us += 1000000) {
+		kernel_fake_conflict(b->agent.kernel, &stays);
+		agent_events(&b->agent, now_us, NULL);
+		agent_tick(&b->agent, now_us);
+	}
+	assert_int_equal(in_kernel(b, "10.10.10.3/32"), 1);
+	assert_int_equal(b->agent.conflicts.count, 1);
+}
+
+static int is_broken(struct kernel *k, struct facts *ret, struct err *err)
+{
+	return err_set(err, -EIO, "broken");
+}
+
+/* A kernel that could not be looked at holds nothing that is known: no revision is applied yet. */
+static void nothing_is_applied_before_the_first_comparison(void **state)
+{
+	struct bed *b = *state;
+	const struct kernel_ops *ops = b->agent.kernel->ops;
+	struct kernel_ops broken = *ops;
+	struct err err = { 0 };
+
+	b->agent.compared = false;
+	broken.observe = is_broken;
+	b->agent.kernel->ops = &broken;
+	assert_true(agent_resync(&b->agent, 0, NULL, &err) < 0);
+	assert_int_equal(agent_applied(&b->agent), 0);
+	b->agent.kernel->ops = ops;
+	assert_int_equal(agent_resync(&b->agent, 0, NULL, &err), 0);
+	assert_int_equal(agent_applied(&b->agent), b->agent.follow.snap->revision);
+}
+
+static void what_nobody_was_woken_for_is_found_by_a_comparison(void **state)
+{
+	struct bed *b = *state;
+
+	write_rows(b, associate, b);
+	assert_int_equal(agent_resync(&b->agent, 0, NULL, NULL), 0);
+	assert_int_equal(in_kernel(b, "10.10.10.3/32"), 1);
+}
+
+static void failures_that_stay_the_same_are_not_sent_again(void **state)
+{
+	struct bed *b = *state;
+
+	kernel_fake_fail(b->agent.kernel, "10.10.10.3/32", -EBUSY);
+	write_rows(b, associate, b);
+	follow(b, 0);
+	b->agent.dirty = 0;
+	agent_tick(&b->agent, agent_next_tick(&b->agent));
+	assert_int_equal(failures_count(b->agent.failures), 1);
+	assert_int_equal(b->agent.dirty, 0);
+	kernel_fake_fail(b->agent.kernel, NULL, 0);
+	agent_tick(&b->agent, agent_next_tick(&b->agent));
+	assert_int_equal(b->agent.dirty, REPORT_FAILURES);
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		CASE(a_stranger_that_leaves_is_noticed_although_another_stays),
+		CASE(nothing_is_applied_before_the_first_comparison),
+		CASE(what_nobody_was_woken_for_is_found_by_a_comparison),
+		CASE(failures_that_stay_the_same_are_not_sent_again),
 		CASE(an_association_is_followed_both_ways),
 		CASE(a_failure_is_reported_and_tried_again_later_and_later),
 		CASE(a_failure_that_is_no_longer_wanted_is_forgotten),
