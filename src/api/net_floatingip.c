@@ -386,12 +386,20 @@ static int floatingip_remove(struct verb *v, const void *row, struct err *err)
 
 /* --- showing --- */
 
+/* Associated through a router that is switched on: only then there is something for the kernel to have. */
+static bool is_served(const struct call *c, const struct floatingip *f)
+{
+	const struct router *router = snap_get(c->snap, KIND_ROUTER, &f->router_id);
+
+	return router && router->admin_state_up;
+}
+
 static const char *floatingip_status(const struct call *c, const struct floatingip *f)
 {
 	/* An address that a stranger answers for is an error before anybody associates it. */
 	switch (nodes_state(c->api->nodes, &f->row.id, f->row.revision)) {
 	case NODE_APPLIED:
-		return uuid_is_null(&f->port_id) ? "DOWN" : "ACTIVE";
+		return is_served(c, f) ? "ACTIVE" : "DOWN";
 	case NODE_FAILED:
 		return "ERROR";
 	case NODE_PENDING:
