@@ -3,11 +3,13 @@
 #include "daemon/channel.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #define MAX_ITEMS    128
 #define BUFFER_BYTES (4 << 20)
+#define ROOM_WAIT_MS 200
 
 enum message_type { MSG_BEGIN, MSG_FAILURES, MSG_PLUGGED, MSG_TRAFFIC_ITEMS, MSG_END };
 
@@ -77,11 +79,17 @@ int channel_read_wake(int fd, struct wake *ret)
 
 /* --- sending a report --- */
 
+/* The first message of a report does not wait: when nobody reads, we go on at once. */
 static bool send_message(int fd, struct message *m, uint32_t type, uint32_t count)
 {
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+
 	m->type = type;
 	m->count = count;
-	return send_bytes(fd, m, message_size(type, count));
+	while (!send_bytes(fd, m, message_size(type, count)))
+		if (type == MSG_BEGIN || errno != EAGAIN || poll(&p, 1, ROOM_WAIT_MS) <= 0)
+			return false;
+	return true;
 }
 
 static void fill_item(struct message *m, uint32_t type, uint32_t at, const struct node_report *r, size_t i)
@@ -146,6 +154,7 @@ struct items {
 struct report_reader {
 	struct nodes *nodes;
 	bool begun;
+	unsigned known; /* parts that were sent at least once */
 	struct message begin;
 	struct items kept[MSG_END];     /* what the node last said of each part */
 	struct items arriving[MSG_END]; /* of the report that is coming in */
@@ -182,6 +191,11 @@ static void finish(struct report_reader *r)
 	const struct wire_failure *wire;
 	struct node_failure *failures;
 
+	r->begun = false;
+	r->known |= r->begin.begin.parts;
+	/* The agent sent this one to the API process before us; the answer to our hello follows. */
+	if (~r->known & (REPORT_FAILURES | REPORT_PLUGGED))
+		return;
 	for (uint32_t t = MSG_FAILURES; t <= MSG_TRAFFIC_ITEMS; t++) {
 		if (!(r->begin.begin.parts & part_of(t)))
 			continue;
@@ -203,7 +217,6 @@ static void finish(struct report_reader *r)
 	}
 	nodes_report(r->nodes, &report);
 	free(failures);
-	r->begun = false;
 }
 
 static void take_items(struct report_reader *r)

@@ -4,8 +4,9 @@
  *   API to agent   struct wake, a fixed number of bytes: the agent, which has privileges, parses nothing else
  * of what the API process says agent to API   a report, cut into messages of a bounded number of items
  *
- * Both processes are the same program started by one parent, so structs travel as they are. Sending never
- * blocks: what does not fit is sent later. */
+ * Both processes are the same program started by one parent, so structs travel as they are. Sending a wake
+ * never blocks; a report that has begun waits a moment for room, because a long one is more than the channel
+ * holds. What does not go through is sent later. */
 #pragma once
 #include "api/nodes.h"
 
@@ -27,7 +28,8 @@ int channel_read_wake(int fd, struct wake *ret);
 enum report_parts { REPORT_FAILURES = 1, REPORT_PLUGGED = 2, REPORT_TRAFFIC = 4 };
 bool channel_send_report(int fd, const struct node_report *report, unsigned parts);
 
-/* The reading side: keeps what was not sent again and gives whole reports to nodes. One thread. */
+/* The reading side: keeps what was not sent again and gives whole reports to nodes, from the first one on after
+ * which it knows every part. One thread. */
 struct report_reader;
 struct report_reader *report_reader_new(struct nodes *nodes);
 void report_reader_free(struct report_reader *r);

@@ -1,0 +1,132 @@
+/* Reports from one end of the channel to the other: whole ones only, however long.
+ * Unit test; the reading side runs in a thread where it has to keep up. */
+#include "daemon/channel.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include <poll.h>
+
+#include <cmocka.h>
+
+struct bed {
+	int fds[2];
+	struct nodes *nodes;
+	struct report_reader *reader;
+	pthread_t thread;
+	atomic_bool stop;
+};
+
+static int setup(void **state)
+{
+	struct bed *b = xalloc(sizeof(*b));
+	struct err err = {0};
+
+	assert_int_equal(channel_new(b->fds, &err), 0);
+	b->nodes = nodes_new();
+	b->reader = report_reader_new(b->nodes);
+	*state = b;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct bed *b = *state;
+
+	report_reader_free(b->reader);
+	nodes_free(b->nodes);
+	close(b->fds[0]);
+	close(b->fds[1]);
+	free(b);
+	return 0;
+}
+
+static void *read_all(void *arg)
+{
+	struct bed *b = arg;
+
+	while (!b->stop) {
+		struct pollfd p = {.fd = b->fds[1], .events = POLLIN};
+
+		poll(&p, 1, 10);
+		while (report_reader_step(b->reader, b->fds[1]) == 1)
+			;
+	}
+	return NULL;
+}
+
+static struct uuid uuid_of(size_t i)
+{
+	struct uuid u = {{0}};
+
+	for (int j = 0; j < 4; j++)
+		u.b[j] = (uint8_t)(i >> (24 - 8 * j));
+	return u;
+}
+
+/* More than the channel's buffer holds goes through while somebody reads. */
+static void a_long_report_arrives(void **state)
+{
+	struct bed *b = *state;
+	const size_t count = 60000;
+	struct node_failure *list = xalloc(count * sizeof(*list));
+	struct node_report report = {.node = "n", .applied = 7, .failures = list, .failure_count = count};
+	struct uuid last = uuid_of(count - 1);
+	int64_t deadline = clock_mono_us() + 30000000;
+
+	for (size_t i = 0; i < count; i++)
+		list[i] = (struct node_failure){uuid_of(i), "fact", "why"};
+	pthread_create(&b->thread, NULL, read_all, b);
+	assert_true(channel_send_report(b->fds[0], &report, REPORT_FAILURES | REPORT_PLUGGED));
+	while (nodes_state(b->nodes, &last, 7) != NODE_FAILED && clock_mono_us() < deadline)
+		poll(NULL, 0, 1);
+	assert_int_equal(nodes_state(b->nodes, &last, 7), NODE_FAILED);
+	b->stop = true;
+	pthread_join(b->thread, NULL);
+	free(list);
+}
+
+/* With nobody reading, sending fails in the end instead of waiting for ever, and the next try at once. */
+static void nobody_reading_is_noticed(void **state)
+{
+	struct bed *b = *state;
+	const size_t count = 60000;
+	struct node_failure *list = xalloc(count * sizeof(*list));
+	struct node_report report = {.node = "n", .failures = list, .failure_count = count};
+
+	assert_false(channel_send_report(b->fds[0], &report, REPORT_FAILURES));
+	free(list);
+}
+
+/* A new reader knows nothing of what an old one was told: status must not come from half of it. */
+static void a_report_for_another_reader_is_not_taken_for_everything(void **state)
+{
+	struct bed *b = *state;
+	struct node_failure failure = {uuid_of(1), "fact", "why"};
+	struct node_report report = {.node = "n", .applied = 7, .failures = &failure, .failure_count = 1};
+
+	channel_send_report(b->fds[0], &report, 0);
+	while (report_reader_step(b->reader, b->fds[1]) == 1)
+		;
+	assert_int_equal(nodes_state(b->nodes, &failure.row, 7), NODE_PENDING);
+	channel_send_report(b->fds[0], &report, REPORT_FAILURES | REPORT_PLUGGED);
+	channel_send_report(b->fds[0], &report, 0);
+	while (report_reader_step(b->reader, b->fds[1]) == 1)
+		;
+	assert_int_equal(nodes_state(b->nodes, &failure.row, 7), NODE_FAILED);
+}
+
+int main(void)
+{
+#define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		CASE(a_long_report_arrives),
+		CASE(nobody_reading_is_noticed),
+		CASE(a_report_for_another_reader_is_not_taken_for_everything),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
