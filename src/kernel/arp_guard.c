@@ -15,6 +15,8 @@
 
 #define TICK_MS        20
 #define FRAMES_A_TICK  500
+#define FRAMES_A_RUN   50
+#define TICK_WORK_US   5000 /* the agent has requests to serve too: the frames left go at the next tick */
 #define QUEUE_MAX      (1 << 19) /* frames waiting per queue; more is dropped */
 #define READ_MAX       10000     /* frames read per call */
 #define REPEAT_US      1000000
@@ -109,7 +111,7 @@ void guard_queue_arp(struct guard *g, sym ns, sym dev, enum arp_what what, uint3
 static size_t send_run(struct guard *g, struct queue *q, size_t max, int64_t now_us)
 {
 	const struct waiting first = q->items[q->head];
-	uint32_t addrs[FRAMES_A_TICK];
+	uint32_t addrs[FRAMES_A_RUN];
 	struct netns *ns;
 	size_t n = 0;
 
@@ -132,15 +134,16 @@ static size_t send_run(struct guard *g, struct queue *q, size_t max, int64_t now
 
 static void tick(struct guard *g)
 {
-	int64_t now_us = clock_mono_us();
+	int64_t now_us = clock_mono_us(), end_us = now_us + TICK_WORK_US;
 	size_t left = FRAMES_A_TICK;
 	uint64_t ticks;
 
 	if (read(g->timer, &ticks, sizeof(ticks)) < 0)
 		return;
-	while (left && g->later.count && g->later.items[g->later.head].due_us <= now_us)
+	while (left && clock_mono_us() < end_us && g->later.count &&
+	       g->later.items[g->later.head].due_us <= now_us)
 		left -= send_run(g, &g->later, left, now_us);
-	while (left && g->soon.count)
+	while (left && clock_mono_us() < end_us && g->soon.count)
 		left -= send_run(g, &g->soon, left, now_us);
 	set_timer(g, g->soon.count || g->later.count);
 }
@@ -258,7 +261,9 @@ static void put(struct guard *g, const struct fact *f, bool at_once)
 	guard_queue_arp(g, 0, f->dev, ARP_PROBE, addr, at_once ? PROBES - 1 : PROBES, at_once);
 }
 
-static void apply_put(struct guard *g, struct change *c, size_t count)
+/* `seen`: the device that the last put of this batch was for. Asking the kernel for each of ten thousand
+ * addresses would take longer than all the rest. */
+static void apply_put(struct guard *g, struct change *c, size_t count, sym *seen)
 {
 	struct device *d;
 	struct err err = {0};
@@ -268,7 +273,8 @@ static void apply_put(struct guard *g, struct change *c, size_t count)
 		change_fail(c, -EAFNOSUPPORT, "only IPv4 addresses are guarded");
 		return;
 	}
-	r = get_device(g, c->want->dev, &d, &err);
+	r = *seen == c->want->dev ? 0 : get_device(g, c->want->dev, &d, &err);
+	*seen = r < 0 ? 0 : c->want->dev;
 	if (r < 0)
 		change_fail_err(c, r, &err);
 	else
@@ -287,11 +293,13 @@ static void apply_del(struct guard *g, const struct fact *f)
 
 void guard_apply(struct kernel_linux *k, struct netns *host, struct change **changes, size_t count)
 {
+	sym seen = 0;
+
 	for (size_t i = 0; i < count; i++) {
 		if (!k->guard)
 			change_fail(changes[i], -ENOSYS, "no descriptors to watch ARP with");
 		else if (changes[i]->want)
-			apply_put(k->guard, changes[i], count);
+			apply_put(k->guard, changes[i], count, &seen);
 		else
 			apply_del(k->guard, changes[i]->have);
 	}
