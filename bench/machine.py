@@ -23,7 +23,7 @@ def poll(what, check, deadline=DEADLINE, pause=0.002):
         if value:
             return value
         time.sleep(pause)
-    raise RuntimeError(f"waited {deadline} s for {what}")
+    raise TimeoutError(f"waited {deadline} s for {what}")
 
 
 def make_surroundings():

@@ -1,12 +1,16 @@
 """The rows of the table: each measures one thing and says what came out."""
 import json
 import os
+import re
 import signal
 import statistics
 import subprocess
 import time
 
 from machine import HOST, PORT, Machine, poll, run
+
+
+LAST_WAIT = 30  # seconds for 100,000 floating IPs: their memory is measured, not their start
 
 
 def percentile(values, p):
@@ -126,10 +130,14 @@ class Rows:
     # --- plan ---
 
     def row_plan(self):
-        out = run(self.machine.program("bench/bench_plan") if self.machine else
-                  os.path.join(self.programs, "bench/bench_plan"))
+        out = run(os.path.join(self.programs, "bench/bench_plan"))
+        bounds = {10000: 10, 100000: 100}
         for line in out.splitlines():
-            self.note("plan and difference, bench_plan", "10,000 < 10 ms, 100,000 < 100 ms", line.strip())
+            found = re.match(r" *(\d+) floating IPs, .*together +([0-9.]+)", line)
+            count, ms = int(found[1]), float(found[2])
+            if count in bounds:
+                self.note(f"plan and difference, {count:,} floating IPs", f"< {bounds[count]} ms",
+                          f"{ms:.1f} ms; {' '.join(line.split(':', 1)[1].split())}", ms < bounds[count])
 
     # --- starts ---
 
@@ -211,10 +219,11 @@ class Rows:
         at = m.start()
         m.wait_api()
         try:
-            said = m.wait_agent(300)
+            said = m.wait_agent(LAST_WAIT)
             said += f" ({time.monotonic() - at:.1f} s from the start of buoyd)"
-        except RuntimeError:
-            said = "planned; the kernel does not have everything after 300 s"
+        except TimeoutError:
+            # The kernel walks an interface's list of addresses for each address that is added.
+            said = f"has planned, and after {LAST_WAIT} s is still adding addresses to the kernel"
         m.ask("GET", "/v2.0/floatingips?limit=1000")
         self.note_memory(f"{self.huge:,} floating IPs", 250, m.memory())
         self.note("  the agent", "", said)
