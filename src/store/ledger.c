@@ -57,10 +57,24 @@ static void replace(const struct snap **slot, const struct snap *s)
 static int commit_batch(struct ledger *l, const struct batch *b, uint64_t base, struct err *err)
 {
 	AUTO_FREE struct store_change *list = xalloc(b->count * sizeof(*list));
+	size_t n = 0;
 
 	for (size_t i = 0; i < b->count; i++)
-		list[i] = b->items[i].change;
-	return l->store->ops->commit(l->store, base, list, b->count, err);
+		if (b->items[i].change.change_count)
+			list[n++] = b->items[i].change;
+	return n ? l->store->ops->commit(l->store, base, list, n, err) : 0;
+}
+
+/* Somebody else wrote (`buoyd bootstrap` beside a running daemon): from then on we go by what is there. NULL when
+ * that can not be read either. */
+static const struct snap *load_again(struct ledger *l)
+{
+	struct snap *s = snap_new();
+
+	if (l->store->ops->load(l->store, s, NULL) == 0)
+		return s;
+	snap_drop(s);
+	return NULL;
 }
 
 /* A lost batch takes everything along that was built on it: the head goes back to what is durable. */
@@ -79,9 +93,12 @@ static void lose_pending(struct ledger *l, struct batch *lost)
 
 static void finish_batch(struct ledger *l, struct batch *b, int result, const struct err *err, double seconds)
 {
+	const struct snap *again = result == -ESTALE ? load_again(l) : NULL;
 	uint64_t revision = 0;
 
 	pthread_mutex_lock(&l->lock);
+	if (again)
+		replace(&l->durable, again);
 	if (result == 0) {
 		const struct snap *s = b->items[b->count - 1].ticket->snap;
 
@@ -94,6 +111,7 @@ static void finish_batch(struct ledger *l, struct batch *b, int result, const st
 		lose_pending(l, b);
 	}
 	pthread_mutex_unlock(&l->lock);
+	snap_drop(again);
 	if (result == 0 && l->wake)
 		l->wake(l->arg, revision);
 	for (size_t i = 0; i < b->count; i++) {
@@ -236,6 +254,10 @@ int ledger_write(struct ledger *l, void *region, const struct actor *actor, cons
 	r = fn(&t, arg, err);
 	if (r == 0) {
 		s = txn_finish(&t);
+		/* With nothing to change, the answer still is about what others wrote: it waits until that is
+		 * durable. */
+		if (!s && l->head != l->durable)
+			s = (struct snap *)(uintptr_t)snap_take(l->head);
 		if (s)
 			queue(l, s, &t, actor, action, ticket);
 		else

@@ -3,7 +3,7 @@
  * Writers run one after another on the head snapshot, under a lock and without waiting for the disk; a
  * committer thread makes what has gathered durable in one go (group commit) and then publishes it. A reader
  * sees durable snapshots only. When a commit fails, everything in that batch fails and the head goes back to
- * what is durable.
+ * what is durable; when it fails because somebody else wrote, to what is there now.
  *
  * Any thread may call; callbacks run on the committer thread and must be short. */
 #pragma once
@@ -35,7 +35,8 @@ void ledger_free(struct ledger *l);
 const struct snap *ledger_snap(struct ledger *l);
 
 /* Runs `fn` in a transaction on the head. When fn fails, or changes nothing, nothing is queued: its result is
- * returned and `done` is never called; with nothing changed ticket->snap is set (the head) and revision is 0.
+ * returned and `done` is never called; with nothing changed ticket->snap is set (the head) and revision is 0 -
+ * but when the head is not durable yet, the write is queued with nothing in it, to wait for that.
  * Otherwise 0 is returned and `done` will be called, maybe before this returns. `region` is the transaction's
  * and must live until `done`. `action` is borrowed until then, and so are the actor's strings. */
 int ledger_write(struct ledger *l, void *region, const struct actor *actor, const char *action,

@@ -208,7 +208,7 @@ static int each_row(struct sqlite_store *s, enum statement which, row_fn fn, voi
 		r = read_row(s->st[which], &kind, &id, &row, err);
 		if (r == 0 && kind != KIND_NONE)
 			r = fn(arg, kind, &id, row, err);
-		row_drop(r == 0 ? row : NULL);
+		row_drop(row);
 	}
 	sqlite3_reset(s->st[which]);
 	return r;

@@ -5,9 +5,11 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -125,6 +127,90 @@ static void write_sync(struct bed *b, struct ledger *l, int (*fn)(struct txn *, 
 
 	if (ledger_write_sync(l, b->region, &somebody, "POST /", fn, arg, &err) < 0)
 		fail_msg("%s", err.message);
+}
+
+/* After somebody else has written, one write fails; then we go on from what is there. */
+static void another_writer_stops_us_once(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *ours = open_ledger(b), *theirs = open_ledger(b);
+	const struct snap *s;
+
+	write_sync(b, theirs, add_network, "theirs");
+	ledger_free(theirs);
+	assert_int_equal(ledger_write_sync(ours, b->region, &somebody, "", add_network, "lost", NULL), -ESTALE);
+	write_sync(b, ours, add_network, "ours");
+	s = ledger_snap(ours);
+	assert_int_equal(snap_count(s, KIND_NETWORK), 2);
+	assert_non_null(snap_find(s, IX_NETWORK_NAME, "theirs"));
+	assert_non_null(snap_find(s, IX_NETWORK_NAME, "ours"));
+	snap_drop(s);
+	ledger_free(ours);
+}
+
+/* A store whose commits wait for us, and then fail. */
+struct slow {
+	struct store store, *below;
+	pthread_mutex_t gate;
+};
+
+static int slow_load(struct store *st, struct snap *s, struct err *err)
+{
+	struct slow *slow = (struct slow *)st;
+
+	return slow->below->ops->load(slow->below, s, err);
+}
+
+static int slow_commit(struct store *st, uint64_t base, const struct store_change *list, size_t count,
+		       struct err *err)
+{
+	struct slow *slow = (struct slow *)st;
+
+	pthread_mutex_lock(&slow->gate);
+	pthread_mutex_unlock(&slow->gate);
+	return err_set(err, -EIO, "the disk is gone");
+}
+
+static void slow_free(struct store *st)
+{
+	store_free(((struct slow *)st)->below);
+}
+
+static void count_done(struct ledger_ticket *ticket)
+{
+	atomic_fetch_add((atomic_int *)ticket->arg, ticket->result < 0 ? 1 : 100);
+}
+
+/* Whoever was told nothing yet is told of the loss, also who changed nothing but saw what was lost. */
+static void a_lost_commit_is_told_to_everybody_who_saw_it(void **state)
+{
+	static const struct store_ops ops = {.load = slow_load, .commit = slow_commit, .free = slow_free};
+	struct bed *b = *state;
+	struct slow slow = {{&ops}, open_store(b), PTHREAD_MUTEX_INITIALIZER};
+	atomic_int done = 0;
+	struct ledger_ticket tickets[3] = {{.done = count_done, .arg = &done},
+					   {.done = count_done, .arg = &done},
+					   {.done = count_done, .arg = &done}};
+	int (*const fns[])(struct txn *, void *, struct err *) = {add_network, do_nothing, add_network};
+	const struct snap *s;
+	struct ledger *l;
+
+	assert_int_equal(ledger_new(&slow.store, NULL, NULL, &l, NULL), 0);
+	pthread_mutex_lock(&slow.gate);
+	for (size_t i = 0; i < ARRAY_SIZE(tickets); i++)
+		assert_int_equal(
+			ledger_write(l, b->region, &somebody, "", fns[i], "n", &tickets[i], NULL), 0);
+	assert_int_equal(done, 0);
+	pthread_mutex_unlock(&slow.gate);
+	while (done < 3)
+		sched_yield();
+	assert_int_equal(done, 3);
+	s = ledger_snap(l);
+	assert_int_equal(snap_count(s, KIND_NETWORK), 0);
+	snap_drop(s);
+	for (size_t i = 0; i < ARRAY_SIZE(tickets); i++)
+		snap_drop(tickets[i].snap);
+	ledger_free(l);
 }
 
 static void what_was_written_is_there_after_reopening(void **state)
@@ -363,6 +449,8 @@ int main(void)
 		BOTH(what_was_written_is_there_after_reopening),
 		BOTH(a_follower_sees_every_change),
 		BOTH(a_second_writer_is_refused),
+		BOTH(another_writer_stops_us_once),
+		BOTH(a_lost_commit_is_told_to_everybody_who_saw_it),
 		BOTH(writers_do_not_lose_each_other),
 		cmocka_unit_test_setup_teardown(a_newer_database_is_refused_and_untouched, setup_sqlite,
 						teardown),
