@@ -122,8 +122,11 @@ static void address_taken(struct snap *s, uint64_t owner, const struct uuid *sub
 	start = r->start;
 	end = r->end;
 	range_del(s, owner, r);
-	range_put(s, owner, subnet_id, &start, &before);
-	range_put(s, owner, subnet_id, &after, &end);
+	/* The neighbours of the first and of the last address of all are at the other end. */
+	if (ip_cmp(&start, ip) < 0)
+		range_put(s, owner, subnet_id, &start, &before);
+	if (ip_cmp(ip, &end) < 0)
+		range_put(s, owner, subnet_id, &after, &end);
 }
 
 static const struct pool *pool_with(const struct subnet *subnet, const struct ip *ip)

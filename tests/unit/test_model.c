@@ -2,6 +2,7 @@
  * Unit test, no I/O. Randomised parts compare with a naive model and are seeded. */
 #include "model/txn.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -481,9 +482,38 @@ static void indexes_follow_changes(void **state)
 	assert_null(snap_find(w->snap, IX_FLOATINGIP_PROJECT, "p"));
 }
 
+/* Behind the last IPv6 address there is nothing, not the first one again. */
+static void the_last_address_of_all_can_be_taken(void **state)
+{
+	struct world *w = *state;
+	struct fixed_ip taken;
+	struct subnet *subnet;
+	struct pool pool;
+	struct port *port;
+	struct ip next;
+	struct txn t;
+
+	txn_begin(&t, w->snap, w->region, 0, fake_random);
+	subnet = txn_new(&t, KIND_SUBNET);
+	cidr_parse("ffff:ffff:ffff:ffff:ffff:ffff:ffff:0/112", &subnet->cidr);
+	pool = (struct pool){.start = cidr_last(&subnet->cidr), .end = cidr_last(&subnet->cidr)};
+	subnet->allocation_pools = (struct list){&pool, 1};
+	subnet->project_id = "p";
+	assert_int_equal(txn_put(&t, subnet, NULL), 0);
+	assert_int_equal(snap_free_address(t.work, &subnet->row.id, &next), 0);
+	taken = (struct fixed_ip){subnet->row.id, next};
+	port = txn_new(&t, KIND_PORT);
+	port->fixed_ips = (struct list){&taken, 1};
+	port->project_id = "p";
+	assert_int_equal(txn_put(&t, port, NULL), 0);
+	assert_int_equal(snap_free_address(t.work, &subnet->row.id, &next), -ENOSPC);
+	txn_abort(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_last_address_of_all_can_be_taken, world_setup, world_teardown),
 		cmocka_unit_test(values_survive_a_round_trip),
 		cmocka_unit_test(broken_values_are_refused),
 		cmocka_unit_test(prefixes_know_their_addresses),
