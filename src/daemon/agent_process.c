@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #define HEARTBEAT_US     5000000
 #define RESYNC_US        300000000
@@ -230,16 +231,19 @@ static void allow_many_files(void)
 int agent_process(const struct config *config, int fd, int term_fd)
 {
 	struct process p = {.config = config, .fd = fd};
-	struct err err = {0};
+	struct err err = {0}, said = {0};
 	int r;
 
+	umask(0022); /* the folder of network namespaces is everybody's to read, as ip-netns(8) makes it */
 	allow_many_files();
 	/* The API process makes and migrates the database; until it has, there is nothing to follow. */
 	while ((r = open_agent(&p, &err)) < 0) {
 		struct pollfd term = {.fd = term_fd, .events = POLLIN};
 
-		if (access(config->database, F_OK) == 0)
+		if (access(config->database, F_OK) == 0 && strcmp(err.message, said.message) != 0) {
 			say(&err, "start");
+			said = err;
+		}
 		if (poll(&term, 1, 100) > 0)
 			return 0;
 	}

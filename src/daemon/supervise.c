@@ -24,7 +24,8 @@ struct child {
 	const char *name;
 	int (*body)(const struct config *config, int fd, int term_fd);
 	int fd;
-	pid_t pid; /* 0: not running */
+	int other_fd, parent_sfd; /* the parent's, of which the child needs none */
+	pid_t pid;                /* 0: not running */
 	int64_t started_us, delay_us, next_us;
 };
 
@@ -38,6 +39,7 @@ static sigset_t watched(void)
 	return set;
 }
 
+/* Only the child's own end of the channel comes along: what strangers talk to must not speak for the agent. */
 static int child_main(const struct config *config, const struct child *c, pid_t parent)
 {
 	sigset_t set = watched(), chld;
@@ -46,6 +48,8 @@ static int child_main(const struct config *config, const struct child *c, pid_t 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		return 1;
+	close(c->other_fd);
+	close(c->parent_sfd);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_UNBLOCK, &chld, NULL);
@@ -189,6 +193,10 @@ int supervise(const struct config *config)
 	children[0].fd = fds[0];
 	children[1].fd = fds[1];
 	sfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	for (int i = 0; i < 2; i++) {
+		children[i].other_fd = fds[!i];
+		children[i].parent_sfd = sfd;
+	}
 	start_due(config, children, ARRAY_SIZE(children));
 	notify_ready();
 	for (bool stop = false; !stop;) {
