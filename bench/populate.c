@@ -88,7 +88,7 @@ static int make_floatingip(struct txn *t, const struct world *w, const struct po
 static int make_some(struct txn *t, void *arg, struct err *err)
 {
 	struct world *w = arg;
-	const struct port *p;
+	const struct port *p = NULL;
 	int r = 0;
 
 	for (int i = 0; r == 0 && i < PER_WRITE && w->at < w->make; i++) {

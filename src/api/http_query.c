@@ -83,8 +83,9 @@ int http_parse_query(void *region, const char *query, const struct http_param **
 			goto refuse;
 		params[n].value = ++text;
 		text = decode(text, p + MIN(key_len + 1, len), len - MIN(key_len + 1, len), true);
-		if (!text++)
+		if (!text)
 			goto refuse;
+		text++;
 		p += len;
 	}
 	*ret = params;

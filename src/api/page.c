@@ -260,7 +260,8 @@ static void cut(struct page *p)
 		else
 			to = from + q->limit;
 	}
-	p->rows += from;
+	if (from) /* an empty page has no rows to point into */
+		p->rows += from;
 	p->count = to - from;
 }
 

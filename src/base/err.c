@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+PRINTF_LIKE(5, 0)
 static void fill(struct err *err, int errnum, int status, const char *type, const char *fmt, va_list ap)
 {
 	if (!err)

@@ -27,8 +27,8 @@ static void make_networks(struct fixture *f)
 	static const char *const bodies[] = {
 		"{\"network\": {\"name\": \"a\", \"description\": \"x\", \"mtu\": 1400}}",
 		"{\"network\": {\"name\": \"b\", \"description\": \"\", \"mtu\": 1300}}",
-		"{\"network\": {\"name\": \"c\", \"description\": \"x\", \"mtu\": 1300, \"admin_state_up\": "
-		"false}}",
+		("{\"network\": {\"name\": \"c\", \"description\": \"x\", \"mtu\": 1300, "
+		 "\"admin_state_up\": false}}"),
 	};
 	static const char *const tags[] = {"{\"tags\": [\"red\", \"blue\"]}", "{\"tags\": [\"red\"]}"};
 
