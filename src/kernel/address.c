@@ -1,11 +1,12 @@
 /* FACT_ADDRESS: addresses of protocol KERNEL_PROTO on our links.
  * One row of the dispatcher's table. Ten thousand floating IPs on one leg are its normal load. */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "kernel/internal.h"
+#include "kernel/arp.h"
 
 #define ADDRESS_ATTRS (IFA_PROTO + 1)
 
@@ -153,6 +154,8 @@ void address_apply(struct kernel_linux *k, struct netns *ns, struct change **cha
 			change_fail_err(changes[i], index, &err);
 		if (index < 0)
 			continue;
+		if (!changes[i]->want && k->guard && ip_is_v4(&f->addr))
+			guard_forget_arp(k->guard, ns->name, dev, htonl(ip_to_v4(&f->addr)));
 		index_of[sent++] = index;
 		put_message(&b, index, changes[i]);
 	}

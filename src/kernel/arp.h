@@ -17,3 +17,5 @@ int arp_send(struct netns *ns, sym dev, enum arp_what what, const uint32_t *addr
  * Never blocks; when far too much waits already, it is dropped. */
 void guard_queue_arp(struct guard *g, sym ns, sym dev, enum arp_what what, uint32_t addr, unsigned times,
 		     bool later);
+/* The address has left the device: what waits of its announcement is not sent. */
+void guard_forget_arp(struct guard *g, sym ns, sym dev, uint32_t addr);

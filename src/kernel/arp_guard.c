@@ -46,6 +46,17 @@ struct waiting {
 	int64_t due_us;
 };
 
+/* An address on a leg whose announcement waits. When it leaves the leg this goes, and with it what waits: a
+ * late announcement would draw the packets away from the router that has the address by then. */
+struct announced {
+	UT_hash_handle hh;
+	struct announced_key {
+		sym ns, dev;
+		uint32_t addr;
+	} key;
+	unsigned waiting;
+};
+
 /* First in, first out; all that is in one queue waits for the same time. */
 struct queue {
 	struct waiting *items;
@@ -56,6 +67,7 @@ struct guard {
 	struct netns_set *nss; /* borrowed */
 	struct device *devices;
 	struct watched *watched;
+	struct announced *announced;
 	struct queue soon, later;
 	int epoll, timer;
 	bool ticking;
@@ -73,10 +85,10 @@ static void set_timer(struct guard *g, bool on)
 	g->ticking = on;
 }
 
-static void push(struct queue *q, const struct waiting *w)
+static bool push(struct queue *q, const struct waiting *w)
 {
 	if (q->count == QUEUE_MAX)
-		return;
+		return false;
 	if (q->head + q->count == q->cap) {
 		/* Slide back what is left, or grow when that would gain little. */
 		if (q->count)
@@ -88,12 +100,61 @@ static void push(struct queue *q, const struct waiting *w)
 		}
 	}
 	q->items[q->head + q->count++] = *w;
+	return true;
 }
 
 static void pop(struct queue *q)
 {
 	q->head++;
 	q->count--;
+}
+
+static struct announced *find_announced(struct guard *g, sym ns, sym dev, uint32_t addr)
+{
+	const struct announced_key key = {ns, dev, addr};
+	struct announced *a;
+
+	HASH_FIND(hh, g->announced, &key, sizeof(key), a);
+	return a;
+}
+
+static void drop_announced(struct guard *g, struct announced *a)
+{
+	HASH_DEL(g->announced, a);
+	free(a);
+}
+
+static void expect_announcement(struct guard *g, sym ns, sym dev, uint32_t addr)
+{
+	struct announced *a = find_announced(g, ns, dev, addr);
+
+	if (!a) {
+		a = xalloc(sizeof(*a));
+		a->key = (struct announced_key){ns, dev, addr};
+		HASH_ADD(hh, g->announced, key, sizeof(a->key), a);
+	}
+	a->waiting++;
+}
+
+void guard_forget_arp(struct guard *g, sym ns, sym dev, uint32_t addr)
+{
+	struct announced *a = find_announced(g, ns, dev, addr);
+
+	if (a)
+		drop_announced(g, a);
+}
+
+/* Whether a frame whose time has come is still to be sent; the last one of an announcement ends it. */
+static bool is_wanted(struct guard *g, const struct waiting *w)
+{
+	struct announced *a;
+
+	if (w->what != ARP_ANNOUNCEMENT)
+		return true;
+	a = find_announced(g, w->ns, w->dev, w->addr);
+	if (a && w->times == 1 && --a->waiting == 0)
+		drop_announced(g, a);
+	return a != NULL;
 }
 
 void guard_queue_arp(struct guard *g, sym ns, sym dev, enum arp_what what, uint32_t addr, unsigned times,
@@ -103,7 +164,10 @@ void guard_queue_arp(struct guard *g, sym ns, sym dev, enum arp_what what, uint3
 
 	w.times = (uint16_t)times;
 	w.due_us = later ? clock_mono_us() + REPEAT_US : 0;
-	push(later ? &g->later : &g->soon, &w);
+	if (!push(later ? &g->later : &g->soon, &w))
+		return;
+	if (what == ARP_ANNOUNCEMENT)
+		expect_announcement(g, ns, dev, addr);
 	set_timer(g, true);
 }
 
@@ -120,14 +184,16 @@ static size_t send_run(struct guard *g, struct queue *q, size_t max, int64_t now
 
 		if (w.ns != first.ns || w.dev != first.dev || w.what != first.what || w.due_us > now_us)
 			break;
-		addrs[n++] = w.addr;
 		pop(q);
+		if (!is_wanted(g, &w))
+			continue;
+		addrs[n++] = w.addr;
 		w.due_us = now_us + REPEAT_US;
 		if (--w.times)
 			push(&g->later, &w);
 	}
 	/* The namespace or the device may be gone by now, and then nobody is to be told. */
-	if (netns_get(g->nss, first.ns, &ns, NULL) == 0)
+	if (n && netns_get(g->nss, first.ns, &ns, NULL) == 0)
 		arp_send(ns, first.dev, (enum arp_what)first.what, addrs, n, NULL);
 	return n;
 }
@@ -393,8 +459,11 @@ struct guard *guard_new(struct netns_set *nss)
 void guard_free(struct guard *g)
 {
 	struct watched *w, *next_watched;
+	struct announced *a, *next_announced;
 	struct device *d, *next;
 
+	HASH_ITER (hh, g->announced, a, next_announced)
+		drop_announced(g, a);
 	HASH_ITER (hh, g->watched, w, next_watched) {
 		HASH_DEL(g->watched, w);
 		free(w);

@@ -271,10 +271,17 @@ static void announce(struct kernel_linux *k, const struct changes *all)
 static void apply(struct kernel *kernel, struct changes *changes)
 {
 	struct kernel_linux *k = self(kernel);
+	bool announced = false;
 
 	for (size_t first = 0, end; first < changes->count; first = end) {
 		const struct change *c = &changes->items[first];
 
+		/* An address may be moving to another router: before the old one lets go, all send to the new
+		 * one. */
+		if (!c->want && !announced) {
+			announce(k, changes);
+			announced = true;
+		}
 		for (end = first; end < changes->count; end++) {
 			struct change *next = &changes->items[end];
 
@@ -286,7 +293,8 @@ static void apply(struct kernel *kernel, struct changes *changes)
 		}
 		apply_run(k, &changes->items[first], end - first);
 	}
-	announce(k, changes);
+	if (!announced)
+		announce(k, changes);
 }
 
 /* --- counters and events --- */
