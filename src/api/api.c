@@ -13,6 +13,9 @@
 #define JOB_THREADS 2
 #define JOB_QUEUE   64
 
+/* Strangers may send as much as a login takes: their bodies wait, parsed, for a password hash. */
+#define OPEN_BODY_MAX (64 * 1024)
+
 enum stage {
 	AT_START,
 	AT_AUTH,  /* authentication asked for a job */
@@ -330,6 +333,8 @@ int call_body(struct call *c, json_t **ret, struct err *err)
 
 	if (!x->body && !c->req->body_len)
 		return err_api(err, 400, "HTTPBadRequest", "The request needs a body, a JSON object");
+	if (c->route->flags & ROUTE_OPEN && c->req->body_len > OPEN_BODY_MAX)
+		return err_api(err, 413, "HTTPRequestEntityTooLarge", "The request body is too large");
 	if (!x->body && (r = json_parse_object(c->req->body, c->req->body_len, &x->body, err)) < 0)
 		return r;
 	*ret = x->body;

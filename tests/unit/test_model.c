@@ -510,9 +510,26 @@ static void the_last_address_of_all_can_be_taken(void **state)
 	txn_abort(&t);
 }
 
+/* A megabyte of empty objects would be a hundred of memory. */
+static void bodies_of_too_many_values_are_refused(void **state)
+{
+	struct err err = {0};
+	struct buf b = {0};
+	json_t *json;
+
+	buf_puts(&b, "{\"a\":[{}");
+	for (int i = 0; i < 70000; i++)
+		buf_puts(&b, ",{}");
+	buf_puts(&b, "]}");
+	assert_int_equal(json_parse_object(b.data, b.len, &json, &err), -EINVAL);
+	assert_int_equal(err.status, 400);
+	buf_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bodies_of_too_many_values_are_refused),
 		cmocka_unit_test_setup_teardown(the_last_address_of_all_can_be_taken, world_setup, world_teardown),
 		cmocka_unit_test(values_survive_a_round_trip),
 		cmocka_unit_test(broken_values_are_refused),
