@@ -4,6 +4,7 @@
 #include "store/sqlite_schema.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <string.h>
@@ -272,6 +273,19 @@ static int prepare_all(struct sqlite_store *s, struct err *err)
 	return 0;
 }
 
+/* SQLite syncs the folder when it first syncs a new log, but by then we may be a user who can not open the folder,
+ * and SQLite goes on without. The log is there since the first read, so its name is made durable here. */
+static int sync_folder(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	AUTO_FREE char *folder = slash ? strndup(path, (size_t)MAX(slash - path, 1)) : strdup(".");
+	AUTO_CLOSE int fd = open(folder ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) < 0)
+		return err_set(err, -errno, "database %s: cannot sync its folder: %m", path);
+	return 0;
+}
+
 int store_sqlite_open(const char *path, bool read_only, struct store **ret, struct err *err)
 {
 	struct sqlite_store *s = xalloc(sizeof(*s));
@@ -284,6 +298,8 @@ int store_sqlite_open(const char *path, bool read_only, struct store **ret, stru
 		err_prefix(err, "database %s", path);
 	if (r == 0)
 		r = prepare_all(s, err);
+	if (r == 0 && !read_only)
+		r = sync_folder(path, err);
 	if (r < 0) {
 		sqlite_free(&s->store);
 		return r;
