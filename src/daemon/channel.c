@@ -9,7 +9,7 @@
 
 #define MAX_ITEMS    128
 #define BUFFER_BYTES (4 << 20)
-#define ROOM_WAIT_MS 200
+#define ROOM_WAIT_MS 1000
 
 enum message_type { MSG_BEGIN, MSG_FAILURES, MSG_PLUGGED, MSG_TRAFFIC_ITEMS, MSG_END };
 
@@ -148,7 +148,7 @@ bool channel_send_report(int fd, const struct node_report *r, unsigned parts)
 
 struct items {
 	char *data;
-	size_t count;
+	size_t count, cap;
 };
 
 struct report_reader {
@@ -224,7 +224,10 @@ static void take_items(struct report_reader *r)
 	struct items *to = &r->arriving[r->in.type];
 	size_t size = item_sizes[r->in.type];
 
-	to->data = xrealloc(to->data, (to->count + r->in.count) * size);
+	if (to->count + r->in.count > to->cap) {
+		to->cap = MAX(2 * to->cap, to->count + r->in.count);
+		to->data = xrealloc(to->data, to->cap * size);
+	}
 	memcpy(to->data + to->count * size, &r->in.begin, r->in.count * size);
 	to->count += r->in.count;
 }
