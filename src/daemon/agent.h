@@ -20,9 +20,9 @@ struct agent {
 	struct facts confirmed; /* FACT_GUARD: strangers that answered since conflicts were probed last */
 	struct failures *failures;
 	uint64_t failures_seen; /* their version when `dirty` was set for them */
-	struct uuid *plugged; /* ports whose tap is on its bridge, sorted */
+	struct uuid *plugged;   /* ports whose tap is on its bridge, sorted */
 	size_t plugged_count;
-	bool resync; /* a link was replaced: what hung on it went with it, so everything is compared anew */
+	bool resync;   /* a link was replaced: what hung on it went with it, so everything is compared anew */
 	bool compared; /* everything was compared once: only from then on is the revision applied */
 	unsigned dirty;     /* enum report_parts that changed since the last report */
 	int64_t recheck_us; /* when conflicts are probed again */
@@ -36,7 +36,8 @@ int agent_init(struct agent *a, struct store *st, struct kernel *k, struct symta
 void agent_done(struct agent *a);
 
 /* Everything: reads what the store has, observes the kernel, plans everything, applies the difference. At the
- * start and as a drift check. A store that can not be read does not keep it from the rest. *ret_changes (may be NULL): how many changes were needed. */
+ * start and as a drift check. A store that can not be read does not keep it from the rest. *ret_changes (may
+ * be NULL): how many changes were needed. */
 int agent_resync(struct agent *a, int64_t now_us, size_t *ret_changes, struct err *err);
 /* The store has something new: plans and applies what it touches. */
 int agent_follow(struct agent *a, int64_t now_us, struct err *err);

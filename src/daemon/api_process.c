@@ -71,7 +71,8 @@ static void read_reports(struct nodes *nodes, const char *node, int fd, int term
 	while (!fds[0].revents) {
 		int n, r = 1;
 
-		/* The channel may be full of what the last API process sent to an agent that is not reading. */
+		/* The channel may be full of what the last API process sent to an agent that is not reading.
+		 */
 		if (!greeted)
 			greeted = channel_send_wake(fd, &(struct wake){.hello = 1});
 		n = poll(fds, ARRAY_SIZE(fds), greeted ? NODE_SILENT_MS : GREET_MS);

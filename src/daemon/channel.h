@@ -28,8 +28,8 @@ int channel_read_wake(int fd, struct wake *ret);
 enum report_parts { REPORT_FAILURES = 1, REPORT_PLUGGED = 2, REPORT_TRAFFIC = 4 };
 bool channel_send_report(int fd, const struct node_report *report, unsigned parts);
 
-/* The reading side: keeps what was not sent again and gives whole reports to nodes, from the first one on after
- * which it knows every part. One thread. */
+/* The reading side: keeps what was not sent again and gives whole reports to nodes, from the first one on
+ * after which it knows every part. One thread. */
 struct report_reader;
 struct report_reader *report_reader_new(struct nodes *nodes);
 void report_reader_free(struct report_reader *r);

@@ -77,9 +77,9 @@ static const int forbidden[] = {
 	SCMP_SYS(ioperm),
 };
 
-/* clone(2) makes threads, but no namespaces: in a user namespace of its own a process has every capability and
- * reaches parts of the kernel that it would not otherwise. What clone3(2) is asked for lies in memory, where a
- * filter can not look; without it the C library uses clone(2). */
+/* clone(2) makes threads, but no namespaces: in a user namespace of its own a process has every capability
+ * and reaches parts of the kernel that it would not otherwise. What clone3(2) is asked for lies in memory,
+ * where a filter can not look; without it the C library uses clone(2). */
 static int forbid_namespaces(scmp_filter_ctx ctx)
 {
 	static const unsigned long flags[] = {CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPID,   CLONE_NEWNET,
@@ -118,7 +118,8 @@ static int change_user(const char *user, struct err *err)
 	if (!pw)
 		return err_set(err, -ENOENT, "there is neither a user '%s' nor 'nobody'", user);
 	if (pw->pw_uid == 0)
-		return err_set(err, -EINVAL, "user in [api] is '%s', who is root: name an ordinary user", user);
+		return err_set(err, -EINVAL, "user in [api] is '%s', who is root: name an ordinary user",
+			       user);
 	if (setgroups(0, NULL) < 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) < 0 ||
 	    setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) < 0)
 		return err_set(err, -errno, "cannot become the user '%s': %m", pw->pw_name);

@@ -39,7 +39,8 @@ static sigset_t watched(void)
 	return set;
 }
 
-/* Only the child's own end of the channel comes along: what strangers talk to must not speak for the agent. */
+/* Only the child's own end of the channel comes along: what strangers talk to must not speak for the agent.
+ */
 static int child_main(const struct config *config, const struct child *c, pid_t parent)
 {
 	sigset_t set = watched(), chld;

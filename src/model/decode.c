@@ -394,8 +394,8 @@ static bool too_deep(const json_t *json, int left)
 	return false;
 }
 
-/* "{}," takes a hundred times more memory parsed than as text, so what would become too many values is not parsed
- * at all. What stands in strings is counted as well: no real body comes near. */
+/* "{}," takes a hundred times more memory parsed than as text, so what would become too many values is not
+ * parsed at all. What stands in strings is counted as well: no real body comes near. */
 static bool too_many(const char *text, size_t len)
 {
 	size_t n = 0;

@@ -65,8 +65,8 @@ static int commit_batch(struct ledger *l, const struct batch *b, uint64_t base, 
 	return n ? l->store->ops->commit(l->store, base, list, n, err) : 0;
 }
 
-/* Somebody else wrote (`buoyd bootstrap` beside a running daemon): from then on we go by what is there. NULL when
- * that can not be read either. */
+/* Somebody else wrote (`buoyd bootstrap` beside a running daemon): from then on we go by what is there. NULL
+ * when that can not be read either. */
 static const struct snap *load_again(struct ledger *l)
 {
 	struct snap *s = snap_new();

@@ -273,8 +273,9 @@ static int prepare_all(struct sqlite_store *s, struct err *err)
 	return 0;
 }
 
-/* SQLite syncs the folder when it first syncs a new log, but by then we may be a user who can not open the folder,
- * and SQLite goes on without. The log is there since the first read, so its name is made durable here. */
+/* SQLite syncs the folder when it first syncs a new log, but by then we may be a user who can not open the
+ * folder, and SQLite goes on without. The log is there since the first read, so its name is made durable
+ * here. */
 static int sync_folder(const char *path, struct err *err)
 {
 	const char *slash = strrchr(path, '/');

@@ -159,8 +159,10 @@ static void it_still_ends_with_its_parent(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_thread_is_filtered),   cmocka_unit_test(no_thread_keeps_a_capability),
-		cmocka_unit_test(no_thread_makes_namespaces), cmocka_unit_test(threads_can_still_be_made),
+		cmocka_unit_test(every_thread_is_filtered),
+		cmocka_unit_test(no_thread_keeps_a_capability),
+		cmocka_unit_test(no_thread_makes_namespaces),
+		cmocka_unit_test(threads_can_still_be_made),
 		cmocka_unit_test(it_still_ends_with_its_parent),
 	};
 
