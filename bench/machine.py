@@ -2,6 +2,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -50,7 +51,7 @@ class Machine:
         self.process = None
         os.makedirs(folder)
         with open(self.config, "w", encoding="utf-8") as f:
-            f.write(f"[api]\nlisten = {HOST}:{PORT}\nuser = root\n[database]\npath = {self.database}\n"
+            f.write(f"[api]\nlisten = {HOST}:{PORT}\nuser = nobody\n[database]\npath = {self.database}\n"
                     "[node]\nname = bench\n[physical_networks]\nphysnet1 = bridge:br-ex\n"
                     "[quota]\nnetwork = -1\nsubnet = -1\nport = -1\nrouter = -1\nfloatingip = -1\n")
         self.buoyd("bootstrap", "--password-stdin", input="bench\n")
@@ -69,6 +70,8 @@ class Machine:
     def start(self):
         """Starts the daemon; returns when this was, for started()."""
         self.mark = self.log_size()
+        for name in [".", *os.listdir(self.folder)]:
+            shutil.chown(os.path.join(self.folder, name), "nobody")
         with open(self.log_path, "ab") as log:
             at = time.monotonic()
             self.process = subprocess.Popen([self.program("src/daemon/buoyd"), "-c", self.config], stderr=log,
