@@ -8,6 +8,8 @@
 #include <sys/random.h>
 #include <talloc.h>
 
+#define IDLE_US 1000000 /* between two looks whether another process has written */
+
 struct pending {
 	struct ledger_ticket *ticket;
 	struct store_change change;
@@ -21,10 +23,11 @@ struct batch {
 struct ledger {
 	struct store *store; /* the committer's, once started */
 	pthread_t committer;
-	pthread_mutex_t lock; /* head, durable, batch, stats, stop */
+	pthread_mutex_t lock; /* head, batch, stats, stop; held while a write's function runs */
 	pthread_cond_t work;
-	const struct snap *head;    /* what the next write sees */
-	const struct snap *durable; /* what readers see */
+	const struct snap *head; /* what the next write sees */
+	pthread_mutex_t reading; /* durable; taken inside `lock`, so that no read waits for a write */
+	const struct snap *durable;
 	struct batch batch;
 	bool stop;
 	struct ledger_stats stats;
@@ -52,6 +55,13 @@ static void replace(const struct snap **slot, const struct snap *s)
 
 	*slot = snap_take(s);
 	snap_drop(old);
+}
+
+static void publish(struct ledger *l, const struct snap *s)
+{
+	pthread_mutex_lock(&l->reading);
+	replace(&l->durable, s);
+	pthread_mutex_unlock(&l->reading);
 }
 
 static int commit_batch(struct ledger *l, const struct batch *b, uint64_t base, struct err *err)
@@ -98,12 +108,12 @@ static void finish_batch(struct ledger *l, struct batch *b, int result, const st
 
 	pthread_mutex_lock(&l->lock);
 	if (again)
-		replace(&l->durable, again);
+		publish(l, again);
 	if (result == 0) {
 		const struct snap *s = b->items[b->count - 1].ticket->snap;
 
 		revision = s->revision;
-		replace(&l->durable, s);
+		publish(l, s);
 		l->stats.commits++;
 		l->stats.transactions += b->count;
 		l->stats.commit_seconds += seconds;
@@ -124,6 +134,45 @@ static void finish_batch(struct ledger *l, struct batch *b, int result, const st
 	}
 }
 
+static int ignore_row(void *arg, enum kind kind, const struct uuid *id, const struct row *row,
+		      struct err *err)
+{
+	return 0;
+}
+
+/* Nothing to commit: has another process written? Readers must see that too. */
+static void look_for_foreign(struct ledger *l, uint64_t base)
+{
+	const struct snap *again = NULL;
+	uint64_t revision = base;
+
+	if (l->store->ops->watch(l->store, base, ignore_row, NULL, &revision, NULL) == 0 && revision != base)
+		again = load_again(l);
+	if (!again)
+		return;
+	pthread_mutex_lock(&l->lock);
+	if (!l->batch.count) { /* otherwise the commit will find out and tell */
+		publish(l, again);
+		replace(&l->head, again);
+	}
+	pthread_mutex_unlock(&l->lock);
+	snap_drop(again);
+	if (l->wake)
+		l->wake(l->arg, revision);
+}
+
+/* Under the lock: waits for work; false when a second went by without. */
+static bool wait_for_work(struct ledger *l)
+{
+	int64_t until_us = clock_now_us() + IDLE_US;
+	struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
+
+	while (!l->batch.count && !l->stop)
+		if (pthread_cond_timedwait(&l->work, &l->lock, &until) == ETIMEDOUT)
+			return l->batch.count || l->stop;
+	return true;
+}
+
 static void *committer_main(void *arg)
 {
 	struct ledger *l = arg;
@@ -137,12 +186,15 @@ static void *committer_main(void *arg)
 
 		empty.count = 0;
 		pthread_mutex_lock(&l->lock);
-		while (!l->batch.count && !l->stop)
-			pthread_cond_wait(&l->work, &l->lock);
+		bool work = wait_for_work(l);
 		b = l->batch;
 		l->batch = empty;
 		uint64_t base = l->durable->revision;
 		pthread_mutex_unlock(&l->lock);
+		if (!work) {
+			look_for_foreign(l, base);
+			continue;
+		}
 		if (!b.count)
 			break;
 		start = clock_mono_us();
@@ -172,6 +224,7 @@ int ledger_new(struct store *st, void (*wake)(void *arg, uint64_t revision), voi
 	l->wake = wake;
 	l->arg = arg;
 	pthread_mutex_init(&l->lock, NULL);
+	pthread_mutex_init(&l->reading, NULL);
 	pthread_cond_init(&l->work, NULL);
 	if (pthread_create(&l->committer, NULL, committer_main, l) != 0)
 		abort();
@@ -193,6 +246,7 @@ void ledger_free(struct ledger *l)
 	free(l->batch.items);
 	store_free(l->store);
 	pthread_cond_destroy(&l->work);
+	pthread_mutex_destroy(&l->reading);
 	pthread_mutex_destroy(&l->lock);
 	free(l);
 }
@@ -201,9 +255,9 @@ const struct snap *ledger_snap(struct ledger *l)
 {
 	const struct snap *s;
 
-	pthread_mutex_lock(&l->lock);
+	pthread_mutex_lock(&l->reading);
 	s = snap_take(l->durable);
-	pthread_mutex_unlock(&l->lock);
+	pthread_mutex_unlock(&l->reading);
 	return s;
 }
 

@@ -138,7 +138,8 @@ static void another_writer_stops_us_once(void **state)
 
 	write_sync(b, theirs, add_network, "theirs");
 	ledger_free(theirs);
-	assert_int_equal(ledger_write_sync(ours, b->region, &somebody, "", add_network, "lost", NULL), -ESTALE);
+	assert_int_equal(ledger_write_sync(ours, b->region, &somebody, "", add_network, "lost", NULL),
+			 -ESTALE);
 	write_sync(b, ours, add_network, "ours");
 	s = ledger_snap(ours);
 	assert_int_equal(snap_count(s, KIND_NETWORK), 2);
@@ -198,8 +199,8 @@ static void a_lost_commit_is_told_to_everybody_who_saw_it(void **state)
 	assert_int_equal(ledger_new(&slow.store, NULL, NULL, &l, NULL), 0);
 	pthread_mutex_lock(&slow.gate);
 	for (size_t i = 0; i < ARRAY_SIZE(tickets); i++)
-		assert_int_equal(
-			ledger_write(l, b->region, &somebody, "", fns[i], "n", &tickets[i], NULL), 0);
+		assert_int_equal(ledger_write(l, b->region, &somebody, "", fns[i], "n", &tickets[i], NULL),
+				 0);
 	assert_int_equal(done, 0);
 	pthread_mutex_unlock(&slow.gate);
 	while (done < 3)
@@ -286,6 +287,28 @@ static void a_second_writer_is_refused(void **state)
 	ledger_free(two);
 	write_sync(b, one, add_network, "three");
 	ledger_free(one);
+}
+
+/* `buoyd bootstrap` beside a running daemon: readers see it although nobody writes here. */
+static void a_foreign_write_is_seen_without_writing(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *one = open_ledger(b), *two = open_ledger(b);
+	int64_t deadline = clock_mono_us() + 20000000;
+	size_t count = 0;
+
+	write_sync(b, two, add_network, "foreign");
+	while (!count && clock_mono_us() < deadline) {
+		const struct snap *s = ledger_snap(one);
+
+		count = snap_count(s, KIND_NETWORK);
+		snap_drop(s);
+		usleep(20000);
+	}
+	assert_int_equal(count, 1);
+	write_sync(b, one, add_network, "own");
+	ledger_free(one);
+	ledger_free(two);
 }
 
 #define WRITERS 8
@@ -451,6 +474,7 @@ int main(void)
 		BOTH(a_second_writer_is_refused),
 		BOTH(another_writer_stops_us_once),
 		BOTH(a_lost_commit_is_told_to_everybody_who_saw_it),
+		BOTH(a_foreign_write_is_seen_without_writing),
 		BOTH(writers_do_not_lose_each_other),
 		cmocka_unit_test_setup_teardown(a_newer_database_is_refused_and_untouched, setup_sqlite,
 						teardown),
