@@ -10,6 +10,7 @@ import time
 from machine import HOST, PORT, Machine, poll, run
 
 
+HERE = os.path.dirname(os.path.realpath(__file__))
 LAST_WAIT = 30  # seconds for 100,000 floating IPs: their memory is measured, not their start
 
 
@@ -126,6 +127,20 @@ class Rows:
         _, times = self.machine.load(1, [("GET", "/v2.0/floatingips?limit=1000", None)] * (10 if self.quick else 100),
                                      '"floatingips_links"')
         self.note("GET of 1,000 floating IPs", "< 15 ms", p50_p99(times), percentile(times, 50) < 15)
+
+    def row_tracked(self):
+        """Ending the connections of one floating IP takes the kernel a walk over all that it tracks."""
+        m = self.machine
+        rows = self.free[:30] if self.quick else self.free[:100]
+        self.set_instance(True)
+        poll("the instance", self.reaches)
+        run(f"ip netns exec outside {os.path.join(HERE, 'flood.py')} {m.floating['floating_ip_address']} 100000")
+        _, on = m.load(1, self.puts(rows, True), '"status":"ACTIVE"')
+        tracked = int(run(f"ip netns exec qrouter-{m.router} sysctl -n net.netfilter.nf_conntrack_count"))
+        _, off = m.load(1, self.puts(rows, False), '"port_id":null')
+        self.set_instance(False)
+        self.note(f"PUT that associates, {tracked:,} connections tracked", "", p50_p99(on))
+        self.note("PUT that disassociates, the same", "", p50_p99(off))
 
     # --- plan ---
 
