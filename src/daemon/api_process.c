@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #define NODE_SILENT_MS 15000
 #define GREET_MS       500
@@ -93,6 +94,10 @@ static int open_ledger(const struct config *c, struct ledger **ret, struct err *
 {
 	struct store *st;
 	int r = store_sqlite_open(c->database, false, &st, err);
+
+	/* It holds password hashes and the key of the tokens; one restored from a backup may be open to all. */
+	if (r == 0 && chmod(c->database, 0600) < 0)
+		log_line("cannot make %s readable by its owner only: %m", c->database);
 
 	return r ? r : ledger_new(st, wake_agent, NULL, ret, err);
 }
