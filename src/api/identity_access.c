@@ -125,6 +125,41 @@ static struct role_set roles_lent(const struct snap *s, void *region, const stru
 	return set;
 }
 
+/* --- administrators --- */
+
+static bool domain_is_open(const struct snap *s, const struct uuid *id)
+{
+	const struct domain *d = snap_get(s, KIND_DOMAIN, id);
+
+	return d && d->enabled;
+}
+
+/* Whether the user can log in with a password, and to where the assignment is. */
+static bool is_usable(const struct snap *s, const struct assignment *a)
+{
+	const struct user *user = snap_get(s, KIND_USER, &a->user_id);
+	const struct project *project = snap_get(s, KIND_PROJECT, &a->project_id);
+
+	if (!user || !user->enabled || !user->password_hash || !domain_is_open(s, &user->domain_id))
+		return false;
+	if (uuid_is_null(&a->project_id))
+		return domain_is_open(s, &a->domain_id);
+	return project && project->enabled && domain_is_open(s, &project->domain_id);
+}
+
+int identity_keep_admin(const struct snap *s, struct err *err)
+{
+	const struct role *admin = role_by_name(s, "admin");
+	struct scan scan;
+
+	for (const struct assignment *a = scan_kind(&scan, s, KIND_ASSIGNMENT, NULL); a; a = scan_next(&scan))
+		if (admin && uuid_eq(&a->role_id, &admin->row.id) && is_usable(s, a))
+			return 0;
+	return err_api(err, 409, "Conflict",
+		       "This would leave nobody who can log in as an administrator. Give somebody else the "
+		       "role admin first.");
+}
+
 /* --- tokens --- */
 
 static int load_user(const struct snap *s, struct access *a, struct err *err)

@@ -117,8 +117,10 @@ static int drop_grant(struct verb *v, void *arg, struct err *err)
 
 	if (r < 0)
 		return r;
-	a = find_grant(v->t->work, &g);
-	return a ? txn_del(v->t, KIND_ASSIGNMENT, &a->row.id, err) : no_grant(v->c, err);
+	if (!(a = find_grant(v->t->work, &g)))
+		return no_grant(v->c, err);
+	r = txn_del(v->t, KIND_ASSIGNMENT, &a->row.id, err);
+	return r < 0 ? r : identity_keep_admin(v->t->work, err);
 }
 
 static int reply_done(struct call *c, struct err *err)

@@ -208,9 +208,10 @@ static int write_update(struct verb *v, void *arg, struct err *err)
 		return r;
 	draft = txn_edit(v->t, old);
 	r = decode_given(shape_of(kind), e->json, DECODE_PUT, true, v->t->region, draft, &v->given, err);
-	if (r < 0 || (r = identity_hooks_of(kind)->check(v, old, draft, e->check.hashed, err)) < 0)
+	if (r < 0 || (r = identity_hooks_of(kind)->check(v, old, draft, e->check.hashed, err)) < 0 ||
+	    (r = txn_put(v->t, draft, err)) < 0)
 		return r;
-	return txn_put(v->t, draft, err);
+	return identity_keep_admin(v->t->work, err);
 }
 
 static int reply_written(struct call *c, struct err *err)
@@ -266,9 +267,10 @@ static int write_delete(struct verb *v, void *arg, struct err *err)
 	const void *row;
 	int r = row_by_id(v->t->work, kind, v->c->arg[0], &row, err);
 
-	if (r < 0 || (r = identity_hooks_of(kind)->remove(v, row, err)) < 0)
+	if (r < 0 || (r = identity_hooks_of(kind)->remove(v, row, err)) < 0 ||
+	    (r = txn_del(v->t, kind, &((const struct row *)row)->id, err)) < 0)
 		return r;
-	return txn_del(v->t, kind, &((const struct row *)row)->id, err);
+	return identity_keep_admin(v->t->work, err);
 }
 
 static int reply_deleted(struct call *c, struct err *err)

@@ -84,6 +84,8 @@ void roles_add(void *region, struct role_set *set, const struct role *role);
 /* One of the three that the policy goes by; they can be neither renamed nor deleted. */
 bool role_is_builtin(const struct role *role);
 const struct role *role_by_name(const struct snap *s, const char *name);
+/* 409 unless somebody can still log in as an administrator: asked at the end of what could take that away. */
+int identity_keep_admin(const struct snap *s, struct err *err);
 const struct domain *domain_by_name(const struct snap *s, const char *name);
 const struct project *project_by_name(const struct snap *s, const struct uuid *domain_id, const char *name);
 const struct user *user_by_name(const struct snap *s, const struct uuid *domain_id, const char *name);

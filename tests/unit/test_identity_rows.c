@@ -233,6 +233,34 @@ static void test_delete_user_and_role(void **state)
 	people_free(&p);
 }
 
+/* Whatever an administrator does, one who can log in remains. */
+static void test_last_admin(void **state)
+{
+	struct fixture *f = *state;
+	struct people p = people_new(f);
+	AUTO_FREE char *boss = id_of(f, p.admin, "users", "admin"),
+		       *home = id_of(f, p.admin, "projects", "admin"),
+		       *role = id_of(f, p.admin, "roles", "admin");
+	AUTO_FREE char *user = xasprintf(V3 "/users/%s", boss), *project = xasprintf(V3 "/projects/%s", home);
+	uint64_t before = revision(f);
+
+	expect_as(f, p.admin, 409, "DELETE", user, NULL);
+	assert_non_null(strstr(text_at(f, "error.message"), "administrator"));
+	expect_as(f, p.admin, 409, "PATCH", user, "{\"user\": {\"enabled\": false}}");
+	expect_as(f, p.admin, 409, "PATCH", user, "{\"user\": {\"password\": null}}");
+	expect_as(f, p.admin, 409, "DELETE", project, NULL);
+	expect_as(f, p.admin, 409, "PATCH", project, "{\"project\": {\"enabled\": false}}");
+	expect_as(f, p.admin, 409, "PATCH", V3 "/domains/default", "{\"domain\": {\"enabled\": false}}");
+	grant(f, p.admin, 409, "DELETE", home, boss, role);
+	assert_int_equal(revision(f), before);
+	expect_as(f, p.admin, 200, "PATCH", user, "{\"user\": {\"email\": \"a@b\"}}");
+	/* With another one the first may go; then the other is the last. */
+	grant(f, p.admin, 204, "PUT", p.project, p.bob, role);
+	expect_as(f, p.token, 204, "DELETE", user, NULL);
+	grant(f, p.token, 409, "DELETE", p.project, p.bob, role);
+	people_free(&p);
+}
+
 /* --- application credentials --- */
 
 #define CRED(members) "{\"application_credential\": {" members "}}"
@@ -334,6 +362,7 @@ int main(void)
 		IDENTITY(test_assignments),
 		IDENTITY(test_delete_takes_along),
 		IDENTITY(test_delete_user_and_role),
+		IDENTITY(test_last_admin),
 		IDENTITY(test_credentials),
 		IDENTITY(test_credentials_chosen),
 	};
