@@ -219,7 +219,9 @@ static int plug_tap(struct cli *cli, const struct plug *p, const char *dev, stru
 		return 0;
 	if (if_nametoindex(p->tap))
 		return err_set(err, -EEXIST, "another device is %s already", p->tap);
-	return run_ip(cli, err, "link property add dev %s altname %s", dev, p->tap);
+	/* Up first: the kernel tells nobody of a new name of a device that is down. */
+	r = run_ip(cli, err, "link set dev %s up", dev);
+	return r ? r : run_ip(cli, err, "link property add dev %s altname %s", dev, p->tap);
 }
 
 int port_plug(struct cli *cli, const struct noun *noun, const struct call *call, struct err *err)
@@ -271,8 +273,11 @@ int port_unplug(struct cli *cli, const struct noun *noun, const struct call *cal
 	index = if_nametoindex(tap);
 	if (!index || !if_indextoname(index, name))
 		return err_set(err, -ENOENT, "the port is not plugged on this machine: there is no %s", tap);
-	if (strcmp(name, tap))
-		return run_ip(cli, err, "link property del dev %s altname %s", name, tap);
+	if (strcmp(name, tap)) {
+		/* Without its name the agent knows it no more, so it leaves the bridge here. */
+		r = run_ip(cli, err, "link property del dev %s altname %s", name, tap);
+		return r ? r : run_ip(cli, err, "link set dev %s nomaster", name);
+	}
 	if (!is_ours(tap, id))
 		return err_set(err, -EPERM,
 			       "%s was not made by 'buoy port plug': what made it has to take it away", tap);

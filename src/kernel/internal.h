@@ -18,6 +18,8 @@ struct kernel_linux {
 	struct mnl_socket *monitor; /* link events of the host */
 	int epoll;
 	bool taps_changed;
+	int *tap_indexes; /* of the taps that were there when they were listed last */
+	size_t tap_count;
 };
 
 /* The links of the namespace being observed. */

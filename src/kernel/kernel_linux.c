@@ -129,13 +129,36 @@ static int observe(struct kernel *kernel, struct facts *ret, struct err *err)
 	return r;
 }
 
+static void note_taps(struct kernel_linux *k)
+{
+	k->tap_count = 0;
+	k->tap_indexes = xrealloc(k->tap_indexes, (k->host_links.count + 1) * sizeof(int));
+	for (size_t i = 0; i < k->host_links.count; i++)
+		if (k->host_links.rows[i].tap[0] && !k->host_links.rows[i].info.ours)
+			k->tap_indexes[k->tap_count++] = k->host_links.rows[i].info.index;
+}
+
+static int cmp_index(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* A tap that is there, or that was until its name was taken away. */
+static bool concerns_tap(const struct kernel_linux *k, const struct link_row *row)
+{
+	return row->tap[0] || (k->tap_count && bsearch(&row->info.index, k->tap_indexes, k->tap_count,
+						       sizeof(int), cmp_index));
+}
+
 static int taps(struct kernel *kernel, struct facts *ret, struct err *err)
 {
 	struct kernel_linux *k = self(kernel);
 	int r = link_table_read(k->nss.host, &k->host_links, err);
 
-	if (r == 0)
+	if (r == 0) {
+		note_taps(k);
 		r = plug_taps(k, ret, err);
+	}
 	link_table_done(&k->host_links);
 	return r;
 }
@@ -346,8 +369,8 @@ static void read_monitor(struct kernel_linux *k)
 			struct link_row row;
 
 			/* AF_BRIDGE tells of a port of a bridge, which is no news of the link. */
-			if (link_row_parse(nlh, &row) == 0 && gen->rtgen_family == AF_UNSPEC && row.tap[0] &&
-			    !row.info.ours)
+			if (link_row_parse(nlh, &row) == 0 && gen->rtgen_family == AF_UNSPEC &&
+			    !row.info.ours && concerns_tap(k, &row))
 				k->taps_changed = true;
 		}
 	}
@@ -377,6 +400,7 @@ static void kernel_linux_free(struct kernel *kernel)
 	if (k->guard)
 		guard_free(k->guard);
 	plug_done(k);
+	free(k->tap_indexes);
 	link_table_done(&k->host_links);
 	link_table_done(&k->netns_links);
 	netns_set_done(&k->nss);
