@@ -152,6 +152,27 @@ const struct access *call_access(const struct call *c)
 	return c->caller.token;
 }
 
+/* Compared as text too: a project is found by the one spelling of its id. */
+static bool project_is_there(const struct verb *v, const char *id)
+{
+	char text[HEXID_TEXT];
+	struct uuid u;
+
+	return hexid_parse(id, &u) == 0 && strcmp(hexid_print(&u, text), id) == 0 &&
+	       txn_get(v->t, KIND_PROJECT, &u);
+}
+
+int identity_check_owner(const struct verb *v, const char *project_id, struct err *err)
+{
+	const struct access *a = call_access(v->c);
+
+	if (!a || project_is_there(v, project_id))
+		return 0;
+	if (strcmp(project_id, v->c->caller.actor.project_id) == 0)
+		return unauthorized(err);
+	return call_not_found(KIND_PROJECT, project_id, err);
+}
+
 /* --- errors --- */
 
 int unauthorized(struct err *err)

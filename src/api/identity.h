@@ -12,6 +12,11 @@ void identity_free(struct identity *id);
  * external Keystone is asked. Roles are looked up at each use, so that taking one away works at once. */
 int identity_authenticate(struct call *c, struct err *err);
 
+/* Whether the project that a new object is to belong to is there: it may have been deleted since the request
+ * was authenticated, and its objects would belong to nobody. 401 for the caller's own, else 404. An existing
+ * Keystone keeps its projects to itself: 0. Writer's thread. */
+int identity_check_owner(const struct verb *v, const char *project_id, struct err *err);
+
 /* What `buoyd bootstrap` does, in one transaction: domain default, roles admin, member and reader, project,
  * user with that role. -EEXIST when there is a user already. `password` NULL: makes one. *ret_password is
  * talloc'd. */

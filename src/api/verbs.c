@@ -1,6 +1,7 @@
 /* Create, show, list, update, delete for every network resource, by the schema and the resource's hooks.
  * The functions of most routes; the meaning of a resource is in its own file. */
 #include "api/frame.h"
+#include "api/identity.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -258,7 +259,8 @@ static int create_one(struct verb *v, struct creation *n, size_t i, struct err *
 	draft->kind = head.kind;
 	draft->id = head.id;
 	v->given = n->items[i].given;
-	if ((r = check_refs(v, shape_of(n->kind), v->given, draft, err)) < 0)
+	if ((r = identity_check_owner(v, *owner_at(n->kind, draft), err)) < 0 ||
+	    (r = check_refs(v, shape_of(n->kind), v->given, draft, err)) < 0)
 		return r;
 	if (n->res->quota && (r = verb_quota(v, n->res->quota, *owner_at(n->kind, draft), 1, err)) < 0)
 		return r;

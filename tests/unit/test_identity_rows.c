@@ -211,6 +211,45 @@ static void test_delete_takes_along(void **state)
 	people_free(&p);
 }
 
+static const struct uuid *victim;
+
+static int delete_victim(struct txn *t, void *arg, struct err *err)
+{
+	return txn_del(t, KIND_PROJECT, victim, err);
+}
+
+/* The project goes between a request's authentication and its write. */
+static int authenticate_then_delete(struct call *c, struct err *err)
+{
+	const struct actor actor = {.request_id = "test", .admin = true};
+	void *region = talloc_new(NULL);
+	int r = identity_authenticate(c, err);
+
+	if (r == 0)
+		r = ledger_write_sync(c->api->ledger, region, &actor, "test", delete_victim, NULL, err);
+	talloc_free(region);
+	return r;
+}
+
+static void test_project_goes_meanwhile(void **state)
+{
+	struct fixture *f = *state;
+	struct people p = people_new(f);
+	AUTO_FREE char *theirs =
+		xasprintf("{\"network\": {\"name\": \"n\", \"project_id\": \"%s\"}}", p.project);
+	struct uuid id;
+
+	assert_int_equal(hexid_parse(p.project, &id), 0);
+	victim = &id;
+	expect_as(f, p.admin, 201, "POST", "/v2.0/networks", theirs);
+	f->api->authenticate = authenticate_then_delete;
+	expect_as(f, p.token, 401, "POST", "/v2.0/networks", "{\"network\": {\"name\": \"n\"}}");
+	f->api->authenticate = identity_authenticate;
+	expect_as(f, p.admin, 404, "POST", "/v2.0/networks", theirs);
+	assert_int_equal(count(f, KIND_NETWORK), 1);
+	people_free(&p);
+}
+
 static void test_delete_user_and_role(void **state)
 {
 	struct fixture *f = *state;
@@ -361,6 +400,7 @@ int main(void)
 		IDENTITY(test_policy),
 		IDENTITY(test_assignments),
 		IDENTITY(test_delete_takes_along),
+		IDENTITY(test_project_goes_meanwhile),
 		IDENTITY(test_delete_user_and_role),
 		IDENTITY(test_last_admin),
 		IDENTITY(test_credentials),
