@@ -89,6 +89,9 @@ int net_check_interface_overlap(const struct snap *s, const struct uuid *router_
 /* 400 when the subnet overlaps with one of the router's external network. */
 int net_check_gateway_overlap(const struct snap *s, const struct uuid *network_id,
 			      const struct subnet *subnet, struct err *err);
+/* 400 when a new subnet of an external network overlaps with one behind a router whose gateway is there. Says
+ * nothing about the other: it is somebody else's. */
+int net_check_attached_overlap(const struct snap *s, const struct subnet *subnet, struct err *err);
 /* PUT /v2.0/routers/<id>/<action>, called by their rows in router_routes. */
 int router_add_interface(struct call *c, struct err *err);
 int router_remove_interface(struct call *c, struct err *err);

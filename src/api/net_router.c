@@ -92,6 +92,24 @@ int net_check_gateway_overlap(const struct snap *s, const struct uuid *network_i
 	return r;
 }
 
+int net_check_attached_overlap(const struct snap *s, const struct subnet *subnet, struct err *err)
+{
+	const struct router *router;
+	const struct port *p;
+	struct scan scan;
+	char cidr[CIDR_TEXT];
+
+	for (p = scan_index(&scan, s, IX_PORT_NETWORK, &subnet->network_id, NULL); p; p = scan_next(&scan)) {
+		router = net_is_router_gateway(p) ? net_router_of(s, p) : NULL;
+		if (router && net_check_interface_overlap(s, &router->row.id, subnet, NULL) < 0)
+			return err_api(err, 400, "InvalidInput",
+				       "Invalid input for operation: %s overlaps with a subnet of a router "
+				       "whose gateway is on this network.",
+				       cidr_print(&subnet->cidr, cidr));
+	}
+	return 0;
+}
+
 /* --- gateway --- */
 
 /* What only an administrator may choose: the addresses, and to leave without translation. What stands already
@@ -338,6 +356,16 @@ static int router_remove(struct verb *v, const void *row, struct err *err)
 
 /* --- showing --- */
 
+/* Without gateway and interfaces there is nothing that a node could apply. */
+static bool leads_nowhere(const struct call *c, const struct router *r)
+{
+	struct interfaces walk;
+
+	return uuid_is_null(&r->gw_port_id) && !net_first_interface(&walk, c->snap, &r->row.id);
+}
+
+/* Neutron has no DOWN for routers, and clients that wait for ACTIVE take BUILD for "not yet", anything else
+ * for a failure. */
 static const char *router_status(const struct call *c, const struct row *row)
 {
 	switch (nodes_state(c->api->nodes, &row->id, row->revision)) {
@@ -348,7 +376,7 @@ static const char *router_status(const struct call *c, const struct row *row)
 	case NODE_PENDING:
 		break;
 	}
-	return "DOWN";
+	return leads_nowhere(c, (const struct router *)row) ? "ACTIVE" : "BUILD";
 }
 
 static void router_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)

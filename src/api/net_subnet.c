@@ -243,6 +243,9 @@ static int subnet_create(struct verb *v, void *draft, struct err *err)
 	if ((r = check_cidr(s, err)) < 0 || (r = check_ipv6_modes(s, err)) < 0 ||
 	    (r = check_overlap(v, s, err)) < 0 || (r = check_host_routes(s, err)) < 0)
 		return r;
+	if (((const struct network *)network)->external &&
+	    (r = net_check_attached_overlap(net_snap(v), s, err)) < 0)
+		return r;
 	return fill_addresses(v, s, err);
 }
 

@@ -452,6 +452,23 @@ static void gateway_exhausted_or_overlapping(void **state)
 		 "IpAddressGenerationFailure"});
 }
 
+/* An external network gets another subnet while routers are attached to it. */
+static void external_subnet_overlaps_interface(void **state)
+{
+	world_furnish(*state);
+	WORLD_RUN(
+		*state,
+		{"admin", "POST subnets",
+		 "{'subnet':{'network_id':'$ext','ip_version':4,'cidr':'172.16.0.0/16'}}", 400,
+		 "InvalidInput"},
+		{"admin", "POST subnets",
+		 "{'subnet':{'network_id':'$ext','ip_version':4,'cidr':'172.17.0.0/16'}}", 201},
+		{"alice", "PUT routers/$r/remove_router_interface", "{'subnet_id':'$sub'}", 200},
+		{"admin", "POST subnets",
+		 "{'subnet':{'network_id':'$ext','ip_version':4,'cidr':'172.16.0.0/16'}}", 201},
+		{"alice", "PUT routers/$r/add_router_interface", "{'subnet_id':'$sub'}", 400, "BadRequest"});
+}
+
 static void interfaces(void **state)
 {
 	world_furnish(*state);
@@ -581,6 +598,8 @@ static void router_status(void **state)
 	struct world *w = *state;
 
 	world_furnish(w);
+	WORLD_RUN(w, {"alice", "GET routers/$r", NULL, 200, "router.status=BUILD"},
+		  {"alice", "POST routers", "{'router':{}}", 201, "router.status=ACTIVE"});
 	world_report(w, NULL, NULL);
 	WORLD_RUN(w, {"alice", "GET routers/$r", NULL, 200, "router.status=ACTIVE"});
 	world_report(w, NULL, world_id(w, "r", 1));
@@ -606,6 +625,7 @@ int main(void)
 		WORLD_TEST(routers_ports_are_the_routers),
 		WORLD_TEST(gateway),
 		WORLD_TEST(gateway_exhausted_or_overlapping),
+		WORLD_TEST(external_subnet_overlaps_interface),
 		WORLD_TEST(interfaces),
 		WORLD_TEST(interface_addresses),
 		WORLD_TEST(routers_ports_and_quota),
