@@ -49,6 +49,18 @@ static void print_error(struct buf *b, enum api_family family, int status, const
 	}
 }
 
+/* Where tokens come from. */
+static void say_where(struct call *c)
+{
+	const struct api_config *config = &c->api->config;
+	const char *value =
+		config->keystone
+			? talloc_asprintf(c->req->region, "Keystone uri=\"%s\"", config->keystone_url)
+			: talloc_asprintf(c->req->region, "Keystone uri=\"%s/identity\"", config->public_url);
+
+	http_add_header(c->req, c->resp, "WWW-Authenticate", value);
+}
+
 void call_error(struct call *c, enum api_family family, const struct err *err)
 {
 	int status = err->status ? err->status : 500;
@@ -57,12 +69,8 @@ void call_error(struct call *c, enum api_family family, const struct err *err)
 	buf_done(&c->resp->body);
 	c->resp->status = status;
 	c->resp->content_type = NULL;
-	if (status == 401) {
-		const char *value = talloc_asprintf(c->req->region, "Keystone uri=\"%s/identity\"",
-						    c->api->config.public_url);
-
-		http_add_header(c->req, c->resp, "WWW-Authenticate", value);
-	}
+	if (status == 401)
+		say_where(c);
 	if (internal) /* for the log line only: what went wrong inside is nobody's business outside */
 		c->req->log_error = talloc_strdup(c->req->region, err->message);
 	print_error(&c->resp->body, family, status,

@@ -195,6 +195,8 @@ static void test_invalid(void **state)
 	assert_int_equal(b->fake->questions, 1);
 	expect_as(b->f, NULL, 401, "GET", "/v2.0/networks", NULL);
 	expect_as(b->f, "with blank", 401, "GET", "/v2.0/networks", NULL);
+	/* Where there are good ones. */
+	assert_non_null(strstr(buf_text(&b->f->headers), url));
 	assert_int_equal(b->fake->questions, 1);
 }
 
