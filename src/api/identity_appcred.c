@@ -276,6 +276,7 @@ int route_appcred_create(struct call *c, struct err *err)
 		return r;
 	c->state = m;
 	if (m->secret) { /* chosen by a person: it may be weak */
+		m->check.payer = c->caller.actor.user_id;
 		m->check.wanted = m->secret;
 		m->check.next = save_cred;
 		return check_run(c, &m->check, err);

@@ -40,11 +40,20 @@ static int check_done(struct call *c, struct err *err)
 		if (!k->good)
 			return unauthorized(err);
 		password_remember(p, &k->id, k->hash, k->secret);
+		/* Only what was right: strangers who guess must not use up what the user may do. */
+		if (k->payer && !c->caller.authenticated)
+			hashes_note(p, k->payer, clock_mono_us());
 	}
 	if (k->wanted && !k->hashed)
 		return err_api(err, 503, "ServiceUnavailable",
 			       "There is no memory to hash a password just now");
 	return k->next(c, err);
+}
+
+static int too_many(struct call *c, const char *what, int wait_s, struct err *err)
+{
+	retry_after(c, wait_s);
+	return err_api(err, 429, "TooManyRequests", "Too many %s; try again in %d s", what, wait_s);
 }
 
 int check_run(struct call *c, struct check *k, struct err *err)
@@ -65,11 +74,12 @@ int check_run(struct call *c, struct check *k, struct err *err)
 			return k->next(c, err);
 	}
 	wait_s = k->secret && !k->good ? throttle_wait(p, k->who, c->req->peer, clock_mono_us()) : 0;
-	if (wait_s) {
-		retry_after(c, wait_s);
-		return err_api(err, 429, "TooManyRequests", "Too many failed attempts; try again in %d s",
-			       wait_s);
-	}
+	if (wait_s)
+		return too_many(c, "failed attempts", wait_s, err);
+	if (k->payer && (wait_s = hashes_wait(p, k->payer, clock_mono_us())))
+		return too_many(c, "passwords and secrets at once", wait_s, err);
+	if (k->payer && c->caller.authenticated)
+		hashes_note(p, k->payer, clock_mono_us());
 	r = call_job(c, check_job, check_done, err);
 	if (r < 0)
 		retry_after(c, 1);

@@ -326,6 +326,7 @@ int route_user_password(struct call *c, struct err *err)
 				   PASSWORD_MAX);
 	e->id = id;
 	e->check = (struct check){.who = c->caller.actor.user_id,
+				  .payer = c->caller.actor.user_id,
 				  .id = id,
 				  .hash = user->password_hash,
 				  .secret = old,

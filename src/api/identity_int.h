@@ -122,6 +122,10 @@ bool secret_verify(const char *hash, const char *secret);
 /* Seconds to wait before `who` may try again from `peer`; 0: now. */
 int throttle_wait(struct passwords *p, const char *who, const char *peer, int64_t now_us);
 void throttle_note(struct passwords *p, const char *who, const char *peer, bool ok, int64_t now_us);
+/* Hashes that a user has cost by what it may do: so many at once, then one a second. Seconds until the next.
+ */
+int hashes_wait(struct passwords *p, const char *user, int64_t now_us);
+void hashes_note(struct passwords *p, const char *user, int64_t now_us);
 
 /* --- identity_keystone.c: an existing Keystone --- */
 
@@ -158,6 +162,7 @@ bool identity_filter(const struct call *c, const struct row *row);
  * first in what a route function keeps there. */
 struct check {
 	const char *who;    /* for the throttle */
+	const char *payer;  /* the user whose hashes are counted; NULL: nobody's */
 	struct uuid id;     /* of the user or credential that `hash` belongs to */
 	const char *hash;   /* NULL: nobody */
 	const char *secret; /* NULL: nothing to check */

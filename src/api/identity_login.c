@@ -30,16 +30,17 @@ static const struct domain *find_domain(const struct snap *s, const json_t *spec
 	return name ? domain_by_name(s, name) : NULL;
 }
 
-/* The name that failures are counted under: the same for a user that exists and one that does not. */
+/* The name that failures are counted under. Somebody who is not there has one too, and the same one however
+ * the domain was given: otherwise the wait would tell who is. */
 static const char *who_of(struct call *c, const struct user *user, const char *id, const char *name,
-			  const json_t *domain)
+			  const struct domain *domain)
 {
 	char text[HEXID_TEXT];
-	const char *where = text_of(domain, "id") ? text_of(domain, "id") : text_of(domain, "name");
 
 	if (user)
 		return talloc_strdup(c->req->region, hexid_print(&user->row.id, text));
-	return talloc_asprintf(c->req->region, "%s/%s", where ? where : "", id ? id : name);
+	return talloc_asprintf(c->req->region, "%s/%s", domain ? hexid_print(&domain->row.id, text) : "",
+			       id ? id : name);
 }
 
 /* {"id": ...} or {"name": ..., "domain": {...}}. Leaves l->user NULL when there is none. */
@@ -47,7 +48,7 @@ static int find_user(struct call *c, struct login *l, const json_t *spec, struct
 {
 	const char *id = text_of(spec, "id"), *name = text_of(spec, "name");
 	const json_t *where = json_object_get(spec, "domain");
-	const struct domain *domain;
+	const struct domain *domain = NULL;
 	struct uuid u;
 
 	if (!id && (!name || !json_is_object(where)))
@@ -58,7 +59,7 @@ static int find_user(struct call *c, struct login *l, const json_t *spec, struct
 		domain = find_domain(c->snap, where);
 		l->user = domain ? user_by_name(c->snap, &domain->row.id, name) : NULL;
 	}
-	l->check.who = who_of(c, l->user, id, name, where);
+	l->check.who = who_of(c, l->user, id, name, domain);
 	return 0;
 }
 
@@ -162,8 +163,12 @@ static int login_finish(struct call *c, struct err *err)
 static int login_check(struct call *c, struct login *l, const char *secret, const char *hash,
 		       const struct uuid *id, struct err *err)
 {
+	char text[HEXID_TEXT];
+
 	if (strlen(secret) > PASSWORD_MAX)
 		return unauthorized(err);
+	if (l->user)
+		l->check.payer = talloc_strdup(c->req->region, hexid_print(&l->user->row.id, text));
 	l->check.secret = secret;
 	l->check.hash = hash;
 	l->check.next = login_finish;

@@ -257,3 +257,43 @@ void throttle_note(struct passwords *p, const char *who, const char *peer, bool 
 	}
 	pthread_mutex_unlock(&p->lock);
 }
+
+/* --- hashes that are asked for rightly ---
+ *
+ * Own secrets and new passwords cost a hash each, and so does a log-in whose password is not remembered:
+ * without a limit any user could keep the queue full for all others. A bucket that drips, in the same table.
+ */
+
+#define HASHES_AT_ONCE 30
+#define HASH_DRIP_US   1000000LL
+
+static struct failures *bucket_of(struct passwords *p, const char *user, int64_t now_us)
+{
+	uint64_t key = throttle_key(p, BYS, user, "");
+	struct failures *f = &p->failures[key % THROTTLE_SLOTS];
+	int64_t drips;
+
+	if (f->key != key)
+		*f = (struct failures){key, 0, now_us};
+	drips = (now_us - f->last_us) / HASH_DRIP_US;
+	f->count -= (unsigned)MIN(drips, (int64_t)f->count);
+	f->last_us += drips * HASH_DRIP_US;
+	return f;
+}
+
+int hashes_wait(struct passwords *p, const char *user, int64_t now_us)
+{
+	unsigned count;
+
+	pthread_mutex_lock(&p->lock);
+	count = bucket_of(p, user, now_us)->count;
+	pthread_mutex_unlock(&p->lock);
+	return count < HASHES_AT_ONCE ? 0 : (int)(count - HASHES_AT_ONCE + 1);
+}
+
+void hashes_note(struct passwords *p, const char *user, int64_t now_us)
+{
+	pthread_mutex_lock(&p->lock);
+	bucket_of(p, user, now_us)->count++;
+	pthread_mutex_unlock(&p->lock);
+}

@@ -73,6 +73,27 @@ static void test_throttle_address_and_user(void **state)
 	assert_int_equal(throttle_wait(p, "bob", "10.0.0.1", now + 2 * SECOND), 0);
 }
 
+static void test_bucket(void **state)
+{
+	struct passwords *p = *state;
+	int64_t now = 1000 * SECOND;
+
+	for (int i = 0; i < 30; i++) {
+		assert_int_equal(hashes_wait(p, "bob", now), 0);
+		hashes_note(p, "bob", now);
+	}
+	assert_int_equal(hashes_wait(p, "bob", now), 1);
+	assert_int_equal(hashes_wait(p, "eve", now), 0);
+	assert_int_equal(throttle_wait(p, "bob", "10.0.0.1", now), 0);
+	/* Asking often does not stop the drips. */
+	for (int i = 0; i < 10; i++)
+		hashes_wait(p, "bob", now + i * SECOND / 10);
+	assert_int_equal(hashes_wait(p, "bob", now + SECOND), 0);
+	hashes_note(p, "bob", now + SECOND);
+	assert_int_equal(hashes_wait(p, "bob", now + SECOND), 1);
+	assert_int_equal(hashes_wait(p, "bob", now + 3600 * SECOND), 0);
+}
+
 static void test_recent(void **state)
 {
 	const struct uuid bob = {{1}}, eve = {{2}};
@@ -127,6 +148,34 @@ static void test_many_in_a_row(void **state)
 	for (int i = 0; i < 10; i++)
 		expect_as(f, NULL, 401, "POST", V3 "/auth/tokens", LOGIN("ghost", "guess", ""));
 	expect_as(f, NULL, 429, "POST", V3 "/auth/tokens", LOGIN("ghost", "guess", ""));
+	/* Also when its domain is called otherwise, as it is for a user who exists. */
+	expect_as(
+		f, NULL, 429, "POST", V3 "/auth/tokens",
+		"{\"auth\": {\"identity\": {\"methods\": [\"password\"], \"password\": {\"user\": {\"name\": "
+		"\"ghost\", \"domain\": {\"id\": \"default\"}, \"password\": \"guess\"}}}}}");
+}
+
+/* Nobody keeps the hashing threads busy with what it may do: own secrets, its password, log-ins. */
+static void test_own_hashes(void **state)
+{
+	static const char cred[] = "{\"application_credential\": {\"name\": \"x\", \"secret\": \"weak\"}}";
+	struct fixture *f = *state;
+	struct people p = people_new(f);
+	AUTO_FREE char *creds = xasprintf(V3 "/users/%s/application_credentials", p.bob);
+	AUTO_FREE char *password = xasprintf(V3 "/users/%s/password", p.bob), *after = NULL;
+
+	for (int i = 0; i < 1000; i++)
+		hashes_note(f->api->identity->passwords, p.bob, clock_mono_us());
+	expect_as(f, p.token, 429, "POST", creds, cred);
+	after = header_of(f, "Retry-After");
+	assert_true(after && atoi(after) > 1);
+	expect_as(f, p.token, 429, "POST", password,
+		  "{\"user\": {\"original_password\": \"pw\", \"password\": \"new\"}}");
+	/* What costs nothing goes on: a secret that we make, a password that is remembered. */
+	expect_as(f, p.token, 201, "POST", creds, "{\"application_credential\": {\"name\": \"x\"}}");
+	expect_as(f, NULL, 201, "POST", V3 "/auth/tokens", LOGIN("bob", "pw", ""));
+	expect_as(f, NULL, 201, "POST", V3 "/auth/tokens", LOGIN("admin", ADMIN_PASSWORD, ""));
+	people_free(&p);
 }
 
 #define AT_ONCE 50 /* less than the connections that the fixture's server takes */
@@ -204,9 +253,11 @@ int main(void)
 		ALONE(test_throttle_grows),
 		ALONE(test_throttle_clears),
 		ALONE(test_throttle_address_and_user),
+		ALONE(test_bucket),
 		ALONE(test_recent),
 		ALONE(test_hashes),
 		IDENTITY(test_many_in_a_row),
+		IDENTITY(test_own_hashes),
 		IDENTITY(test_many_at_once),
 	};
 
