@@ -52,7 +52,16 @@ class Client:
             self.login(user, password, project)
 
     def send(self, method, path, body=None, headers=(), timeout=30):
-        """The status, the headers and the body as text."""
+        """The status, the headers and the body as text. What changes nothing is asked again when the server that
+        the connection was to has gone."""
+        if self.connection and method == "GET":
+            try:
+                return self.send_once(method, path, body, headers, timeout)
+            except (OSError, http.client.HTTPException):
+                pass
+        return self.send_once(method, path, body, headers, timeout)
+
+    def send_once(self, method, path, body, headers, timeout):
         if not self.connection:
             self.connection = http.client.HTTPConnection(self.listen, timeout=timeout)
         if body is not None and not isinstance(body, (str, bytes)):
