@@ -195,4 +195,6 @@ struct api *api_new(const struct api_config *config, struct ledger *ledger, stru
 void api_free(struct api *api);
 /* The http_handler and done of the server; arg is the api. */
 enum http_verdict api_handle(void *arg, struct http_request *req, struct http_response *resp);
+/* The server's print_error. */
+void api_print_error(const char *path, int status, const char *title, const char *message, struct buf *out);
 void api_done(void *arg, const struct http_request *req, const struct http_response *resp);

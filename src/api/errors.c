@@ -49,6 +49,18 @@ static void print_error(struct buf *b, enum api_family family, int status, const
 	}
 }
 
+void api_print_error(const char *path, int status, const char *title, const char *message, struct buf *out)
+{
+	char type[64] = "HTTP";
+	size_t n = 4;
+
+	for (const char *p = title; *p && n + 1 < sizeof(type); p++)
+		if (*p != ' ')
+			type[n++] = *p;
+	type[n] = '\0';
+	print_error(out, route_family(path), status, type, message);
+}
+
 /* Where tokens come from. */
 static void say_where(struct call *c)
 {

@@ -177,6 +177,11 @@ static void fill_error(struct exchange *ex, int status, const char *title, const
 
 	buf_done(&r->body);
 	*r = (struct http_response){.status = status};
+	if (ex->server->config.print_error) {
+		ex->server->config.print_error(ex->req.path ? ex->req.path : "", status, title, message,
+					       &r->body);
+		return;
+	}
 	buf_printf(&r->body, "{\"error\": {\"code\": %d, \"title\": \"%s\", \"message\": ", status, title);
 	buf_json_str(&r->body, message);
 	buf_puts(&r->body, "}}");

@@ -56,6 +56,7 @@ static struct http_config http_config_of(const struct config *c, struct api *api
 		.idle_timeout_s = 60,
 		.max_body = 1 << 20,
 		.handler = api_handle,
+		.print_error = api_print_error,
 		.arg = api,
 		.done = done,
 		.bound = give_up_privileges,
@@ -95,7 +96,8 @@ static int open_ledger(const struct config *c, struct ledger **ret, struct err *
 	struct store *st;
 	int r = store_sqlite_open(c->database, false, &st, err);
 
-	/* It holds password hashes and the key of the tokens; one restored from a backup may be open to all. */
+	/* It holds password hashes and the key of the tokens; one restored from a backup may be open to all.
+	 */
 	if (r == 0 && chmod(c->database, 0600) < 0)
 		log_line("cannot make %s readable by its owner only: %m", c->database);
 
