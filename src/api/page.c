@@ -15,6 +15,7 @@ enum source {
 	FROM_INDEX, /* an index, one value after the other */
 	FROM_IDS,   /* ids were asked for */
 	FROM_IP,    /* ports by a fixed IP: the snapshot knows who holds it */
+	FROM_OPEN,  /* networks and subnets that a project sees: its own, and those of open networks */
 };
 
 struct page {
@@ -31,16 +32,32 @@ struct page {
 
 static bool usable(const struct query_filter *f)
 {
-	/* Rows where the attribute is not set stand in no index. */
+	if (!f->attr || f->hidden || !f->row || f->count > MAX_LOOKUPS)
+		return false;
+	/* Rows where the attribute is not set, or false, stand in no index. */
 	for (size_t i = 0; i < f->count; i++)
-		if (!*f->text[i])
+		if (!*f->text[i] || (f->known[i] && attr_is_null(f->attr, &f->row[i])))
 			return false;
-	return f->attr && !f->hidden && f->row && f->count <= MAX_LOOKUPS;
+	return true;
 }
 
 static bool is_owner(const struct attr *a)
 {
 	return a->alias != NULL;
+}
+
+/* Networks, and their subnets, are seen by others than their owners. */
+static bool sees_open(const struct query *q)
+{
+	return !q->c->caller.admin && q->c->caller.actor.project_id &&
+	       (q->shape->kind == KIND_NETWORK || q->shape->kind == KIND_SUBNET);
+}
+
+static const void *index_value(const struct query_filter *f, size_t i)
+{
+	const void *at = attr_at(f->attr, &f->row[i]);
+
+	return f->attr->type == ATTR_STR ? *(const char *const *)at : at;
 }
 
 static void try_index(struct page *p, const struct query_filter *f)
@@ -52,17 +69,48 @@ static void try_index(struct page *p, const struct query_filter *f)
 		/* A project may own much; any other index finds fewer. */
 		if (p->source == FROM_INDEX && is_owner(f->attr))
 			continue;
+		if (is_owner(f->attr) && sees_open(p->q))
+			continue;
 		p->source = FROM_INDEX;
 		p->index = (enum index_id)i;
 		p->filter = f;
 	}
 }
 
+/* What the source would make us look at is more than `most` rows, counted no further than that. */
+static bool finds_more(const struct page *p, int64_t most)
+{
+	const struct query_filter *f = p->filter;
+	const struct snap *s = p->q->c->snap;
+	struct scan scan;
+
+	if (p->source == FROM_IDS)
+		return false;
+	if (p->source == FROM_IP)
+		return (int64_t)(snap_count(s, KIND_SUBNET) * f->count) > most;
+	for (size_t i = 0; i < f->count; i++) {
+		const void *row =
+			f->known[i] ? scan_index(&scan, s, p->index, index_value(f, i), NULL) : NULL;
+
+		for (; row && most >= 0; row = scan_next(&scan))
+			most--;
+	}
+	return most < 0;
+}
+
+/* Who sees its project's rows only does not walk those of all others. */
 static void try_project(struct page *p)
 {
 	const struct query *q = p->q;
+	const char *own = q->c->caller.actor.project_id;
 
-	if (q->c->caller.admin || q->res->visible || !q->c->caller.actor.project_id)
+	if (q->c->caller.admin || !own)
+		return;
+	if (sees_open(q)) {
+		p->source = p->source == FROM_ALL ? FROM_OPEN : p->source;
+		return;
+	}
+	if (p->source != FROM_ALL && !finds_more(p, snap_usage(q->c->snap, q->shape->kind, own)))
 		return;
 	for (int i = 0; i < INDEXES; i++)
 		if (index_kind((enum index_id)i) == q->shape->kind &&
@@ -81,7 +129,7 @@ static bool is_address(const struct query *q, const struct query_filter *f)
 	       strcmp(f->key, "fixed_ips") == 0 && strncmp(f->text[0], BY_ADDRESS, strlen(BY_ADDRESS)) == 0;
 }
 
-static void choose(struct page *p)
+static void choose_filter(struct page *p)
 {
 	const struct query *q = p->q;
 
@@ -102,8 +150,12 @@ static void choose(struct page *p)
 		}
 		try_index(p, f);
 	}
-	if (p->source == FROM_ALL)
-		try_project(p);
+}
+
+static void choose(struct page *p)
+{
+	choose_filter(p);
+	try_project(p);
 }
 
 /* --- walking --- */
@@ -130,13 +182,6 @@ static int walk(struct page *p, struct scan *scan, const struct row *row, struct
 	for (; row && r == 0; row = scan_next(scan))
 		r = take(p, row, err);
 	return r;
-}
-
-static const void *index_value(const struct query_filter *f, size_t i)
-{
-	const void *at = attr_at(f->attr, &f->row[i]);
-
-	return f->attr->type == ATTR_STR ? *(const char *const *)at : at;
 }
 
 static int walk_index(struct page *p, const struct uuid *after, struct err *err)
@@ -196,6 +241,36 @@ static int walk_addresses(struct page *p, struct err *err)
 	return r;
 }
 
+/* A network, or its subnets. */
+static int take_network(struct page *p, const struct network *n, struct err *err)
+{
+	struct scan scan;
+
+	if (p->q->shape->kind == KIND_NETWORK)
+		return take(p, &n->row, err);
+	return walk(p, &scan, scan_index(&scan, p->q->c->snap, IX_SUBNET_NETWORK, &n->row.id, NULL), err);
+}
+
+static int walk_open(struct page *p, struct err *err)
+{
+	static const enum index_id open[] = {IX_NETWORK_SHARED, IX_NETWORK_EXTERNAL};
+	static const bool yes = true;
+	const char *own = p->q->c->caller.actor.project_id;
+	const struct snap *s = p->q->c->snap;
+	const struct network *n;
+	struct scan scan;
+	int r = 0;
+
+	for (n = scan_index(&scan, s, IX_NETWORK_PROJECT, own, NULL); n && r == 0; n = scan_next(&scan))
+		r = take_network(p, n, err);
+	for (size_t i = 0; i < ARRAY_SIZE(open) && r == 0; i++)
+		for (n = scan_index(&scan, s, open[i], &yes, NULL); n && r == 0; n = scan_next(&scan))
+			r = take_network(p, n, err);
+	if (r == 0 && p->q->shape->kind == KIND_SUBNET)
+		r = walk(p, &scan, scan_index(&scan, s, IX_SUBNET_PROJECT, own, NULL), err);
+	return r;
+}
+
 static int walk_source(struct page *p, const struct uuid *after, struct err *err)
 {
 	struct scan scan;
@@ -207,6 +282,8 @@ static int walk_source(struct page *p, const struct uuid *after, struct err *err
 		return walk_ids(p, err);
 	case FROM_IP:
 		return walk_addresses(p, err);
+	case FROM_OPEN:
+		return walk_open(p, err);
 	case FROM_ALL:
 		break;
 	}
@@ -231,7 +308,8 @@ static int compare(const void *a, const void *b, void *arg)
 	return compare_rows(arg, *(const struct row *const *)a, *(const struct row *const *)b);
 }
 
-/* A port may hold several of the addresses that were asked for: it is listed once. */
+/* A port may hold several of the addresses that were asked for, a network may be open in two ways: listed
+ * once. */
 static void drop_repeated(struct page *p)
 {
 	size_t kept = 0;

@@ -146,6 +146,8 @@ static size_t plain_room(const struct attr *a)
 {
 	if (a->type == ATTR_MAC)
 		return sizeof(struct mac);
+	if (a->type == ATTR_BOOL) /* such indexes hold what is true */
+		return sizeof(bool);
 	return a->type == ATTR_INT || a->type == ATTR_TIME ? sizeof(int64_t) : sizeof(struct uuid);
 }
 

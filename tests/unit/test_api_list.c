@@ -259,6 +259,49 @@ static void check_pages(struct fixture *f, const char *query)
 	json_decref(back);
 }
 
+static size_t listed(struct fixture *f, const char *token, const char *plural, const char *query)
+{
+	AUTO_FREE char *path = xasprintf("/v2.0/%s?%s", plural, query);
+
+	expect_as(f, token, 200, "GET", path, NULL);
+	return json_array_size(value_at(f, plural));
+}
+
+/* Whatever is walked to find them, a project lists the same rows: its own, and what lies on open networks. */
+static void test_sources(void **state)
+{
+	struct fixture *f = *state;
+	struct world w = world_new(f);
+	AUTO_FREE char *on_ext = xasprintf("floating_network_id=%s", w.external),
+		       *on_net = xasprintf("network_id=%s", w.network),
+		       *ext_subs = xasprintf("network_id=%s", w.external);
+	AUTO_FREE char *fip = xasprintf("{\"floatingip\": {\"floating_network_id\": \"%s\"}}", w.external);
+	AUTO_FREE char *both = xasprintf("/v2.0/networks/%s", w.external);
+
+	for (int i = 0; i < 3; i++)
+		expect_as(f, "stranger", 201, "POST", "/v2.0/floatingips", fip);
+	expect_as(f, "admin", 200, "PUT", both, "{\"network\": {\"shared\": true}}");
+	assert_int_equal(listed(f, "member", "floatingips", on_ext), 1);
+	assert_int_equal(listed(f, "stranger", "floatingips", on_ext), 3);
+	assert_int_equal(listed(f, "admin", "floatingips", on_ext), 4);
+	assert_int_equal(listed(f, "stranger", "floatingips", "project_id=" PROJECT), 0);
+	assert_int_equal(listed(f, "stranger", "ports", on_net), 0);
+	assert_int_equal(listed(f, "member", "ports", on_net), 2);
+	assert_int_equal(listed(f, "stranger", "ports", "fixed_ips=ip_address%3D172.16.0.2"), 0);
+	assert_int_equal(listed(f, "member", "ports", "fixed_ips=ip_address%3D172.16.0.2"), 1);
+	assert_int_equal(listed(f, "member", "networks", ""), 2);
+	assert_int_equal(listed(f, "stranger", "networks", ""), 1);
+	assert_int_equal(listed(f, "stranger", "networks", "project_id=" PROJECT), 0);
+	assert_int_equal(listed(f, "stranger", "networks", "shared=True"), 1);
+	assert_int_equal(listed(f, "member", "networks", "router:external=False"), 1);
+	assert_int_equal(listed(f, "admin", "networks", "router:external=False"), 1);
+	assert_int_equal(listed(f, "member", "subnets", ""), 2);
+	assert_int_equal(listed(f, "stranger", "subnets", ""), 1);
+	assert_int_equal(listed(f, "stranger", "subnets", ext_subs), 1);
+	assert_int_equal(listed(f, "stranger", "subnets", on_net), 0);
+	world_free(&w);
+}
+
 static void test_pages(void **state)
 {
 	struct fixture *f = *state;
@@ -289,6 +332,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_refusals, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_fields, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_indexed, fixture_setup, fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_sources, fixture_setup, fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_pages, fixture_setup, fixture_teardown),
 	};
 
