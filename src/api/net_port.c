@@ -169,6 +169,13 @@ static int fill_pairs(struct verb *v, struct port *p, struct err *err)
 
 /* --- verbs --- */
 
+/* Clients unbind with null as well. */
+static void unbound_is_empty(struct port *p)
+{
+	if (!p->host_id)
+		p->host_id = "";
+}
+
 static int port_create(struct verb *v, void *draft, struct err *err)
 {
 	struct port *p = draft;
@@ -176,6 +183,7 @@ static int port_create(struct verb *v, void *draft, struct err *err)
 	const void *row;
 	int r;
 
+	unbound_is_empty(p);
 	if ((r = verb_ref(v, KIND_NETWORK, &p->network_id, &row, err)) < 0)
 		return r;
 	n = row;
@@ -230,6 +238,7 @@ static int port_update(struct verb *v, const void *old, void *draft, struct err 
 	bool pairs = verb_given(v, KIND_PORT, "allowed_address_pairs");
 	int r;
 
+	unbound_is_empty(p);
 	if (verb_given(v, KIND_PORT, "fixed_ips") && !same_addresses(&was->fixed_ips, &p->fixed_ips) &&
 	    ((r = check_policy(v, n, p, "update", err)) < 0 ||
 	     (r = net_assign_addresses(v, &n->row.id, &was->fixed_ips, &p->fixed_ips, err)) < 0))

@@ -281,8 +281,18 @@ static int decode_value(const struct decoder *d, const struct attr *a, const jso
 	return 0;
 }
 
+/* Who may not choose may still say what it would be anyway. */
+static bool is_default(const struct attr *a, const json_t *json)
+{
+	json_t *def = a->def ? json_loads(a->def, JSON_DECODE_ANY, NULL) : NULL;
+	bool same = def && json_equal(def, json);
+
+	json_decref(def);
+	return same;
+}
+
 static int check_may_set(const struct decoder *d, const struct shape *shape, const struct attr *a,
-			 struct err *err)
+			 const json_t *json, struct err *err)
 {
 	unsigned need = d->mode == DECODE_POST ? A_POST : A_PUT;
 
@@ -294,7 +304,7 @@ static int check_may_set(const struct decoder *d, const struct shape *shape, con
 		return err_api(err, 400, "HTTPBadRequest", "Attribute '%s' not allowed in POST", a->name);
 	if (!(a->flags & need))
 		return err_api(err, 400, "HTTPBadRequest", "Cannot update read-only attribute %s", a->name);
-	if (a->flags & A_ADMIN && !d->admin)
+	if (a->flags & A_ADMIN && !d->admin && !(d->mode == DECODE_POST && is_default(a, json)))
 		return err_api(err, 403, "PolicyNotAuthorized", "(rule:%s_%s:%s) is disallowed by policy",
 			       d->mode == DECODE_POST ? "create" : "update", shape->name, a->name);
 	return 0;
@@ -343,7 +353,7 @@ static int decode_object(const struct decoder *d, const struct shape *shape, con
 		if (given & (1ULL << attr_bit(shape, a)) && !d->stored)
 			return err_api(err, 400, "HTTPBadRequest", "'%s' and '%s' cannot both be given",
 				       a->name, a->alias ? a->alias : a->name);
-		if (!item && (r = check_may_set(d, shape, a, err)) < 0)
+		if (!item && (r = check_may_set(d, shape, a, value, err)) < 0)
 			return r;
 		if ((r = decode_value(d, a, value, object, err)) < 0)
 			return r;

@@ -180,7 +180,8 @@ static void refuse_attr(struct attempt *t, const struct attr *a)
 		refuse_oversize(t, a);
 	if (a->type == ATTR_LIST || a->type == ATTR_OBJECT)
 		refuse_nested(t, a);
-	if (a->flags & A_ADMIN)
+	/* Saying the default is no choice. */
+	if (a->flags & A_ADMIN && (!post || !a->def || strcmp(a->def, right_value(a)) != 0))
 		refuse(t, "member", a->name, right_value(a), 403);
 	if (a->flags & A_REQ && post)
 		refuse(t, "admin", a->name, NULL, 400);

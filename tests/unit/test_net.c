@@ -282,6 +282,27 @@ static void too_many_fixed_ips(void **state)
 	WORLD_RUN(*state, {"alice", "POST ports", buf_text(&body), 400, "InvalidInput"});
 }
 
+/* What clients send without meaning it. */
+static void defaults_said_aloud(void **state)
+{
+	world_furnish(*state);
+	WORLD_RUN(
+		*state,
+		{"alice", "POST networks", "{'network':{'shared':false,'router:external':false}}", 201,
+		 "network.shared=false", "n"},
+		{"alice", "POST networks", "{'network':{'shared':true}}", 403, "PolicyNotAuthorized"},
+		{"alice", "POST networks", "{'network':{'router:external':true}}", 403,
+		 "PolicyNotAuthorized"},
+		{"alice", "PUT networks/$n", "{'network':{'shared':false}}", 403, "PolicyNotAuthorized"},
+		{"alice", "POST ports", "{'port':{'network_id':'$net','binding:host_id':''}}", 201},
+		{"alice", "POST ports", "{'port':{'network_id':'$net','binding:host_id':'h'}}", 403,
+		 "PolicyNotAuthorized"},
+		{"admin", "PUT ports/$p1", "{'port':{'binding:host_id':'h'}}", 200, "port.binding:host_id=h"},
+		{"admin", "PUT ports/$p1", "{'port':{'binding:host_id':null}}", 200, "port.binding:host_id="},
+		{"admin", "POST ports", "{'port':{'network_id':'$net','binding:host_id':null}}", 201,
+		 "port.binding:host_id="});
+}
+
 static void port_mac_and_owner(void **state)
 {
 	WORLD_RUN(*state, {"alice", "POST networks", NET("'name':'a'"), 201, NULL, "net"},
@@ -619,6 +640,7 @@ int main(void)
 		WORLD_TEST(allocation_pools),
 		WORLD_TEST(subnet_in_use),
 		WORLD_TEST(port_addresses),
+		WORLD_TEST(defaults_said_aloud),
 		WORLD_TEST(port_mac_and_owner),
 		WORLD_TEST(port_on_shared_network),
 		WORLD_TEST(port_status_and_filters),
