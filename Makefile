@@ -20,10 +20,11 @@ D        := $(DESTDIR)
 
 all: ## build build/buoyd and build/buoy
 	@tools/deps check build
-	@[ -e $(MESON)/build.ninja ] || meson setup $(MESON) .
-	@ninja -C $(MESON)
-	@ln -sfn meson/src/daemon/buoyd $(BUILD)/buoyd
-	@ln -sfn meson/src/cli/buoy $(BUILD)/buoy
+	@mkdir -p $(BUILD)
+	@tools/hand-back $(BUILD)
+	@{ [ -e $(MESON)/build.ninja ] || meson setup $(MESON) .; } && ninja -C $(MESON) && \
+	ln -sfn meson/src/daemon/buoyd $(BUILD)/buoyd && ln -sfn meson/src/cli/buoy $(BUILD)/buoy; \
+	status=$$?; tools/hand-back -R $(MESON) $(BUILD)/buoyd $(BUILD)/buoy; exit $$status
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
