@@ -3,6 +3,7 @@
 #include "daemon/process.h"
 
 #include <getopt.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,8 +44,14 @@ static int run_plan(const struct config *c, const struct options *o)
 
 static int run_check(const struct config *c, const struct options *o)
 {
-	printf("listen %s, public %s, database %s, node %s, %zu physical networks: fine\n", c->listen,
+	printf("listen %s, public %s, database %s, node %s, physical networks %zu: fine\n", c->listen,
 	       c->public_url, c->database, c->node_name, c->physical_count);
+	for (size_t i = 0; i < c->physical_count; i++)
+		if (!if_nametoindex(c->physical[i].device))
+			printf("but physical network %s: there is no interface %s on this machine now\n",
+			       c->physical[i].name, c->physical[i].device);
+	if (c->physical_count == 0)
+		puts("but no network leads outside: [physical_networks] is empty");
 	return 0;
 }
 
@@ -58,13 +65,22 @@ static int run_bootstrap(const struct config *c, const struct options *o)
 	return command_bootstrap(c, o->user, o->project, o->password);
 }
 
-static const struct {
+struct command {
 	const char *name;
 	int (*fn)(const struct config *c, const struct options *o);
-} commands[] = {
+};
+static const struct command commands[] = {
 	{"run", run_run},     {"bootstrap", run_bootstrap}, {"plan", run_plan},
 	{"check", run_check}, {"cleanup", run_cleanup},
 };
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
 
 static const char *read_password(void)
 {
@@ -121,11 +137,18 @@ int main(int argc, char **argv)
 	struct options o = {.user = "admin", .project = "admin"};
 	int code = parse_options(argc, argv, &o);
 	const char *name = code < 0 && optind < argc ? argv[optind] : "run";
+	const struct command *command = find_command(name);
 	AUTO_CONFIG struct config config = {0};
 	struct err err = {0};
 
 	if (code >= 0)
 		return code;
+	if (!command || optind + 1 < argc) {
+		fprintf(stderr, "buoyd: %s '%s'; see buoyd --help\n",
+			command ? "one command at a time, so not" : "there is no command",
+			command ? argv[optind + 1] : name);
+		return 2;
+	}
 	umask(0077);
 	if (!o.config && access(DEFAULT_CONFIG, F_OK) == 0)
 		o.config = DEFAULT_CONFIG;
@@ -133,9 +156,5 @@ int main(int argc, char **argv)
 		fprintf(stderr, "buoyd: %s\n", err.message);
 		return 1;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		if (strcmp(commands[i].name, name) == 0 && optind + 1 >= argc)
-			return commands[i].fn(&config, &o);
-	fprintf(stderr, "buoyd: there is no command '%s'; see buoyd --help\n", name);
-	return 2;
+	return command->fn(&config, &o);
 }
