@@ -42,9 +42,11 @@ static void print_failures(const json_t *rows)
 		json_array_foreach(json_object_get(row, "failures"), j, failure)
 		{
 			AUTO_BUF struct buf b = {0};
-			AUTO_FREE char *line = xasprintf(
-				"%s: %s: %s: %s", json_get_text(row, "node"), json_get_text(failure, "id"),
-				json_get_text(failure, "fact"), json_get_text(failure, "why"));
+			/* Empty: it was not even tried, for a reason that is no kernel object's. */
+			const char *fact = json_get_text(failure, "fact");
+			AUTO_FREE char *line = xasprintf("%s: %s: %s%s%s", json_get_text(row, "node"),
+							 json_get_text(failure, "id"), fact,
+							 *fact ? ": " : "", json_get_text(failure, "why"));
 
 			text_add_visible(&b, line, false);
 			puts(buf_text(&b));

@@ -37,6 +37,13 @@ static int open_agent(const struct config *c, struct agent *a, struct err *err)
 
 /* --- plan --- */
 
+static const char *text_at(const struct attr *a, const struct row *row)
+{
+	const char *text = *(const char *const *)attr_at(a, row);
+
+	return text ? text : "";
+}
+
 /* Whose fact it is, in words: "floatingip 3f... (10.10.10.3)". */
 static void print_owner(const struct snap *s, const struct uuid *id)
 {
@@ -51,8 +58,8 @@ static void print_owner(const struct snap *s, const struct uuid *id)
 		printf("  because of %s %s", shape_of(k)->name, uuid_print(id, text));
 		if (k == KIND_FLOATINGIP)
 			printf(" (%s)", ip_print(&((const struct floatingip *)row)->floating_ip_address, ip));
-		else if (name && !attr_is_null(name, row))
-			printf(" (%s)", *(const char *const *)attr_at(name, row));
+		else if (name && *text_at(name, row))
+			printf(" (%s)", text_at(name, row));
 		return;
 	}
 	printf("  because nothing in the database wants it");

@@ -254,10 +254,12 @@ class Others(CliCase):
         self.cloud.add("agents", host="a", alive=True, configurations={"applied_revision": 7, "failures": []})
         self.assertIn("7", self.ok("status"))
         self.cloud.add("agents", host="b", alive=True, configurations={
-            "applied_revision": 6, "failures": [{"id": "f1", "fact": "link tap1", "why": "no such device"}]})
+            "applied_revision": 6, "failures": [{"id": "f1", "fact": "link tap1", "why": "no such device"},
+                                                 {"id": "f2", "fact": "", "why": "nobody has it"}]})
         done = self.run_buoy("status")
         self.assertEqual(done.returncode, 1)
         self.assertIn("b: f1: link tap1: no such device", done.stdout)
+        self.assertIn("b: f2: nobody has it", done.stdout)
 
     def test_raw(self):
         self.cloud.add("networks", name="n")
