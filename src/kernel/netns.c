@@ -340,8 +340,12 @@ int netns_del(struct netns_set *set, sym name, struct err *err)
 	struct err why = {0};
 	struct netns *ns;
 	struct statfs st;
-	int r = netns_get(set, name, &ns, &why);
+	int r;
 
+	/* Without a name the path would be the folder with everybody's namespaces. */
+	if (!*text)
+		return err_set(err, -EINVAL, "the host's namespace is not deleted");
+	r = netns_get(set, name, &ns, &why);
 	if (r == 0)
 		forget(set, ns);
 	else if (r != -ENOENT)
