@@ -1,8 +1,12 @@
 /* Every resource, one row per attribute: the schema itself. Included by schema.h; read its comments first.
  *
- * A(S, ctype, member, "name", TYPE, flags, further members of struct attr...) declares a member of struct S and
- * its row; H(S, member, ...) is a row for a member that struct row has already, or for a computed attribute. */
+ * A(S, ctype, member, "name", TYPE, flags, further members of struct attr...) declares a member of struct S
+ * and its row; H(S, member, ...) is a row for a member that struct row has already, or for a computed
+ * attribute. */
 #pragma once
+
+/* Tables, laid out by hand. */
+/* clang-format off */
 
 /* --- items of lists, objects --- */
 
