@@ -110,7 +110,7 @@ static void list_plugged(struct agent *a)
 	}
 	if (n > 1)
 		qsort(list, n, sizeof(*list), cmp_uuid);
-	if (n != a->plugged_count || memcmp(list, a->plugged, n * sizeof(*list)) != 0)
+	if (n != a->plugged_count || (n && memcmp(list, a->plugged, n * sizeof(*list)) != 0))
 		a->dirty |= REPORT_PLUGGED;
 	free(a->plugged);
 	a->plugged = list;
