@@ -44,7 +44,8 @@ struct print_view {
 void print_row(const struct row *row, const struct print_view *view, struct buf *out);
 /* One attribute's JSON value, for nested and special uses. */
 void print_attr(const struct attr *a, const void *object, struct buf *out);
-/* What the store keeps: everything but computed and input attributes and nulls. */
+/* What the store keeps: everything but computed and input attributes and nulls. What an older
+ * version stored without an attribute that is never null reads as that attribute's default. */
 void encode_stored(const struct row *row, struct buf *out);
 /* The same for the event log: without secrets. */
 void encode_event(const struct row *row, struct buf *out);

@@ -319,7 +319,7 @@ static int fill_default(const struct decoder *d, const struct shape *shape, cons
 	if (a->flags & A_REQ && !d->stored)
 		return err_api(err, 400, "HTTPBadRequest",
 			       "Failed to parse request. Required attribute '%s' not specified", a->name);
-	if (!a->def || d->stored)
+	if (!a->def || (d->stored && !attr_is_kept(a)))
 		return 0;
 	json = json_loads(a->def, JSON_DECODE_ANY, NULL);
 	r = decode_value(&(struct decoder){.region = d->region, .stored = true}, a, json, object, err);
@@ -343,7 +343,7 @@ static int decode_object(const struct decoder *d, const struct shape *shape, con
 	{
 		const struct attr *a = shape_attr(shape, key);
 
-		if (!a && d->stored)
+		if (d->stored && (!a || (attr_is_kept(a) && json_is_null(value))))
 			continue;
 		if (!a)
 			return err_api(err, 400, "HTTPBadRequest", "Unrecognized attribute(s) '%.100s'", key);
@@ -359,7 +359,7 @@ static int decode_object(const struct decoder *d, const struct shape *shape, con
 			return r;
 		given |= 1ULL << attr_bit(shape, a);
 	}
-	for (unsigned i = 0; i < shape->count && (d->mode == DECODE_POST || item); i++)
+	for (unsigned i = 0; i < shape->count && (d->mode == DECODE_POST || d->stored || item); i++)
 		if (!(given & (1ULL << i)) && (r = fill_default(d, shape, &shape->attrs[i], object, err)) < 0)
 			return r;
 	if (ret_given)

@@ -132,6 +132,12 @@ void print_row(const struct row *row, const struct print_view *view, struct buf 
 	buf_puts(out, first ? "{}" : "}");
 }
 
+/* Types of which zero is a value. */
+static bool zero_is_kept(const struct attr *a)
+{
+	return attr_is_kept(a) && (a->type == ATTR_BOOL || a->type == ATTR_INT || a->type == ATTR_LIST);
+}
+
 static void encode(const struct row *row, unsigned skip, struct buf *out)
 {
 	const struct shape *shape = shape_of(row->kind);
@@ -140,7 +146,7 @@ static void encode(const struct row *row, unsigned skip, struct buf *out)
 	for (unsigned i = 0; i < shape->count; i++) {
 		const struct attr *a = &shape->attrs[i];
 
-		if (a->flags & skip || attr_is_null(a, row))
+		if (a->flags & skip || (attr_is_null(a, row) && !zero_is_kept(a)))
 			continue;
 		print_named(a->name, &first, out);
 		print_value(a, attr_at(a, row), out);

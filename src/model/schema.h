@@ -42,7 +42,7 @@ enum attr_flags {
 	A_COMPUTED = 1 << 8,  /* shown, not stored: the resource's show hook prints it */
 	A_INPUT = 1 << 9,     /* accepted, neither stored nor shown */
 	A_HIDDEN = 1 << 10,   /* stored, never shown */
-	A_SECRET = 1 << 11,    /* stored, but not in the event log */
+	A_SECRET = 1 << 11,   /* stored, but not in the event log */
 	A_RW = A_POST | A_PUT,
 	A_FS = A_FILTER | A_SORT,
 };
@@ -75,7 +75,8 @@ struct attr {
 	unsigned flags;
 	uint16_t offset;          /* of the member in its struct */
 	enum kind ref;            /* the kind that a UUID refers to; KIND_NONE: no reference */
-	const char *def;          /* JSON text of the default at creation; NULL: null */
+	const char *def;          /* JSON text of the default at creation, and of rows that were stored before
+				     the attribute existed; NULL: null */
 	int64_t min, max;         /* INT: bounds; STR: `max` bytes (0: 255); LIST: `max` items (0: 100) */
 	const char *one_of;       /* STR: "a|b|c"; NULL: any */
 	const struct shape *item; /* LIST, OBJECT */
@@ -123,6 +124,11 @@ static inline const void *attr_at(const struct attr *a, const void *object)
 	return (const char *)object + a->offset;
 }
 bool attr_is_null(const struct attr *a, const void *object);
+/* Never null, so that its absence from a stored row says that the row is older than the attribute. */
+static inline bool attr_is_kept(const struct attr *a)
+{
+	return a->def && !(a->flags & A_NULL);
+}
 /* Orders two objects by one attribute. Lists, objects and JSON order as equal. */
 int attr_cmp(const struct attr *a, const void *x, const void *y);
 

@@ -271,6 +271,30 @@ static void stored_rows_come_back_equal(void **state)
 	row_drop(y);
 }
 
+/* A row that was stored before an attribute existed has the attribute's default. */
+static void older_rows_have_defaults(void **state)
+{
+	static const char text[] = "{\"name\": null, \"router:external\": true}";
+	void *region = talloc_new(NULL);
+	AUTO_BUF struct buf stored = {0};
+	union any_row old = {0}, off = {0};
+	const struct row *row;
+
+	assert_int_equal(decode_stored(shape_of(KIND_NETWORK), text, strlen(text), region, &old, NULL), 0);
+	assert_true(old.network.admin_state_up);
+	assert_string_equal(old.network.name, "");
+	assert_true(old.network.external);
+	assert_false(old.network.shared);
+	old.network.admin_state_up = false;
+	row = row_seal(KIND_NETWORK, &old);
+	encode_stored(row, &stored);
+	assert_int_equal(decode_stored(shape_of(KIND_NETWORK), stored.data, stored.len, region, &off, NULL),
+			 0);
+	assert_false(off.network.admin_state_up);
+	row_drop(row);
+	talloc_free(region);
+}
+
 /* --- snapshots and transactions --- */
 
 struct world {
@@ -530,13 +554,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bodies_of_too_many_values_are_refused),
-		cmocka_unit_test_setup_teardown(the_last_address_of_all_can_be_taken, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(the_last_address_of_all_can_be_taken, world_setup,
+						world_teardown),
 		cmocka_unit_test(values_survive_a_round_trip),
 		cmocka_unit_test(broken_values_are_refused),
 		cmocka_unit_test(prefixes_know_their_addresses),
 		cmocka_unit_test(trees_agree_with_a_bitmap),
 		cmocka_unit_test(bodies_that_do_not_fit_are_refused),
 		cmocka_unit_test(stored_rows_come_back_equal),
+		cmocka_unit_test(older_rows_have_defaults),
 		cmocka_unit_test_setup_teardown(addresses_are_allocated_lowest_first_until_none_is_left,
 						world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(free_ranges_agree_with_a_bitmap, world_setup, world_teardown),
