@@ -107,13 +107,16 @@ static const struct fixed_ip *first_ipv4(const struct port *p)
 	return NULL;
 }
 
-/* A pair may be a whole prefix; a router's own address is none of the port's for all that. */
-static bool is_routers_address(const struct snap *s, const struct subnet *sub, const struct ip *ip)
+/* A pair may be a whole prefix; a router's own address, and what another project's port has on a shared
+ * network, are none of the port's for all that. */
+static bool is_anothers(const struct snap *s, const struct subnet *sub, const struct ip *ip,
+			const struct port *port)
 {
 	const struct holding *h = snap_holding(s, &sub->row.id, ip);
 	const struct port *p = h && h->kind == KIND_PORT ? snap_get(s, KIND_PORT, &h->id) : NULL;
 
-	return p && (net_is_router_interface(p) || net_is_router_gateway(p));
+	return p && (net_is_router_interface(p) || net_is_router_gateway(p) ||
+		     strcmp(p->project_id, port->project_id) != 0);
 }
 
 /* The subnet of the port's network in which the port answers for the address: as its own, or by an allowed
@@ -126,7 +129,7 @@ static const struct subnet *subnet_of_fixed(const struct snap *s, const struct p
 		return NULL;
 	if (net_port_has(p, ip))
 		return sub;
-	return net_pair_allows(p, ip) && !is_routers_address(s, sub, ip) ? sub : NULL;
+	return net_pair_allows(p, ip) && !is_anothers(s, sub, ip, p) ? sub : NULL;
 }
 
 static int choose_fixed(struct verb *v, const struct port *p, struct floatingip *f, const struct subnet **ret,

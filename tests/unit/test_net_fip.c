@@ -386,6 +386,23 @@ static void one_port_goes_to_one(void **state)
 	WORLD_RUN(w, {"alice", "GET floatingips?port_id=$p1", NULL, 200, "floatingips.#=1"});
 }
 
+/* Who shares a network does not publish what others have on it. */
+static void pair_over_anothers_address(void **state)
+{
+	world_furnish(*state);
+	WORLD_RUN(
+		*state, {"admin", "PUT networks/$net", "{'network':{'shared':true}}", 200},
+		{"bob", "POST ports", "{'port':{'network_id':'$net'}}", 201,
+		 "port.fixed_ips.0.ip_address=172.16.100.4", "b"},
+		{"alice", "PUT ports/$p1",
+		 "{'port':{'allowed_address_pairs':[{'ip_address':'172.16.100.0/24'}]}}", 200},
+		{"alice", "POST floatingips", FIP(",'port_id':'$p1','fixed_ip_address':'172.16.100.4'"), 400,
+		 "BadRequest"},
+		{"alice", "POST floatingips", FIP(",'port_id':'$p1','fixed_ip_address':'172.16.100.3'"), 201},
+		{"bob", "POST floatingips", FIP(",'port_id':'$b'"), 201,
+		 "floatingip.fixed_ip_address=172.16.100.4"});
+}
+
 int main(void)
 {
 #define WORLD_TEST(fn) cmocka_unit_test_setup_teardown(fn, world_start, world_stop)
@@ -402,6 +419,7 @@ int main(void)
 		WORLD_TEST(same_subnet_twice),
 		WORLD_TEST(last_address_goes_to_one),
 		WORLD_TEST(one_port_goes_to_one),
+		WORLD_TEST(pair_over_anothers_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
