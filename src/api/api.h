@@ -152,8 +152,8 @@ struct resource {
 	/* Names an index that finds the rows for a filter attribute, so that lists need not walk everything;
 	 * found by verbs.c from the schema. */
 };
-extern const struct resource network_resource, subnet_resource, port_resource, router_resource,
-	floatingip_resource;
+#define DECLARE_RESOURCE_(NAME, S, ...) extern const struct resource S##_resource;
+EVERY_NETWORK_KIND(DECLARE_RESOURCE_)
 /* The table of them, by kind; NULL for kinds that the generic network verbs do not serve. */
 const struct resource *resource_of(enum kind kind);
 

@@ -119,17 +119,17 @@ static int project_check(struct verb *v, const void *old, void *draft, const cha
 
 static int project_is_empty(struct verb *v, const struct project *p, struct err *err)
 {
-	static const enum kind kinds[] = {KIND_FLOATINGIP, KIND_ROUTER, KIND_PORT, KIND_SUBNET, KIND_NETWORK};
 	char id[HEXID_TEXT], left[160] = "";
 
 	hexid_print(&p->row.id, id);
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		int64_t n = snap_usage(v->t->work, kinds[i], id);
+	/* Backwards: in the order in which they can be deleted. */
+	for (enum kind k = KIND_QUOTA - 1; k > KIND_NONE; k--) {
+		int64_t n = snap_usage(v->t->work, k, id);
 		size_t at = strlen(left);
 
 		if (n)
 			snprintf(left + at, sizeof(left) - at, "%s%" PRId64 " %s", at ? ", " : "", n,
-				 n == 1 ? shape_of(kinds[i])->name : shape_of(kinds[i])->plural);
+				 n == 1 ? shape_of(k)->name : shape_of(k)->plural);
 	}
 	if (!*left)
 		return 0;

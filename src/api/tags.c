@@ -7,6 +7,9 @@
 
 #define TAG_MAX_BYTES 255
 
+#define HAS_TAGS_(NAME, S, ...) _Static_assert(sizeof(((struct S *)0)->tags), "has ROW_STANDARD");
+EVERY_NETWORK_KIND(HAS_TAGS_)
+
 static struct list *tags_of(enum kind kind, const void *row)
 {
 	return (struct list *)(uintptr_t)attr_at(shape_attr(shape_of(kind), "tags"), row);
@@ -217,21 +220,14 @@ static int remove_tag(struct call *c, struct err *err)
 	return call_write(c, remove_one, NULL, reply_none, err);
 }
 
-#define TAGS(NAME, plural)                                                                                   \
-	{HTTP_GET, "/v2.0/" plural "/{}/tags", show_tags, 0, FAMILY_NETWORK, plural, KIND_##NAME},           \
-		{HTTP_PUT,   "/v2.0/" plural "/{}/tags", replace_tags, ROUTE_WRITE, FAMILY_NETWORK, plural,  \
-		 KIND_##NAME},                                                                               \
-		{HTTP_DELETE, "/v2.0/" plural "/{}/tags", delete_tags, ROUTE_WRITE, FAMILY_NETWORK, plural,  \
-		 KIND_##NAME},                                                                               \
-		{HTTP_GET, "/v2.0/" plural "/{}/tags/{=}", has_tag, 0, FAMILY_NETWORK, plural, KIND_##NAME}, \
-		{HTTP_PUT,   "/v2.0/" plural "/{}/tags/{=}", add_tag, ROUTE_WRITE, FAMILY_NETWORK, plural,   \
-		 KIND_##NAME},                                                                               \
-	{                                                                                                    \
-		HTTP_DELETE, "/v2.0/" plural "/{}/tags/{=}", remove_tag, ROUTE_WRITE, FAMILY_NETWORK,        \
-			plural, KIND_##NAME                                                                  \
-	}
+#define ROUTE_(method, rest, fn, flags, NAME, plural)                                                        \
+	{HTTP_##method, "/v2.0/" plural "/{}/tags" rest, fn, flags, FAMILY_NETWORK, plural, KIND_##NAME},
+#define ROUTES_(NAME, S, name, plural, ...)                                                                  \
+	ROUTE_(GET, "", show_tags, 0, NAME, plural)                                                          \
+	ROUTE_(PUT, "", replace_tags, ROUTE_WRITE, NAME, plural)                                             \
+	ROUTE_(DELETE, "", delete_tags, ROUTE_WRITE, NAME, plural)                                           \
+	ROUTE_(GET, "/{=}", has_tag, 0, NAME, plural)                                                        \
+	ROUTE_(PUT, "/{=}", add_tag, ROUTE_WRITE, NAME, plural)                                              \
+	ROUTE_(DELETE, "/{=}", remove_tag, ROUTE_WRITE, NAME, plural)
 
-const struct route tag_routes[] = {
-	TAGS(NETWORK, "networks"), TAGS(SUBNET, "subnets"),         TAGS(PORT, "ports"),
-	TAGS(ROUTER, "routers"),   TAGS(FLOATINGIP, "floatingips"), {0},
-};
+const struct route tag_routes[] = {EVERY_NETWORK_KIND(ROUTES_){0}};

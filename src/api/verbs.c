@@ -9,15 +9,11 @@
 #include <string.h>
 #include <talloc.h>
 
+#define RESOURCE_ROW_(NAME, S, ...) [KIND_##NAME] = &S##_resource,
+
 const struct resource *resource_of(enum kind kind)
 {
-	static const struct resource *const resources[KINDS] = {
-		[KIND_NETWORK] = &network_resource,
-		[KIND_SUBNET] = &subnet_resource,
-		[KIND_PORT] = &port_resource,
-		[KIND_ROUTER] = &router_resource,
-		[KIND_FLOATINGIP] = &floatingip_resource,
-	};
+	static const struct resource *const resources[KINDS] = {EVERY_NETWORK_KIND(RESOURCE_ROW_)};
 
 	return kind < KINDS ? resources[kind] : NULL;
 }
@@ -415,27 +411,20 @@ int verb_delete(struct call *c, struct err *err)
 
 /* --- routes --- */
 
-#define VERBS(NAME, plural)                                                                                  \
-	{HTTP_GET, "/v2.0/" plural, verb_list, 0, FAMILY_NETWORK, plural, KIND_##NAME},                      \
-		{HTTP_POST, "/v2.0/" plural, verb_create, ROUTE_WRITE, FAMILY_NETWORK, plural, KIND_##NAME}, \
-		{HTTP_GET, "/v2.0/" plural "/{}", verb_show, 0, FAMILY_NETWORK, plural, KIND_##NAME},        \
-		{HTTP_PUT,   "/v2.0/" plural "/{}", verb_update, ROUTE_WRITE, FAMILY_NETWORK, plural,        \
-		 KIND_##NAME},                                                                               \
-	{                                                                                                    \
-		HTTP_DELETE, "/v2.0/" plural "/{}", verb_delete, ROUTE_WRITE, FAMILY_NETWORK, plural,        \
-			KIND_##NAME                                                                          \
-	}
+#define ROUTE_(method, rest, fn, flags, NAME, plural)                                                        \
+	{HTTP_##method, "/v2.0/" plural rest, fn, flags, FAMILY_NETWORK, plural, KIND_##NAME},
+#define ROUTES_(NAME, S, name, plural, ...)                                                                  \
+	ROUTE_(GET, "", verb_list, 0, NAME, plural)                                                          \
+	ROUTE_(POST, "", verb_create, ROUTE_WRITE, NAME, plural)                                             \
+	ROUTE_(GET, "/{}", verb_show, 0, NAME, plural)                                                       \
+	ROUTE_(PUT, "/{}", verb_update, ROUTE_WRITE, NAME, plural)                                           \
+	ROUTE_(DELETE, "/{}", verb_delete, ROUTE_WRITE, NAME, plural)
 
 const struct route network_routes[] = {
-	VERBS(NETWORK, "networks"),
-	VERBS(SUBNET, "subnets"),
-	VERBS(PORT, "ports"),
-	VERBS(ROUTER, "routers"),
-	VERBS(FLOATINGIP, "floatingips"),
 	{HTTP_GET, "/v2.0/extensions", extensions_list, ROUTE_OPEN, FAMILY_NETWORK, "extensions", KIND_NONE},
 	{HTTP_GET, "/v2.0/extensions/{}", extensions_show, ROUTE_OPEN, FAMILY_NETWORK, "extensions",
 	 KIND_NONE},
 	{HTTP_GET, "/v2.0/agents", agents_list, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE},
 	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE},
-	{0},
+	EVERY_NETWORK_KIND(ROUTES_){0},
 };

@@ -227,20 +227,26 @@
 	X(PAIR, pair, shape_pair, "address_pair", "")            \
 	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "")
 
-#define EVERY_KIND(X)                                                         \
-	X(NETWORK, network, "network", "networks", "Network")                 \
-	X(SUBNET, subnet, "subnet", "subnets", "Subnet")                      \
-	X(PORT, port, "port", "ports", "Port")                                \
-	X(ROUTER, router, "router", "routers", "Router")                      \
-	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP")  \
-	X(QUOTA, quota, "quota", "quotas", "Quota")                           \
-	X(DOMAIN, domain, "domain", "domains", "Domain")                      \
-	X(PROJECT, project, "project", "projects", "Project")                 \
-	X(USER, user, "user", "users", "User")                                \
-	X(ROLE, role, "role", "roles", "Role")                                \
-	X(ASSIGNMENT, assignment, "assignment", "role_assignments", "RoleAssignment") \
-	X(APPCRED, appcred, "application_credential", "application_credentials", "ApplicationCredential") \
-	X(REVOCATION, revocation, "revocation", "revocations", "Revocation")  \
+/* X(NAME, struct, "name", "plural", "Type"): the resources below /v2.0 that have hooks, `<struct>_resource`. The
+ * generic verbs, routes and tags serve them. */
+#define EVERY_NETWORK_KIND(X)                                                                              \
+	X(NETWORK, network, "network", "networks", "Network")                                              \
+	X(SUBNET, subnet, "subnet", "subnets", "Subnet")                                                   \
+	X(PORT, port, "port", "ports", "Port")                                                             \
+	X(ROUTER, router, "router", "routers", "Router")                                                   \
+	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP")
+
+/* X as above: every kind; the network API's come before the identity API's. */
+#define EVERY_KIND(X)                                                                                      \
+	EVERY_NETWORK_KIND(X)                                                                              \
+	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
+	X(DOMAIN, domain, "domain", "domains", "Domain")                                                   \
+	X(PROJECT, project, "project", "projects", "Project")                                              \
+	X(USER, user, "user", "users", "User")                                                             \
+	X(ROLE, role, "role", "roles", "Role")                                                             \
+	X(ASSIGNMENT, assignment, "assignment", "role_assignments", "RoleAssignment")                      \
+	X(APPCRED, appcred, "application_credential", "application_credentials", "ApplicationCredential")  \
+	X(REVOCATION, revocation, "revocation", "revocations", "Revocation")                               \
 	X(SECRET, secret, "secret", "secrets", "Secret")
 
 /* X(index, NAME, struct, member): rows of the kind ordered by the member, then by id. */
@@ -270,30 +276,3 @@
 	X(IX_ASSIGNMENT_PROJECT, ASSIGNMENT, assignment, project_id)          \
 	X(IX_APPCRED_USER, APPCRED, appcred, user_id)                         \
 	X(IX_SECRET_NAME, SECRET, secret, name)
-
-/* --- the structs that come of it --- */
-
-#define DECLARE_MEMBER_(S, ctype, member, ...) ctype member;
-#define DECLARE_NOTHING_(S, member, ...)
-#define DECLARE_ITEM_(NAME, S, shape_name, ...)                       \
-	struct S {                                                    \
-		SHAPE_##NAME(DECLARE_MEMBER_, DECLARE_NOTHING_, S)    \
-	};                                                            \
-	extern const struct shape shape_name;
-#define DECLARE_KIND_(NAME, S, ...)                                   \
-	struct S {                                                    \
-		struct row row;                                       \
-		SHAPE_##NAME(DECLARE_MEMBER_, DECLARE_NOTHING_, S)    \
-	};
-EVERY_ITEM(DECLARE_ITEM_)
-EVERY_KIND(DECLARE_KIND_)
-
-#define UNION_MEMBER_(NAME, S, ...) struct S S;
-/* Room for a row of any kind: drafts and index probes. */
-union any_row {
-	struct row row;
-	EVERY_KIND(UNION_MEMBER_)
-};
-
-#define INDEX_NAME_(index, ...) index,
-enum index_id { EVERY_INDEX(INDEX_NAME_) INDEXES };

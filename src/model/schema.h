@@ -6,6 +6,7 @@
  *
  * All tables are constant; any thread may read them. */
 #pragma once
+#include "model/resources.h"
 #include "model/value.h"
 
 #include <stdatomic.h>
@@ -49,24 +50,8 @@ enum attr_flags {
 
 struct shape;
 
-enum kind {
-	KIND_NONE,
-	KIND_NETWORK,
-	KIND_SUBNET,
-	KIND_PORT,
-	KIND_ROUTER,
-	KIND_FLOATINGIP,
-	KIND_QUOTA,
-	KIND_DOMAIN,
-	KIND_PROJECT,
-	KIND_USER,
-	KIND_ROLE,
-	KIND_ASSIGNMENT,
-	KIND_APPCRED,
-	KIND_REVOCATION,
-	KIND_SECRET,
-	KINDS,
-};
+#define KIND_NAME_(NAME, ...) KIND_##NAME,
+enum kind { KIND_NONE, EVERY_KIND(KIND_NAME_) KINDS };
 
 struct attr {
 	const char *name;  /* as the API spells it */
@@ -108,7 +93,32 @@ struct row {
 	int64_t revision_number; /* of this row, counted by its changes: the API's revision_number */
 };
 
-#include "model/resources.h"
+/* --- the structs that come of it --- */
+
+#define DECLARE_MEMBER_(S, ctype, member, ...) ctype member;
+#define DECLARE_NOTHING_(S, member, ...)
+#define DECLARE_ITEM_(NAME, S, shape_name, ...)                                                              \
+	struct S {                                                                                           \
+		SHAPE_##NAME(DECLARE_MEMBER_, DECLARE_NOTHING_, S)                                           \
+	};                                                                                                   \
+	extern const struct shape shape_name;
+#define DECLARE_KIND_(NAME, S, ...)                                                                          \
+	struct S {                                                                                           \
+		struct row row;                                                                              \
+		SHAPE_##NAME(DECLARE_MEMBER_, DECLARE_NOTHING_, S)                                           \
+	};
+EVERY_ITEM(DECLARE_ITEM_)
+EVERY_KIND(DECLARE_KIND_)
+
+#define UNION_MEMBER_(NAME, S, ...) struct S S;
+/* Room for a row of any kind: drafts and index probes. */
+union any_row {
+	struct row row;
+	EVERY_KIND(UNION_MEMBER_)
+};
+
+#define INDEX_NAME_(index, ...) index,
+enum index_id { EVERY_INDEX(INDEX_NAME_) INDEXES };
 
 /* KIND_NONE gives NULL. */
 const struct shape *shape_of(enum kind kind);
