@@ -28,26 +28,13 @@ static inline const struct link_table *kernel_links(const struct kernel_linux *k
 	return ns->name ? &k->netns_links : &k->host_links;
 }
 
-/* Kinds of one group are neighbours in enum fact_kind and are applied together. */
-enum kernel_group {
-	GROUP_NETNS,
-	GROUP_SYSCTL,
-	GROUP_LINK,
-	GROUP_FDB,
-	GROUP_PLUG,
-	GROUP_NFT, /* table, gateway, nat */
-	GROUP_ADDRESS,
-	GROUP_ROUTE,
-	GROUP_GUARD,
-};
-
 struct kernel_kind {
-	enum kernel_group group;
 	/* Where the facts of this kind can be; observe is called there. */
 	bool in_host, in_netns;
-	/* Appends what is ours in this namespace. NULL: another row of the group reports it too. */
+	/* Appends what is ours in this namespace. NULL: another kind's observe reports it too. */
 	int (*observe)(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
-	/* Does `count` changes of one group and one namespace, all puts or all deletions, in their order:
+	/* Does `count` changes of one namespace, all puts or all deletions, in their order (neighbours in
+	 * enum fact_kind with the same apply are done together: table, gateway and NAT are one transaction):
 	 * for each sets result, and why (change_fail) when that is not 0. `result` is 0 on entry.
 	 * A thing to be deleted that is gone already is a success. */
 	void (*apply)(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);

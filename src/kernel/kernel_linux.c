@@ -10,17 +10,17 @@
 #include "kernel/internal.h"
 
 static const struct kernel_kind kinds[FACT_KINDS] = {
-	[FACT_NETNS] = {GROUP_NETNS, false, true, NULL, netns_apply},
-	[FACT_SYSCTL] = {GROUP_SYSCTL, true, true, sysctl_observe, sysctl_apply},
-	[FACT_LINK] = {GROUP_LINK, true, true, link_observe, link_apply},
-	[FACT_FDB] = {GROUP_FDB, true, false, fdb_observe, fdb_apply},
-	[FACT_PLUG] = {GROUP_PLUG, true, false, plug_observe, plug_apply},
-	[FACT_TABLE] = {GROUP_NFT, false, true, nft_observe, nft_apply},
-	[FACT_GATEWAY] = {GROUP_NFT, false, true, NULL, nft_apply},
-	[FACT_NAT] = {GROUP_NFT, false, true, NULL, nft_apply},
-	[FACT_ADDRESS] = {GROUP_ADDRESS, true, true, address_observe, address_apply},
-	[FACT_ROUTE] = {GROUP_ROUTE, true, true, route_observe, route_apply},
-	[FACT_GUARD] = {GROUP_GUARD, true, false, guard_observe, guard_apply},
+	[FACT_NETNS] = {false, true, NULL, netns_apply},
+	[FACT_SYSCTL] = {true, true, sysctl_observe, sysctl_apply},
+	[FACT_LINK] = {true, true, link_observe, link_apply},
+	[FACT_FDB] = {true, false, fdb_observe, fdb_apply},
+	[FACT_PLUG] = {true, false, plug_observe, plug_apply},
+	[FACT_TABLE] = {false, true, nft_observe, nft_apply},
+	[FACT_GATEWAY] = {false, true, NULL, nft_apply},
+	[FACT_NAT] = {false, true, NULL, nft_apply},
+	[FACT_ADDRESS] = {true, true, address_observe, address_apply},
+	[FACT_ROUTE] = {true, true, route_observe, route_apply},
+	[FACT_GUARD] = {true, false, guard_observe, guard_apply},
 };
 
 static struct kernel_linux *self(struct kernel *k)
@@ -165,7 +165,7 @@ static int taps(struct kernel *kernel, struct facts *ret, struct err *err)
 
 /* --- applying --- */
 
-/* Changes of one group and direction; `order` keeps the given order within a namespace. */
+/* Changes of one apply and direction; `order` keeps the given order within a namespace. */
 struct item {
 	struct change *change;
 	sym ns;
@@ -196,7 +196,7 @@ static void apply_in(struct kernel_linux *k, const struct kernel_kind *kind, sym
 	struct err err = {0};
 	struct netns *ns;
 	/* Making and removing namespaces is done from the host's. */
-	int r = netns_get(&k->nss, kind->group == GROUP_NETNS ? 0 : name, &ns, &err);
+	int r = netns_get(&k->nss, kind->apply == netns_apply ? 0 : name, &ns, &err);
 
 	if (r == 0) {
 		kind->apply(k, ns, changes, count);
@@ -308,7 +308,7 @@ static void apply(struct kernel *kernel, struct changes *changes)
 		for (end = first; end < changes->count; end++) {
 			struct change *next = &changes->items[end];
 
-			if (kinds[change_fact(next)->kind].group != kinds[change_fact(c)->kind].group ||
+			if (kinds[change_fact(next)->kind].apply != kinds[change_fact(c)->kind].apply ||
 			    !next->want != !c->want)
 				break;
 			next->result = 0;
