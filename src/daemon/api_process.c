@@ -114,6 +114,17 @@ static void allow_many_connections(void)
 	}
 }
 
+/* For whoever scrapes; NULL before and after it serves. */
+static struct http_server *_Atomic serving;
+
+static void sample_connections(void *arg, struct metrics_out *out)
+{
+	struct http_server *server = serving;
+
+	if (server)
+		metrics_sample(out, NULL, http_connections(server));
+}
+
 static int serve(const struct config *c, struct ledger *ledger, int fd, int term_fd, struct err *err)
 {
 	struct nodes *nodes = nodes_new();
@@ -124,12 +135,15 @@ static int serve(const struct config *c, struct ledger *ledger, int fd, int term
 
 	if (api) {
 		api->ask_traffic = ask_traffic;
+		metrics_source(api->metrics, METRIC_CONNECTIONS, sample_connections, NULL);
 		http = http_config_of(c, api);
 		r = http_start(&http, &server, err);
 	}
 	if (r == 0) {
+		serving = server;
 		log_line("listening on %s", c->listen);
 		read_reports(nodes, c->node_name, fd, term_fd);
+		serving = NULL; /* a scrape under way keeps http_stop waiting */
 		http_stop(server);
 	}
 	if (api)
