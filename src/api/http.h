@@ -71,9 +71,11 @@ struct http_config {
 	size_t max_body;        /* bytes; a larger one is answered 413 without being read */
 	http_handler handler;
 	void *arg;
-	/* Prints the body of an error that the server finds itself, before the handler is asked (a body too large,
-	 * a broken target: then the path is ""), in the form that the path's clients expect. NULL: {"error": ...}. */
-	void (*print_error)(const char *path, int status, const char *title, const char *message, struct buf *out);
+	/* Prints the body of an error that the server finds itself, before the handler is asked (a body too
+	 * large, a broken target: then the path is ""), in the form that the path's clients expect. NULL:
+	 * {"error": ...}. */
+	void (*print_error)(const char *path, int status, const char *title, const char *message,
+			    struct buf *out);
 	/* Called once a request, after its answer was queued, on a server thread. For log and metrics. */
 	void (*done)(void *arg, const struct http_request *req, const struct http_response *resp);
 	/* Called once by http_start, when the port and the certificate are open and nobody is served yet: the

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define ARRAY_SIZE(a)          (sizeof(a) / sizeof((a)[0]))
+#define MIN(a, b)              ((a) < (b) ? (a) : (b))
+#define MAX(a, b)              ((a) > (b) ? (a) : (b))
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
-#define UNUSED __attribute__((unused))
+#define UNUSED                 __attribute__((unused))
 
 /* Runs `fn(&variable)` when the variable leaves its scope. */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
@@ -25,11 +25,16 @@ static inline void cleanup_close(int *fd)
 	if (*fd >= 0)
 		close(*fd);
 }
-#define AUTO_FREE CLEANUP(cleanup_free)
+#define AUTO_FREE  CLEANUP(cleanup_free)
 #define AUTO_CLOSE CLEANUP(cleanup_close)
 
 /* Hands ownership of a pointer over: returns it and clears the variable. */
-#define TAKE(p) (__extension__({ typeof(p) take_ = (p); (p) = NULL; take_; }))
+#define TAKE(p)                                                                                              \
+	(__extension__({                                                                                     \
+		typeof(p) take_ = (p);                                                                       \
+		(p) = NULL;                                                                                  \
+		take_;                                                                                       \
+	}))
 
 /* Allocation that aborts the process when memory is out: the state is durable and the
  * kernel keeps forwarding, so stopping is the safest answer. Memory is zeroed. */

@@ -262,7 +262,7 @@ static int hold(struct snap *s, uint64_t owner, const struct fixed_ip *ip, const
 }
 
 int address_follow(struct snap *s, uint64_t owner, const struct row *old, const struct row *row,
-		  struct err *err)
+		   struct err *err)
 {
 	struct fixed_ip old_room, new_room;
 	struct list was = held_by(old, &old_room), is = held_by(row, &new_room);

@@ -20,16 +20,16 @@ enum fact_kind {
 	FACT_LINK,    /* ns, dev. value.link. Carries the alias "buoy". */
 	FACT_FDB,     /* ns (host), dev: a vxlan link, addr: flood to this peer. value: none. */
 	FACT_PLUG,    /* ns (host), dev: a tap that somebody else made, found by name or by alternative name.
-	                 value.dev: the bridge that it belongs to. Deleting takes it off that bridge. */
+			 value.dev: the bridge that it belongs to. Deleting takes it off that bridge. */
 	FACT_TABLE,   /* ns: the constant nft rules of a router. value.num: hash of their text. */
 	FACT_GATEWAY, /* ns, dev: an external leg. value.ip: the address that instances without a floating
-	                 IP leave with (SNAT on), null: they do not leave (SNAT off). */
+			 IP leave with (SNAT on), null: they do not leave (SNAT off). */
 	FACT_NAT,     /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to. */
 	FACT_ADDRESS, /* ns, dev, addr, plen. value.num: enum fact_address_flags. Address protocol is ours. */
 	FACT_ROUTE,   /* ns, addr, plen: destination. value.ip: next hop (null: on link), value.dev: out.
-	                 Route protocol is ours. */
-	FACT_GUARD,   /* ns (host), dev: the external bridge or NIC, addr: an allocated floating IP that nobody
-	                 else may answer for (RFC 5227). Kept in the agent's memory, not in the kernel. */
+			 Route protocol is ours. */
+	FACT_GUARD, /* ns (host), dev: the external bridge or NIC, addr: an allocated floating IP that nobody
+		       else may answer for (RFC 5227). Kept in the agent's memory, not in the kernel. */
 	FACT_KINDS,
 };
 
@@ -61,25 +61,25 @@ enum link_flaw {
 	LINK_FLAW_DOWN = 1,     /* it, or the peer, is administratively down */
 	LINK_FLAW_ALIAS = 2,    /* the peer lost our alias */
 	LINK_FLAW_SETTINGS = 4, /* settings that we always give (bridge: no STP and no delay, vxlan:
-	                           learning, macvlan: mode) */
+				   learning, macvlan: mode) */
 };
 
 /* Everything about a link that is not its name and namespace. Unused members are zero. Links are
  * always administratively up. */
 struct link_spec {
 	enum link_type type;
-	uint32_t mtu; /* never 0 in a plan: an observed link always has one */
+	uint32_t mtu;   /* never 0 in a plan: an observed link always has one */
 	struct mac mac; /* LINK_VETH, LINK_MACVLAN; null for the others: the kernel's choice */
 	sym master;     /* of the link itself (LINK_VXLAN): the bridge it is enslaved to */
 	/* LINK_VETH: the other end sits in the host's namespace under `peer`, enslaved to `peer_master`,
 	 * which may be a bridge that somebody else made. */
 	sym peer;
 	sym peer_master;
-	sym parent;       /* LINK_MACVLAN: the host's NIC */
-	uint32_t vni;     /* LINK_VXLAN */
-	struct ip local;  /* LINK_VXLAN: tunnel source */
-	uint16_t port;    /* LINK_VXLAN: UDP port, host order */
-	uint16_t flaws;   /* enum link_flaw bits; observed only */
+	sym parent;      /* LINK_MACVLAN: the host's NIC */
+	uint32_t vni;    /* LINK_VXLAN */
+	struct ip local; /* LINK_VXLAN: tunnel source */
+	uint16_t port;   /* LINK_VXLAN: UDP port, host order */
+	uint16_t flaws;  /* enum link_flaw bits; observed only */
 };
 
 struct fact {
@@ -126,7 +126,8 @@ const struct fact *facts_find(const struct facts *f, const struct fact *key);
 int fact_key_cmp(const struct fact *a, const struct fact *b);
 bool fact_value_eq(const struct fact *a, const struct fact *b);
 const char *fact_kind_name(enum fact_kind kind);
-/* One line for people, in ip(8)'s and nft(8)'s words: "address 10.10.10.3/32 dev qg-... netns qrouter-...". */
+/* One line for people, in ip(8)'s and nft(8)'s words: "address 10.10.10.3/32 dev qg-... netns qrouter-...".
+ */
 struct buf;
 void fact_print(const struct fact *f, const struct symtab *syms, struct buf *out);
 

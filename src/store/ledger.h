@@ -35,10 +35,10 @@ void ledger_free(struct ledger *l);
 const struct snap *ledger_snap(struct ledger *l);
 
 /* Runs `fn` in a transaction on the head. When fn fails, or changes nothing, nothing is queued: its result is
- * returned and `done` is never called; with nothing changed ticket->snap is set (the head) and revision is 0 -
- * but when the head is not durable yet, the write is queued with nothing in it, to wait for that.
- * Otherwise 0 is returned and `done` will be called, maybe before this returns. `region` is the transaction's
- * and must live until `done`. `action` is borrowed until then, and so are the actor's strings. */
+ * returned and `done` is never called; with nothing changed ticket->snap is set (the head) and revision is 0
+ * - but when the head is not durable yet, the write is queued with nothing in it, to wait for that. Otherwise
+ * 0 is returned and `done` will be called, maybe before this returns. `region` is the transaction's and must
+ * live until `done`. `action` is borrowed until then, and so are the actor's strings. */
 int ledger_write(struct ledger *l, void *region, const struct actor *actor, const char *action,
 		 int (*fn)(struct txn *t, void *arg, struct err *err), void *arg,
 		 struct ledger_ticket *ticket, struct err *err);

@@ -8,8 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	AUTO_FREE char *text = xalloc(size + 1);
-	struct config c = { 0 };
-	struct err err = { 0 };
+	struct config c = {0};
+	struct err err = {0};
 
 	memcpy(text, data, size);
 	if (config_parse(text, &c, &err) == 0)

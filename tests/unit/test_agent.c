@@ -12,44 +12,50 @@
 
 #include <cmocka.h>
 
-#define EXT "00000000-0000-0000-0000-0000000000e1"
+#define EXT        "00000000-0000-0000-0000-0000000000e1"
 #define EXT_SUBNET "00000000-0000-0000-0000-0000000000e2"
-#define GW_PORT "00000000-0000-0000-0000-0000000000e3"
-#define NET "00000000-0000-0000-0000-0000000000a1"
-#define SUBNET "00000000-0000-0000-0000-0000000000a2"
-#define IF_PORT "00000000-0000-0000-0000-0000000000a3"
-#define ROUTER "00000000-0000-0000-0000-0000000000b1"
-#define VM "0badcafe-0000-0000-0000-0000000000c1"
-#define FIP "00000000-0000-0000-0000-0000000000d1"
+#define GW_PORT    "00000000-0000-0000-0000-0000000000e3"
+#define NET        "00000000-0000-0000-0000-0000000000a1"
+#define SUBNET     "00000000-0000-0000-0000-0000000000a2"
+#define IF_PORT    "00000000-0000-0000-0000-0000000000a3"
+#define ROUTER     "00000000-0000-0000-0000-0000000000b1"
+#define VM         "0badcafe-0000-0000-0000-0000000000c1"
+#define FIP        "00000000-0000-0000-0000-0000000000d1"
 
 static const struct {
 	enum kind kind;
 	const char *json;
 } world[] = {
-	{ KIND_NETWORK, "{\"id\":\"" EXT "\",\"name\":\"ext\",\"admin_state_up\":true,\"router:external\":true,\"mtu\":1500,"
-	                "\"provider:network_type\":\"flat\",\"provider:physical_network\":\"physnet1\"}" },
-	{ KIND_SUBNET, "{\"id\":\"" EXT_SUBNET "\",\"network_id\":\"" EXT "\",\"ip_version\":4,\"cidr\":\"10.10.10.0/24\","
-	               "\"gateway_ip\":\"10.10.10.1\"}" },
-	{ KIND_PORT, "{\"id\":\"" GW_PORT "\",\"network_id\":\"" EXT "\",\"admin_state_up\":true,"
-	             "\"mac_address\":\"fa:16:3e:00:00:01\",\"device_id\":\"" ROUTER "\","
-	             "\"device_owner\":\"network:router_gateway\",\"fixed_ips\":[{\"subnet_id\":\"" EXT_SUBNET
-	             "\",\"ip_address\":\"10.10.10.2\"}]}" },
-	{ KIND_NETWORK, "{\"id\":\"" NET "\",\"name\":\"net\",\"admin_state_up\":true,\"mtu\":1500,"
-	                "\"provider:network_type\":\"local\"}" },
-	{ KIND_SUBNET, "{\"id\":\"" SUBNET "\",\"network_id\":\"" NET "\",\"ip_version\":4,\"cidr\":\"172.16.101.0/24\","
-	               "\"gateway_ip\":\"172.16.101.1\"}" },
-	{ KIND_PORT, "{\"id\":\"" IF_PORT "\",\"network_id\":\"" NET "\",\"admin_state_up\":true,"
-	             "\"mac_address\":\"fa:16:3e:00:00:02\",\"device_id\":\"" ROUTER "\","
-	             "\"device_owner\":\"network:router_interface\",\"fixed_ips\":[{\"subnet_id\":\"" SUBNET
-	             "\",\"ip_address\":\"172.16.101.1\"}]}" },
-	{ KIND_PORT, "{\"id\":\"" VM "\",\"network_id\":\"" NET "\",\"admin_state_up\":true,"
-	             "\"mac_address\":\"fa:16:3e:00:00:03\",\"device_id\":\"vm\",\"device_owner\":\"compute:nova\","
-	             "\"fixed_ips\":[{\"subnet_id\":\"" SUBNET "\",\"ip_address\":\"172.16.101.3\"}]}" },
-	{ KIND_ROUTER, "{\"id\":\"" ROUTER "\",\"name\":\"r\",\"admin_state_up\":true,\"gw_port_id\":\"" GW_PORT "\","
-	               "\"external_gateway_info\":{\"network_id\":\"" EXT "\",\"enable_snat\":true,"
-	               "\"external_fixed_ips\":[{\"subnet_id\":\"" EXT_SUBNET "\",\"ip_address\":\"10.10.10.2\"}]}}" },
-	{ KIND_FLOATINGIP, "{\"id\":\"" FIP "\",\"floating_network_id\":\"" EXT "\",\"floating_ip_address\":\"10.10.10.3\","
-	                   "\"subnet_id\":\"" EXT_SUBNET "\"}" },
+	{KIND_NETWORK,
+	 "{\"id\":\"" EXT "\",\"name\":\"ext\",\"admin_state_up\":true,\"router:external\":true,\"mtu\":1500,"
+	 "\"provider:network_type\":\"flat\",\"provider:physical_network\":\"physnet1\"}"},
+	{KIND_SUBNET,
+	 "{\"id\":\"" EXT_SUBNET "\",\"network_id\":\"" EXT "\",\"ip_version\":4,\"cidr\":\"10.10.10.0/24\","
+	 "\"gateway_ip\":\"10.10.10.1\"}"},
+	{KIND_PORT, "{\"id\":\"" GW_PORT "\",\"network_id\":\"" EXT "\",\"admin_state_up\":true,"
+		    "\"mac_address\":\"fa:16:3e:00:00:01\",\"device_id\":\"" ROUTER "\","
+		    "\"device_owner\":\"network:router_gateway\",\"fixed_ips\":[{\"subnet_id\":\"" EXT_SUBNET
+		    "\",\"ip_address\":\"10.10.10.2\"}]}"},
+	{KIND_NETWORK, "{\"id\":\"" NET "\",\"name\":\"net\",\"admin_state_up\":true,\"mtu\":1500,"
+		       "\"provider:network_type\":\"local\"}"},
+	{KIND_SUBNET,
+	 "{\"id\":\"" SUBNET "\",\"network_id\":\"" NET "\",\"ip_version\":4,\"cidr\":\"172.16.101.0/24\","
+	 "\"gateway_ip\":\"172.16.101.1\"}"},
+	{KIND_PORT, "{\"id\":\"" IF_PORT "\",\"network_id\":\"" NET "\",\"admin_state_up\":true,"
+		    "\"mac_address\":\"fa:16:3e:00:00:02\",\"device_id\":\"" ROUTER "\","
+		    "\"device_owner\":\"network:router_interface\",\"fixed_ips\":[{\"subnet_id\":\"" SUBNET
+		    "\",\"ip_address\":\"172.16.101.1\"}]}"},
+	{KIND_PORT,
+	 "{\"id\":\"" VM "\",\"network_id\":\"" NET "\",\"admin_state_up\":true,"
+	 "\"mac_address\":\"fa:16:3e:00:00:03\",\"device_id\":\"vm\",\"device_owner\":\"compute:nova\","
+	 "\"fixed_ips\":[{\"subnet_id\":\"" SUBNET "\",\"ip_address\":\"172.16.101.3\"}]}"},
+	{KIND_ROUTER,
+	 "{\"id\":\"" ROUTER "\",\"name\":\"r\",\"admin_state_up\":true,\"gw_port_id\":\"" GW_PORT "\","
+	 "\"external_gateway_info\":{\"network_id\":\"" EXT "\",\"enable_snat\":true,"
+	 "\"external_fixed_ips\":[{\"subnet_id\":\"" EXT_SUBNET "\",\"ip_address\":\"10.10.10.2\"}]}}"},
+	{KIND_FLOATINGIP,
+	 "{\"id\":\"" FIP "\",\"floating_network_id\":\"" EXT "\",\"floating_ip_address\":\"10.10.10.3\","
+	 "\"subnet_id\":\"" EXT_SUBNET "\"}"},
 };
 
 static int put_json(struct txn *t, enum kind kind, const char *json, struct err *err)
@@ -80,8 +86,8 @@ static int associate(struct txn *t, void *arg, struct err *err)
 	uuid_parse(ROUTER, &f->router_id);
 	ip_parse("172.16.101.3", &f->fixed_ip_address);
 	if (!arg) {
-		f->port_id = f->router_id = (struct uuid){ 0 };
-		f->fixed_ip_address = (struct ip){ 0 };
+		f->port_id = f->router_id = (struct uuid){0};
+		f->fixed_ip_address = (struct ip){0};
 	}
 	return txn_put(t, f, err);
 }
@@ -96,8 +102,8 @@ struct bed {
 
 static void write_rows(struct bed *b, int (*fn)(struct txn *t, void *arg, struct err *err), void *arg)
 {
-	const struct actor nobody = { 0 };
-	struct err err = { 0 };
+	const struct actor nobody = {0};
+	struct err err = {0};
 
 	if (ledger_write_sync(b->ledger, b->region, &nobody, "", fn, arg, &err) < 0)
 		fail_msg("%s", err.message);
@@ -108,11 +114,12 @@ static int setup(void **state)
 	struct bed *b = xalloc(sizeof(*b));
 	struct symtab *syms = symtab_new();
 	struct store *st = store_memory_new();
-	struct err err = { 0 };
+	struct err err = {0};
 
 	b->region = talloc_new(NULL);
-	b->physical = (struct physical_network){ "physnet1", PHYSICAL_BRIDGE, "br-ex" };
-	b->node = (struct plan_node){ .name = "n", .physical = &b->physical, .physical_count = 1, .table_hash = 7 };
+	b->physical = (struct physical_network){"physnet1", PHYSICAL_BRIDGE, "br-ex"};
+	b->node = (struct plan_node){
+		.name = "n", .physical = &b->physical, .physical_count = 1, .table_hash = 7};
 	assert_int_equal(ledger_new(store_memory_share(st), NULL, NULL, &b->ledger, &err), 0);
 	write_rows(b, put_world, NULL);
 	if (agent_init(&b->agent, st, kernel_fake_new(syms), syms, &b->node, &err) < 0)
@@ -142,7 +149,7 @@ static int in_kernel(struct bed *b, const char *text)
 	facts_init(&have, b->agent.syms);
 	assert_int_equal(b->agent.kernel->ops->observe(b->agent.kernel, &have, NULL), 0);
 	for (size_t i = 0; i < have.count; i++) {
-		AUTO_BUF struct buf line = { 0 };
+		AUTO_BUF struct buf line = {0};
 
 		fact_print(&have.items[i], b->agent.syms, &line);
 		n += strstr(buf_text(&line), text) != NULL;
@@ -152,7 +159,7 @@ static int in_kernel(struct bed *b, const char *text)
 
 static void follow(struct bed *b, int64_t now_us)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 
 	if (agent_follow(&b->agent, now_us, &err) < 0)
 		fail_msg("%s", err.message);
@@ -225,7 +232,7 @@ static void a_failure_that_is_no_longer_wanted_is_forgotten(void **state)
 static void a_tap_is_plugged_when_it_appears(void **state)
 {
 	struct bed *b = *state;
-	struct err err = { 0 };
+	struct err err = {0};
 	char id[UUID_TEXT];
 
 	assert_int_equal(b->agent.plugged_count, 0);
@@ -326,7 +333,7 @@ static void nothing_is_applied_before_the_first_comparison(void **state)
 	struct bed *b = *state;
 	const struct kernel_ops *ops = b->agent.kernel->ops;
 	struct kernel_ops broken = *ops;
-	struct err err = { 0 };
+	struct err err = {0};
 
 	b->agent.compared = false;
 	broken.observe = is_broken;

@@ -16,16 +16,20 @@ static void json_strings_are_escaped(void **state)
 	static const struct {
 		const char *in, *out;
 	} cases[] = {
-		{ NULL, "null" },
-		{ "", "\"\"" },
-		{ "a\"b\\c\n\x01", "\"a\\\"b\\\\c\\n\\u0001\"" },
-		{ "\xed\x95\x9c \xe4\xb8\xad \xf0\x9f\x98\x80", "\"\xed\x95\x9c \xe4\xb8\xad \xf0\x9f\x98\x80\"" },
-		{ "\xff" "a\xc3", "\"\xef\xbf\xbd" "a\xef\xbf\xbd\"" },
-		{ "\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
+		{NULL, "null"},
+		{"", "\"\""},
+		{"a\"b\\c\n\x01", "\"a\\\"b\\\\c\\n\\u0001\""},
+		{"\xed\x95\x9c \xe4\xb8\xad \xf0\x9f\x98\x80",
+		 "\"\xed\x95\x9c \xe4\xb8\xad \xf0\x9f\x98\x80\""},
+		{"\xff"
+		 "a\xc3",
+		 "\"\xef\xbf\xbd"
+		 "a\xef\xbf\xbd\""},
+		{"\xed\xa0\x80", "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO_BUF struct buf b = { 0 };
+		AUTO_BUF struct buf b = {0};
 
 		buf_json_str(&b, cases[i].in);
 		assert_string_equal(buf_text(&b), cases[i].out);
@@ -34,7 +38,7 @@ static void json_strings_are_escaped(void **state)
 
 static void json_integers_reach_both_ends(void **state)
 {
-	AUTO_BUF struct buf b = { 0 };
+	AUTO_BUF struct buf b = {0};
 
 	buf_json_int(&b, INT64_MIN);
 	buf_putc(&b, ' ');
@@ -46,7 +50,7 @@ static void json_integers_reach_both_ends(void **state)
 
 static void errors_map_status_to_errno(void **state)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 
 	assert_int_equal(err_api(&err, 404, "PortNotFound", "Port %d", 7), -ENOENT);
 	assert_string_equal(err.message, "Port 7");

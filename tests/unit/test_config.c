@@ -10,7 +10,7 @@
 
 static void defaults_are_complete(void **state)
 {
-	AUTO_CONFIG struct config c = { 0 };
+	AUTO_CONFIG struct config c = {0};
 
 	assert_int_equal(config_parse("", &c, NULL), 0);
 	assert_string_equal(c.listen, "127.0.0.1:9696");
@@ -24,13 +24,15 @@ static void defaults_are_complete(void **state)
 
 static void values_reach_their_place(void **state)
 {
-	AUTO_CONFIG struct config c = { 0 };
-	struct err err = { 0 };
+	AUTO_CONFIG struct config c = {0};
+	struct err err = {0};
 
 	if (config_parse("[api]\nlisten = [::1]:80\ntls_certificate = a\ntls_key = b\n"
-	                 "[network]\ntenant_network_type = vxlan\nvxlan_local = 10.0.0.1\nvxlan_peers = 10.0.0.2, 10.0.0.3\n"
-	                 "[physical_networks]\nphysnet1 = bridge:br-ex\nwan = nic:eth1\n[quota]\nfloatingip = -1\n",
-	                 &c, &err) < 0)
+			 "[network]\ntenant_network_type = vxlan\nvxlan_local = 10.0.0.1\nvxlan_peers = "
+			 "10.0.0.2, 10.0.0.3\n"
+			 "[physical_networks]\nphysnet1 = bridge:br-ex\nwan = nic:eth1\n[quota]\nfloatingip "
+			 "= -1\n",
+			 &c, &err) < 0)
 		fail_msg("%s", err.message);
 	assert_string_equal(c.public_url, "https://[::1]:80");
 	assert_int_equal(c.node.vxlan_peer_count, 2);
@@ -46,27 +48,27 @@ static void mistakes_are_named(void **state)
 	static const struct {
 		const char *text, *says;
 	} cases[] = {
-		{ "[api]\nlisn = x\n", "no key 'lisn' in a section [api]" },
-		{ "[api]\nthreads = many\n", "line 2" },
-		{ "[api]\nthreads = 0\n", "from 1 to 256" },
-		{ "[api]\ntls_key = k\n", "go together" },
-		{ "[identity]\nmode = ldap\n", "builtin|keystone" },
-		{ "[identity]\nmode = keystone\n", "keystone_url" },
-		{ "[network]\nvxlan_local = here\n", "no IP address" },
-		{ "[network]\nvxlan_peers = 10.0.0.1,x\n", "no IP address" },
-		{ "[network]\ntenant_network_type = vxlan\n", "vxlan_local" },
-		{ "[network]\nvni_min = 9\nvni_max = 3\n", "greater" },
-		{ "[physical_networks]\nphysnet1 = br-ex\n", "bridge:NAME" },
-		{ "[physical_networks]\nphysnet1 = bridge:\n", "bridge:NAME" },
-		{ "[physical_networks]\nphysnet1 = bridge:a-name-that-is-too-long\n", "15 characters" },
-		{ "[physical_networks]\nphysnet1 = nic:../eth0\n", "bridge:NAME" },
-		{ "nonsense\n", "line 1" },
-		{ "[api]\nlisten\n", "line 2" },
+		{"[api]\nlisn = x\n", "no key 'lisn' in a section [api]"},
+		{"[api]\nthreads = many\n", "line 2"},
+		{"[api]\nthreads = 0\n", "from 1 to 256"},
+		{"[api]\ntls_key = k\n", "go together"},
+		{"[identity]\nmode = ldap\n", "builtin|keystone"},
+		{"[identity]\nmode = keystone\n", "keystone_url"},
+		{"[network]\nvxlan_local = here\n", "no IP address"},
+		{"[network]\nvxlan_peers = 10.0.0.1,x\n", "no IP address"},
+		{"[network]\ntenant_network_type = vxlan\n", "vxlan_local"},
+		{"[network]\nvni_min = 9\nvni_max = 3\n", "greater"},
+		{"[physical_networks]\nphysnet1 = br-ex\n", "bridge:NAME"},
+		{"[physical_networks]\nphysnet1 = bridge:\n", "bridge:NAME"},
+		{"[physical_networks]\nphysnet1 = bridge:a-name-that-is-too-long\n", "15 characters"},
+		{"[physical_networks]\nphysnet1 = nic:../eth0\n", "bridge:NAME"},
+		{"nonsense\n", "line 1"},
+		{"[api]\nlisten\n", "line 2"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct config c = { 0 };
-		struct err err = { 0 };
+		struct config c = {0};
+		struct err err = {0};
 
 		assert_true(config_parse(cases[i].text, &c, &err) < 0);
 		if (!strstr(err.message, cases[i].says))
@@ -76,8 +78,8 @@ static void mistakes_are_named(void **state)
 
 static void a_missing_file_is_an_error(void **state)
 {
-	struct config c = { 0 };
-	struct err err = { 0 };
+	struct config c = {0};
+	struct err err = {0};
 
 	assert_true(config_load("/nonexistent/buoyd.conf", &c, &err) < 0);
 	assert_non_null(strstr(err.message, "/nonexistent/buoyd.conf"));
