@@ -9,6 +9,8 @@
 #include <string.h>
 #include <talloc.h>
 
+#define ENDING_US 2000000 /* what a buoyd that was just stopped may take to end */
+
 static int complain(const struct err *err)
 {
 	fprintf(stderr, "buoyd: %s\n", err->message);
@@ -131,11 +133,14 @@ int command_cleanup(const struct config *config)
 	AUTO_FACTS struct facts none, have;
 	AUTO_CHANGES struct changes changes = {0};
 	struct err err = {0};
+	AUTO_CLOSE int instance = instance_take(ENDING_US, &err);
 	struct kernel *k;
 	size_t failed = 0;
 
 	facts_init(&none, syms);
 	facts_init(&have, syms);
+	if (instance < 0)
+		return complain(&err);
 	if (kernel_linux_new(syms, config->run_netns, &k, &err) < 0)
 		return complain(&err);
 	if (k->ops->observe(k, &have, &err) < 0) {

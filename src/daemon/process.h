@@ -10,6 +10,10 @@ void log_line(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* What log_line puts in brackets. */
 void log_set_name(const char *name);
 
+/* Makes this process the one buoyd of the host (its network namespace) as long as the returned descriptor is
+ * open; waits so long for one that is just ending. -EADDRINUSE when another one runs. */
+int instance_take(int64_t wait_us, struct err *err);
+
 /* Runs until SIGTERM or SIGINT. Returns the exit code. */
 int supervise(const struct config *config);
 

@@ -15,6 +15,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+/* For a predecessor that was killed: its children notice and end. */
+#define INSTANCE_WAIT_US  5000000
 #define SHORTEST_DELAY_US 50000
 #define LONGEST_DELAY_US  5000000
 #define STABLE_US         10000000
@@ -24,8 +26,8 @@ struct child {
 	const char *name;
 	int (*body)(const struct config *config, int fd, int term_fd);
 	int fd;
-	int other_fd, parent_sfd; /* the parent's, of which the child needs none */
-	pid_t pid;                /* 0: not running */
+	int other_fd, parent_sfd, instance; /* the parent's, of which the child needs none */
+	pid_t pid;                          /* 0: not running */
 	int64_t started_us, delay_us, next_us;
 };
 
@@ -51,6 +53,7 @@ static int child_main(const struct config *config, const struct child *c, pid_t 
 		return 1;
 	close(c->other_fd);
 	close(c->parent_sfd);
+	close(c->instance);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_UNBLOCK, &chld, NULL);
@@ -182,21 +185,23 @@ int supervise(const struct config *config)
 				   {.name = "api", .body = api_process}};
 	sigset_t set = watched();
 	struct err err = {0};
+	AUTO_CLOSE int instance = instance_take(INSTANCE_WAIT_US, &err);
 	int fds[2], sfd;
 
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	if (channel_new(fds, &err) < 0) {
+	if (instance < 0 || channel_new(fds, &err) < 0) {
 		log_line("%s", err.message);
 		return 1;
 	}
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
 	children[0].fd = fds[0];
 	children[1].fd = fds[1];
 	sfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	for (int i = 0; i < 2; i++) {
 		children[i].other_fd = fds[!i];
 		children[i].parent_sfd = sfd;
+		children[i].instance = instance;
 	}
 	start_due(config, children, ARRAY_SIZE(children));
 	notify_ready();

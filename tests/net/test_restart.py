@@ -222,6 +222,18 @@ def test_an_empty_kernel_is_filled():
     exchange(udp("vm2"), udp("outside", "10.10.10.1", 7301), "10.10.10.1", 7301, "10.10.10.5")
 
 
+def test_one_buoyd_on_a_host():
+    """A second one, or a cleanup, beside a running one would take apart what the first has made."""
+    w.apply(BOTH)
+    before = ours()
+    for word in "run", "cleanup":
+        done = subprocess.run([w.daemon.buoyd, "-c", w.daemon.config, word], capture_output=True, text=True,
+                              check=False, timeout=30)
+        assert done.returncode == 1 and "runs on this host already" in done.stderr, (word, done)
+    assert before and ours() == before
+    exchange(udp("outside"), udp("vm3", VM3, 7400), FIP3, 7400, "10.10.10.1")
+
+
 # --- foreign objects ---
 
 def ours():
