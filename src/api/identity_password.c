@@ -20,8 +20,13 @@ struct recent {
 	int64_t until_us; /* monotonic */
 };
 
-#define THROTTLE_SLOTS     4096 /* a power of two */
+#define THROTTLE_SLOTS     2048 /* of each kind of counter; a power of two */
 #define THROTTLE_FORGET_US (15 * 60 * 1000000LL)
+
+/* What a counter counts: failures of the user from this address, of the address, of the user; hashes of the
+ * user. Each kind has a table of its own, so that who tries from many addresses does not wipe out the user's
+ * counter. */
+enum { BY_BOTH, BY_PEER, BY_USER, BYS, HASHES = BYS, COUNTERS };
 
 struct failures {
 	uint64_t key; /* 0: empty */
@@ -35,7 +40,7 @@ struct passwords {
 	uint8_t throttle_key[crypto_shorthash_KEYBYTES];
 	pthread_mutex_t lock;
 	struct recent recent[RECENT_SLOTS];
-	struct failures failures[THROTTLE_SLOTS];
+	struct failures failures[COUNTERS][THROTTLE_SLOTS];
 };
 
 int passwords_new(struct passwords **ret, struct err *err)
@@ -188,9 +193,8 @@ bool secret_verify(const char *hash, const char *secret)
  *
  * Three counters see each attempt: of the user from this address, of the address, of the user. The first is
  * the strict one; the user's own is lenient, because a stranger must not be able to lock somebody out. A
- * counter that shares its slot with another's is simply lost: the table stays small whoever tries. */
-
-enum { BY_BOTH, BY_PEER, BY_USER, BYS };
+ * counter that shares its slot with another's of its kind is simply lost: the tables stay small whoever
+ * tries. */
 
 static const struct {
 	unsigned free; /* failures in a row that cost nothing */
@@ -232,7 +236,7 @@ int throttle_wait(struct passwords *p, const char *who, const char *peer, int64_
 	pthread_mutex_lock(&p->lock);
 	for (int by = 0; by < BYS; by++) {
 		uint64_t key = throttle_key(p, by, who, peer);
-		const struct failures *f = &p->failures[key % THROTTLE_SLOTS];
+		const struct failures *f = &p->failures[by][key % THROTTLE_SLOTS];
 
 		if (f->key == key && now_us - f->last_us < THROTTLE_FORGET_US)
 			wait_s = MAX(wait_s, wait_of(f, by, now_us));
@@ -246,7 +250,7 @@ void throttle_note(struct passwords *p, const char *who, const char *peer, bool 
 	pthread_mutex_lock(&p->lock);
 	for (int by = 0; by < BYS; by++) {
 		uint64_t key = throttle_key(p, by, who, peer);
-		struct failures *f = &p->failures[key % THROTTLE_SLOTS];
+		struct failures *f = &p->failures[by][key % THROTTLE_SLOTS];
 		bool mine = f->key == key && now_us - f->last_us < THROTTLE_FORGET_US;
 
 		/* The address's counter is not cleared: who has an account here could clear it at will. */
@@ -269,8 +273,8 @@ void throttle_note(struct passwords *p, const char *who, const char *peer, bool 
 
 static struct failures *bucket_of(struct passwords *p, const char *user, int64_t now_us)
 {
-	uint64_t key = throttle_key(p, BYS, user, "");
-	struct failures *f = &p->failures[key % THROTTLE_SLOTS];
+	uint64_t key = throttle_key(p, HASHES, user, "");
+	struct failures *f = &p->failures[HASHES][key % THROTTLE_SLOTS];
 	int64_t drips;
 
 	if (f->key != key)

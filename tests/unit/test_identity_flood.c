@@ -65,7 +65,7 @@ static void test_throttle_address_and_user(void **state)
 	throttle_note(p, "mine", "10.0.0.9", true, now);
 	assert_int_equal(throttle_wait(p, "another", "10.0.0.9", now), 60);
 	/* Many addresses, one user: it is slowed down, never locked out. */
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 20000; i++) { /* many more than there are slots */
 		snprintf(text, sizeof(text), "10.1.%d.%d", i / 250, i % 250);
 		throttle_note(p, "bob", text, false, now);
 	}
