@@ -182,8 +182,8 @@ class Daemon:
                 for child in f.read().split():
                     with open(f"/proc/{child}/comm", encoding="ascii") as comm:
                         found[comm.read().strip()] = int(child)
-        except FileNotFoundError:
-            pass
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # one that is just ending
         return found
 
     def pid_of(self, name):
