@@ -5,17 +5,6 @@
 #include <string.h>
 #include <talloc.h>
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Decodes `len` bytes at `in` into `out`, which has room for len + 1; returns the end or NULL. */
 static char *decode(char *out, const char *in, size_t len, bool plus_is_space)
 {

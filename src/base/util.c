@@ -60,3 +60,14 @@ int64_t clock_mono_us(void)
 {
 	return read_clock(CLOCK_MONOTONIC);
 }
+
+int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}

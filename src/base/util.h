@@ -47,3 +47,6 @@ char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Microseconds. clock_now_us: wall clock since the epoch; clock_mono_us: monotonic. */
 int64_t clock_now_us(void);
 int64_t clock_mono_us(void);
+
+/* The value of a hexadecimal digit, -1 when it is none. */
+int hex_digit(char c);

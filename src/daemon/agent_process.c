@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #define HEARTBEAT_US     5000000
@@ -30,24 +29,24 @@ static void say(const struct err *err, const char *what)
 	log_line("%s: %s", what, err->message);
 }
 
-static int open_agent(struct process *p, struct err *err)
+int agent_open(const struct config *c, struct agent *ret, struct err *err)
 {
 	struct symtab *syms = symtab_new();
 	struct kernel *k;
 	struct store *st;
-	int r = kernel_linux_new(syms, p->config->run_netns, &k, err);
+	int r = kernel_linux_new(syms, c->run_netns, &k, err);
 
 	if (r < 0) {
 		symtab_free(syms);
 		return r;
 	}
-	r = store_sqlite_open(p->config->database, true, &st, err);
+	r = store_sqlite_open(c->database, true, &st, err);
 	if (r < 0) {
 		k->ops->free(k);
 		symtab_free(syms);
 		return r;
 	}
-	return agent_init(&p->agent, st, k, syms, &p->config->node, err);
+	return agent_init(ret, st, k, syms, &c->node, err);
 }
 
 /* --- reports --- */
@@ -218,16 +217,6 @@ static void loop(struct process *p, int term_fd)
 	}
 }
 
-static void allow_many_files(void)
-{
-	struct rlimit lim;
-
-	if (getrlimit(RLIMIT_NOFILE, &lim) == 0) {
-		lim.rlim_cur = lim.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &lim);
-	}
-}
-
 int agent_process(const struct config *config, int fd, int term_fd)
 {
 	struct process p = {.config = config, .fd = fd};
@@ -235,9 +224,8 @@ int agent_process(const struct config *config, int fd, int term_fd)
 	int r;
 
 	umask(0022); /* the folder of network namespaces is everybody's to read, as ip-netns(8) makes it */
-	allow_many_files();
 	/* The API process makes and migrates the database; until it has, there is nothing to follow. */
-	while ((r = open_agent(&p, &err)) < 0) {
+	while ((r = agent_open(config, &p.agent, &err)) < 0) {
 		struct pollfd term = {.fd = term_fd, .events = POLLIN};
 
 		if (access(config->database, F_OK) == 0 && strcmp(err.message, said.message) != 0) {

@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #define NODE_SILENT_MS 15000
@@ -104,16 +103,6 @@ static int open_ledger(const struct config *c, struct ledger **ret, struct err *
 	return r ? r : ledger_new(st, wake_agent, NULL, ret, err);
 }
 
-static void allow_many_connections(void)
-{
-	struct rlimit lim;
-
-	if (getrlimit(RLIMIT_NOFILE, &lim) == 0) {
-		lim.rlim_cur = lim.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &lim);
-	}
-}
-
 /* For whoever scrapes; NULL before and after it serves. */
 static struct http_server *_Atomic serving;
 
@@ -160,7 +149,6 @@ int api_process(const struct config *config, int fd, int term_fd)
 
 	wake_fd = fd;
 	privileges_limit();
-	allow_many_connections();
 	r = open_ledger(config, &ledger, &err);
 	if (r == 0) {
 		r = serve(config, ledger, fd, term_fd, &err);

@@ -17,26 +17,6 @@ static int complain(const struct err *err)
 	return 1;
 }
 
-static int open_agent(const struct config *c, struct agent *a, struct err *err)
-{
-	struct symtab *syms = symtab_new();
-	struct kernel *k;
-	struct store *st;
-	int r = kernel_linux_new(syms, c->run_netns, &k, err);
-
-	if (r < 0) {
-		symtab_free(syms);
-		return r;
-	}
-	r = store_sqlite_open(c->database, true, &st, err);
-	if (r < 0) {
-		k->ops->free(k);
-		symtab_free(syms);
-		return r;
-	}
-	return agent_init(a, st, k, syms, &c->node, err);
-}
-
 /* --- plan --- */
 
 static const char *text_at(const struct attr *a, const struct row *row)
@@ -107,7 +87,7 @@ int command_plan(const struct config *config)
 	struct agent a;
 	size_t shown = 0;
 
-	if (open_agent(config, &a, &err) < 0)
+	if (agent_open(config, &a, &err) < 0)
 		return complain(&err);
 	if (agent_preview(&a, &want, &have, &changes, &err) < 0) {
 		agent_done(&a);

@@ -30,6 +30,11 @@ void privileges_limit(void);
  * and ports are open. */
 int privileges_drop(const char *user, struct err *err);
 
+/* An agent on this host's kernel and the configured database, which it only reads. Nothing is left on
+ * failure. */
+struct agent;
+int agent_open(const struct config *config, struct agent *ret, struct err *err);
+
 /* The commands that act on the kernel or the database and end. They print to stdout and return an exit code.
  */
 int command_plan(const struct config *config);

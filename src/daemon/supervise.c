@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -179,6 +180,17 @@ static int start_due(const struct config *config, struct child *children, size_t
 	return next == INT64_MAX ? -1 : (int)MAX((next - now_us) / 1000, (int64_t)0) + 1;
 }
 
+/* Both processes inherit it: the one holds connections, the other namespaces. */
+static void allow_many_files(void)
+{
+	struct rlimit lim;
+
+	if (getrlimit(RLIMIT_NOFILE, &lim) == 0) {
+		lim.rlim_cur = lim.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &lim);
+	}
+}
+
 int supervise(const struct config *config)
 {
 	struct child children[] = {{.name = "agent", .body = agent_process},
@@ -192,6 +204,7 @@ int supervise(const struct config *config)
 		log_line("%s", err.message);
 		return 1;
 	}
+	allow_many_files();
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
