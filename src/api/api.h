@@ -15,7 +15,7 @@
 #include "store/ledger.h"
 
 /* How errors are spelt and versions announced. */
-enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_PLAIN };
+enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_COMPUTE, FAMILY_PLAIN };
 
 struct quota_limits {
 	int64_t network, subnet, port, router, floatingip; /* -1: no limit */
@@ -33,7 +33,12 @@ struct api_config {
 	int apply_wait_ms;
 	struct quota_limits quota;
 	int64_t token_lifetime_s;
-	bool keystone; /* tokens come from an existing Keystone */
+	/* What nova-network's commands mean when they do not say it. NULL: "nova"; the physical network's name;
+	 * the first of physical_networks. */
+	const char *nova_pool;             /* the pool of a floating IP, and of a range */
+	const char *nova_interface;        /* what lists call the interface of nova_physical_network */
+	const char *nova_physical_network; /* where a pool that is made for a range is */
+	bool keystone;                     /* tokens come from an existing Keystone */
 	const char *keystone_url, *keystone_username, *keystone_password, *keystone_project, *keystone_domain;
 };
 
@@ -86,7 +91,8 @@ struct call {
 	/* After a job has finished: continues. */
 	int (*resumed)(struct call *c, struct err *err);
 	void *state; /* the route function's own */
-	int stage;   /* api.c's */
+	unsigned microversion; /* FAMILY_COMPUTE: the minor number of the 2.x that was asked for */
+	int stage;             /* api.c's */
 };
 
 /* A route's function: 0 = answered (or a write was queued), CALL_WAIT = http_resume will come and c->resumed

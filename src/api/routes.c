@@ -164,5 +164,7 @@ enum api_family route_family(const char *path)
 {
 	if (below(path, "/identity"))
 		return FAMILY_IDENTITY;
+	if (below(path, "/compute"))
+		return FAMILY_COMPUTE;
 	return below(path, "/v2.0") ? FAMILY_NETWORK : FAMILY_PLAIN;
 }
