@@ -15,7 +15,7 @@
 #include "store/ledger.h"
 
 /* How errors are spelt and versions announced. */
-enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_COMPUTE, FAMILY_PLAIN };
+enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_COMPUTE, FAMILY_CONSOLE, FAMILY_PLAIN };
 
 struct quota_limits {
 	int64_t network, subnet, port, router, floatingip; /* -1: no limit */
@@ -24,6 +24,7 @@ struct quota_limits {
 /* What the configuration file says to the API; all strings outlive the API. */
 struct api_config {
 	const char *public_url; /* "http://127.0.0.1:9696" */
+	bool tls;               /* we serve TLS ourselves */
 	const char *region;     /* "RegionOne" */
 	const char *node_name;
 	const char *const *physical_networks; /* names, NULL-terminated */
@@ -33,8 +34,9 @@ struct api_config {
 	int apply_wait_ms;
 	struct quota_limits quota;
 	int64_t token_lifetime_s;
-	/* What nova-network's commands mean when they do not say it. NULL: "nova"; the physical network's name;
-	 * the first of physical_networks. */
+	const struct console *console; /* NULL: built without it */
+	/* What nova-network's commands mean when they do not say it. NULL: "nova"; the physical network's
+	 * name; the first of physical_networks. */
 	const char *nova_pool;             /* the pool of a floating IP, and of a range */
 	const char *nova_interface;        /* what lists call the interface of nova_physical_network */
 	const char *nova_physical_network; /* where a pool that is made for a range is */
@@ -44,6 +46,7 @@ struct api_config {
 
 struct identity;
 struct call;
+struct console;
 
 struct api {
 	struct api_config config;
@@ -90,7 +93,7 @@ struct call {
 	int (*reply)(struct call *c, struct err *err);
 	/* After a job has finished: continues. */
 	int (*resumed)(struct call *c, struct err *err);
-	void *state; /* the route function's own */
+	void *state;           /* the route function's own */
 	unsigned microversion; /* FAMILY_COMPUTE: the minor number of the 2.x that was asked for */
 	int stage;             /* api.c's */
 };
@@ -119,9 +122,9 @@ struct route {
 
 /* Tables of routes, each ended by a row without fn; routes.c lists them. A segment of a pattern is a word,
  * "{}" (any id, of which a trailing ".json" is dropped) or "{=}" (any text as it is). A word wins over both.
- */
+ * "{*}", at the end, takes what is left of the path when nothing else fits. */
 extern const struct route network_routes[], router_routes[], tag_routes[], quota_routes[], identity_routes[],
-	service_routes[];
+	compute_routes[], service_routes[], console_routes[];
 
 /* --- resources: the hooks --- */
 
@@ -131,6 +134,7 @@ struct verb {
 	struct txn *t;
 	uint64_t given;      /* mask of the attributes in the body */
 	bool touches_kernel; /* a hook sets it when the reply has to wait for the kernel */
+	bool no_quota;       /* what is made is nobody's in particular: quotas do not bind it */
 };
 
 struct resource {
@@ -186,6 +190,12 @@ int verb_find(struct verb *v, enum kind kind, const char *id, const struct row *
 int verb_ref(struct verb *v, enum kind kind, const struct uuid *id, const void **ret, struct err *err);
 /* {"network": {...}} of one row as this caller sees it, with ?fields=. */
 void call_print_row(struct call *c, const char *name, const struct row *row);
+/* What POST, PUT and DELETE of a network resource do, inside a transaction: `json` has the attributes that a
+ * body would have; decoding, references, quota and hooks are the same. Whether the caller may change the row
+ * is asked by verb_find before. The row is borrowed from the transaction and may be gone afterwards. */
+int verb_make(struct verb *v, enum kind kind, const json_t *json, struct uuid *ret_id, struct err *err);
+int verb_change(struct verb *v, const struct row *old, const json_t *json, struct err *err);
+int verb_drop(struct verb *v, const struct row *row, struct err *err);
 /* True when the attribute stood in the body. */
 bool verb_given(const struct verb *v, enum kind kind, const char *attr);
 /* Checks quotas for `add` more rows of a kind: 409 OverQuota. */

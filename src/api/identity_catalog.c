@@ -11,6 +11,7 @@ static const struct service {
 } services[] = {
 	{"identity", "keystone", "/identity/v3"},
 	{"network", "neutron", ""},
+	{"compute", "nova", "/compute/v2.1"},
 };
 static const char *const interfaces[] = {"public", "internal", "admin"};
 
@@ -35,32 +36,23 @@ static const char *endpoint_id(const struct call *c, const struct service *s, co
 	return made_id(c, "endpoint", s->type, interface);
 }
 
-static void put_text(struct buf *b, const char *key, const char *value)
-{
-	char last = b->len ? b->data[b->len - 1] : '\0';
-
-	if (last != '{')
-		buf_putc(b, ',');
-	buf_printf(b, "\"%s\":", key);
-	buf_json_str(b, value);
-}
-
 static void put_link(const struct call *c, struct buf *b, const char *plural, const char *id)
 {
 	char *path = talloc_asprintf(c->req->region, "/%s/%s", plural, id);
 
 	buf_puts(b, ",\"links\":{");
-	put_text(b, "self", identity_url(c, path));
+	buf_json_member(b, "self", identity_url(c, path));
 	buf_putc(b, '}');
 }
 
 static void put_place(const struct call *c, struct buf *b, const struct service *s, const char *interface)
 {
-	put_text(b, "id", endpoint_id(c, s, interface));
-	put_text(b, "interface", interface);
-	put_text(b, "region", c->api->config.region);
-	put_text(b, "region_id", c->api->config.region);
-	put_text(b, "url", talloc_asprintf(c->req->region, "%s%s", c->api->config.public_url, s->path));
+	buf_json_member(b, "id", endpoint_id(c, s, interface));
+	buf_json_member(b, "interface", interface);
+	buf_json_member(b, "region", c->api->config.region);
+	buf_json_member(b, "region_id", c->api->config.region);
+	buf_json_member(b, "url",
+			talloc_asprintf(c->req->region, "%s%s", c->api->config.public_url, s->path));
 }
 
 void print_catalog(const struct call *c, struct buf *b)
@@ -68,9 +60,9 @@ void print_catalog(const struct call *c, struct buf *b)
 	buf_putc(b, '[');
 	for (size_t i = 0; i < ARRAY_SIZE(services); i++) {
 		buf_puts(b, i ? ",{" : "{");
-		put_text(b, "id", service_id(c, &services[i]));
-		put_text(b, "type", services[i].type);
-		put_text(b, "name", services[i].name);
+		buf_json_member(b, "id", service_id(c, &services[i]));
+		buf_json_member(b, "type", services[i].type);
+		buf_json_member(b, "name", services[i].name);
 		buf_puts(b, ",\"endpoints\":[");
 		for (size_t j = 0; j < ARRAY_SIZE(interfaces); j++) {
 			buf_puts(b, j ? ",{" : "{");
@@ -91,7 +83,7 @@ int route_auth_catalog(struct call *c, struct err *err)
 	buf_puts(b, "{\"catalog\":");
 	print_catalog(c, b);
 	buf_puts(b, ",\"links\":{");
-	put_text(b, "self", identity_url(c, "/auth/catalog"));
+	buf_json_member(b, "self", identity_url(c, "/auth/catalog"));
 	buf_puts(b, "}}");
 	return 0;
 }
@@ -103,10 +95,10 @@ static void print_service(const struct call *c, struct buf *b, const struct serv
 	const char *id = service_id(c, s);
 
 	buf_putc(b, '{');
-	put_text(b, "id", id);
-	put_text(b, "type", s->type);
-	put_text(b, "name", s->name);
-	put_text(b, "description", "");
+	buf_json_member(b, "id", id);
+	buf_json_member(b, "type", s->type);
+	buf_json_member(b, "name", s->name);
+	buf_json_member(b, "description", "");
 	buf_puts(b, ",\"enabled\":true");
 	put_link(c, b, "services", id);
 	buf_putc(b, '}');
@@ -117,7 +109,7 @@ static void print_endpoint(const struct call *c, struct buf *b, const struct ser
 {
 	buf_putc(b, '{');
 	put_place(c, b, s, interface);
-	put_text(b, "service_id", service_id(c, s));
+	buf_json_member(b, "service_id", service_id(c, s));
 	buf_puts(b, ",\"enabled\":true");
 	put_link(c, b, "endpoints", endpoint_id(c, s, interface));
 	buf_putc(b, '}');
@@ -126,8 +118,8 @@ static void print_endpoint(const struct call *c, struct buf *b, const struct ser
 static void print_region(const struct call *c, struct buf *b)
 {
 	buf_putc(b, '{');
-	put_text(b, "id", c->api->config.region);
-	put_text(b, "description", "");
+	buf_json_member(b, "id", c->api->config.region);
+	buf_json_member(b, "description", "");
 	buf_puts(b, ",\"parent_region_id\":null");
 	put_link(c, b, "regions", c->api->config.region);
 	buf_putc(b, '}');

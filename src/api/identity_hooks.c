@@ -123,11 +123,11 @@ static int project_is_empty(struct verb *v, const struct project *p, struct err 
 
 	hexid_print(&p->row.id, id);
 	/* Backwards: in the order in which they can be deleted. */
-	for (enum kind k = KIND_QUOTA - 1; k > KIND_NONE; k--) {
+	for (enum kind k = KIND_SERVER; k > KIND_NONE; k--) {
 		int64_t n = snap_usage(v->t->work, k, id);
 		size_t at = strlen(left);
 
-		if (n)
+		if (n && k != KIND_QUOTA)
 			snprintf(left + at, sizeof(left) - at, "%s%" PRId64 " %s", at ? ", " : "", n,
 				 n == 1 ? shape_of(k)->name : shape_of(k)->plural);
 	}

@@ -39,7 +39,10 @@ struct subnets {
 	size_t count;
 };
 struct subnets net_ipv4_subnets(const struct snap *s, void *region, const struct uuid *network_id);
-/* Inside the subnet, and neither its network nor its broadcast address. */
+/* The first and the last address that a host can have. */
+struct ip net_first_host(const struct subnet *subnet);
+struct ip net_last_host(const struct subnet *subnet);
+/* One of those between them: inside the subnet, and neither its network nor its broadcast address. */
 bool net_usable(const struct subnet *subnet, const struct ip *ip);
 /* The network's subnet that has this address, NULL when none. */
 const struct subnet *net_subnet_with(const struct snap *s, const struct uuid *network_id,

@@ -36,12 +36,32 @@ struct subnets net_ipv4_subnets(const struct snap *s, void *region, const struct
 	return ret;
 }
 
+/* One address, or the two ends of a link (RFC 3021): nothing is set aside for the network and its broadcast.
+ */
+static bool has_hosts_only(const struct subnet *s)
+{
+	return s->cidr.len >= (s->ip_version == 4 ? 31 : 127);
+}
+
+struct ip net_first_host(const struct subnet *s)
+{
+	struct ip first = cidr_first(&s->cidr);
+
+	return has_hosts_only(s) ? first : ip_add(&first, 1);
+}
+
+struct ip net_last_host(const struct subnet *s)
+{
+	struct ip last = cidr_last(&s->cidr);
+
+	return s->ip_version == 4 && !has_hosts_only(s) ? ip_add(&last, -1) : last;
+}
+
 bool net_usable(const struct subnet *subnet, const struct ip *ip)
 {
-	struct ip first = cidr_first(&subnet->cidr), last = cidr_last(&subnet->cidr);
+	struct ip first = net_first_host(subnet), last = net_last_host(subnet);
 
-	return cidr_has(&subnet->cidr, ip) && !ip_eq(ip, &first) &&
-	       (subnet->ip_version == 6 || !ip_eq(ip, &last));
+	return ip_cmp(&first, ip) <= 0 && ip_cmp(ip, &last) <= 0;
 }
 
 const struct subnet *net_subnet_with(const struct snap *s, const struct uuid *network_id, const struct ip *ip)

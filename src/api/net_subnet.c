@@ -29,8 +29,9 @@ static bool is_reserved(const struct cidr *c)
 	return false;
 }
 
-static int check_cidr(const struct subnet *s, struct err *err)
+static int check_cidr(const struct subnet *s, bool gateway, struct err *err)
 {
+	bool needs_room = gateway || s->enable_dhcp;
 	char text[CIDR_TEXT];
 	int r;
 
@@ -49,7 +50,7 @@ static int check_cidr(const struct subnet *s, struct err *err)
 		return err_api(err, 400, "InvalidInput",
 			       "Invalid input for operation: '%s' can not be a subnet.",
 			       cidr_print(&s->cidr, text));
-	if (s->cidr.len > (s->ip_version == 4 ? 30 : 126))
+	if (needs_room && s->cidr.len > (s->ip_version == 4 ? 30 : 126))
 		return err_api(err, 400, "InvalidInput",
 			       "Invalid input for operation: '%s' has no room for a gateway and a host.",
 			       cidr_print(&s->cidr, text));
@@ -92,20 +93,6 @@ static int check_ipv6_modes(const struct subnet *s, struct err *err)
 
 /* --- gateway and pools --- */
 
-static struct ip first_host(const struct subnet *s)
-{
-	struct ip first = cidr_first(&s->cidr);
-
-	return ip_add(&first, 1);
-}
-
-static struct ip last_host(const struct subnet *s)
-{
-	struct ip last = cidr_last(&s->cidr);
-
-	return s->ip_version == 4 ? ip_add(&last, -1) : last;
-}
-
 static bool is_link_local(const struct ip *ip)
 {
 	return ip->b[0] == 0xfe && (ip->b[1] & 0xc0) == 0x80;
@@ -135,7 +122,7 @@ static int check_gateway(const struct subnet *s, struct err *err)
 static void default_pools(void *region, struct subnet *s)
 {
 	struct pool *p = talloc_array(region, struct pool, 2);
-	struct ip first = first_host(s), last = last_host(s);
+	struct ip first = net_first_host(s), last = net_last_host(s);
 	uint32_t n = 0;
 
 	if (ip_is_null(&s->gateway_ip) || !cidr_has(&s->cidr, &s->gateway_ip)) {
@@ -159,7 +146,7 @@ static int cmp_pool(const void *a, const void *b)
 static int check_pool(const struct subnet *s, const struct pool *p, struct err *err)
 {
 	char start[IP_TEXT], end[IP_TEXT], cidr[CIDR_TEXT];
-	struct ip first = first_host(s), last = last_host(s);
+	struct ip first = net_first_host(s), last = net_last_host(s);
 
 	if (ip_is_v4(&p->start) != ip_is_v4(&p->end) || ip_cmp(&p->end, &p->start) < 0 ||
 	    ip_is_v4(&p->start) != (s->ip_version == 4))
@@ -220,7 +207,7 @@ static int fill_addresses(struct verb *v, struct subnet *s, struct err *err)
 	int r;
 
 	if (!verb_given(v, KIND_SUBNET, "gateway_ip"))
-		s->gateway_ip = first_host(s);
+		s->gateway_ip = net_first_host(s);
 	if (!verb_given(v, KIND_SUBNET, "allocation_pools")) {
 		if ((r = check_gateway(s, err)) == 0)
 			default_pools(v->t->region, s);
@@ -233,6 +220,7 @@ static int fill_addresses(struct verb *v, struct subnet *s, struct err *err)
 static int subnet_create(struct verb *v, void *draft, struct err *err)
 {
 	struct subnet *s = draft;
+	bool gateway = !verb_given(v, KIND_SUBNET, "gateway_ip") || !ip_is_null(&s->gateway_ip);
 	const void *network;
 	int r;
 
@@ -240,7 +228,7 @@ static int subnet_create(struct verb *v, void *draft, struct err *err)
 		return r;
 	if (!net_owns(net_who(v), ((const struct network *)network)->project_id))
 		return net_forbid("create_subnet", err);
-	if ((r = check_cidr(s, err)) < 0 || (r = check_ipv6_modes(s, err)) < 0 ||
+	if ((r = check_cidr(s, gateway, err)) < 0 || (r = check_ipv6_modes(s, err)) < 0 ||
 	    (r = check_overlap(v, s, err)) < 0 || (r = check_host_routes(s, err)) < 0)
 		return r;
 	if (((const struct network *)network)->external &&

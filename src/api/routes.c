@@ -8,7 +8,8 @@
 #include <talloc.h>
 
 static const struct route *const tables[] = {network_routes, router_routes,   tag_routes,
-					     quota_routes,   identity_routes, service_routes};
+					     quota_routes,   identity_routes, compute_routes,
+					     service_routes, console_routes};
 
 struct node {
 	const char *text; /* borrowed from a pattern, `len` bytes */
@@ -17,6 +18,7 @@ struct node {
 	struct node *children; /* words */
 	struct node *any;      /* {} or {=} */
 	bool exact;            /* {=} */
+	struct node *rest;     /* {*} */
 	const struct route *routes[HTTP_OTHER + 1];
 	bool used;
 };
@@ -26,7 +28,8 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static struct node *child_of(struct node *n, const char *text, size_t len)
 {
-	struct node *child, **list = text[0] == '{' ? &n->any : &n->children;
+	bool rest = len == 3 && text[1] == '*';
+	struct node *child, **list = text[0] != '{' ? &n->children : rest ? &n->rest : &n->any;
 
 	for (child = *list; child; child = child->next)
 		if (child->len == len && memcmp(child->text, text, len) == 0)
@@ -108,10 +111,16 @@ static const struct node *find(const struct node *n, const struct segment *seg, 
 		if (child->len == len && memcmp(child->text, seg->text, len) == 0 &&
 		    (found = find(child, seg + 1, left - 1, args)))
 			return found;
-	if (!n->any)
-		return NULL;
-	*args = (struct segment){seg->text, n->any->exact ? seg->len : len};
-	return find(n->any, seg + 1, left - 1, args + 1);
+	if (n->any) {
+		*args = (struct segment){seg->text, n->any->exact ? seg->len : len};
+		found = find(n->any, seg + 1, left - 1, args + 1);
+	} else {
+		found = NULL;
+	}
+	if (found || !n->rest)
+		return found;
+	*args = (struct segment){seg->text, strlen(seg->text)};
+	return n->rest;
 }
 
 static int not_allowed(struct call *c, const struct node *n, struct err *err)
@@ -166,5 +175,7 @@ enum api_family route_family(const char *path)
 		return FAMILY_IDENTITY;
 	if (below(path, "/compute"))
 		return FAMILY_COMPUTE;
+	if (below(path, "/console"))
+		return FAMILY_CONSOLE;
 	return below(path, "/v2.0") ? FAMILY_NETWORK : FAMILY_PLAIN;
 }

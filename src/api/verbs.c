@@ -144,7 +144,6 @@ static int body_object(const struct call *c, const json_t *body, const char *nam
 
 struct creation {
 	enum kind kind;
-	const struct resource *res;
 	bool bulk;
 	size_t count;
 	struct {
@@ -241,12 +240,30 @@ static struct uuid keyed_id(const struct call *c, const char *key, size_t i)
 	return uuid_from_random(hash);
 }
 
+/* The rest of a creation, when the draft holds the body and the owner: checks, the hook, the write. */
+static int put_new(struct verb *v, struct row *draft, uint64_t given, struct err *err)
+{
+	enum kind kind = draft->kind;
+	const struct resource *res = resource_of(kind);
+	const char *owner = *owner_at(kind, draft);
+	int r;
+
+	v->given = given;
+	if ((r = identity_check_owner(v, owner, err)) < 0 ||
+	    (r = check_refs(v, shape_of(kind), given, draft, err)) < 0)
+		return r;
+	if (res->quota && !v->no_quota && (r = verb_quota(v, res->quota, owner, 1, err)) < 0)
+		return r;
+	if (res->create && (r = res->create(v, draft, err)) < 0)
+		return r;
+	return txn_put(v->t, draft, err);
+}
+
 static int create_one(struct verb *v, struct creation *n, size_t i, struct err *err)
 {
 	const char *key = http_header(v->c->req, "Idempotency-Key");
 	struct row *draft = txn_new(v->t, n->kind);
 	struct row head = {.kind = draft->kind, .id = key ? keyed_id(v->c, key, i) : draft->id};
-	int r;
 
 	n->items[i].id = head.id;
 	if (key && txn_get(v->t, n->kind, &head.id))
@@ -254,15 +271,21 @@ static int create_one(struct verb *v, struct creation *n, size_t i, struct err *
 	memcpy(draft, &n->items[i].draft, shape_of(n->kind)->size);
 	draft->kind = head.kind;
 	draft->id = head.id;
-	v->given = n->items[i].given;
-	if ((r = identity_check_owner(v, *owner_at(n->kind, draft), err)) < 0 ||
-	    (r = check_refs(v, shape_of(n->kind), v->given, draft, err)) < 0)
+	return put_new(v, draft, n->items[i].given, err);
+}
+
+int verb_make(struct verb *v, enum kind kind, const json_t *json, struct uuid *ret_id, struct err *err)
+{
+	struct row *draft = txn_new(v->t, kind);
+	struct uuid id = draft->id;
+	uint64_t given;
+	int r = decode_given(shape_of(kind), json, DECODE_POST, v->c->caller.admin, v->t->region, draft,
+			     &given, err);
+
+	if (r < 0 || (r = set_owner(v->c, kind, draft, err)) < 0 || (r = put_new(v, draft, given, err)) < 0)
 		return r;
-	if (n->res->quota && (r = verb_quota(v, n->res->quota, *owner_at(n->kind, draft), 1, err)) < 0)
-		return r;
-	if (n->res->create && (r = n->res->create(v, draft, err)) < 0)
-		return r;
-	return txn_put(v->t, draft, err);
+	*ret_id = id;
+	return 0;
 }
 
 static int create_all(struct verb *v, void *arg, struct err *err)
@@ -299,7 +322,6 @@ int verb_create(struct call *c, struct err *err)
 	int r;
 
 	n->kind = c->route->kind;
-	n->res = resource_of(n->kind);
 	c->state = n;
 	r = decode_creation(c, n, err);
 	return r < 0 ? r : call_write(c, create_all, n, reply_created, err);
@@ -338,25 +360,31 @@ struct update {
 	struct uuid id;
 };
 
-static int update_row(struct verb *v, void *arg, struct err *err)
+int verb_change(struct verb *v, const struct row *old, const json_t *json, struct err *err)
 {
-	struct update *u = arg;
-	const struct shape *shape = shape_of(u->kind);
-	const struct resource *res = resource_of(u->kind);
-	const struct row *old;
-	void *draft;
-	int r = verb_find(v, u->kind, v->c->arg[0], &old, err);
+	const struct shape *shape = shape_of(old->kind);
+	const struct resource *res = resource_of(old->kind);
+	void *draft = txn_edit(v->t, old);
+	int r = decode_given(shape, json, DECODE_PUT, v->c->caller.admin, v->t->region, draft, &v->given,
+			     err);
 
-	if (r < 0 || (r = verb_if_match(v, old, err)) < 0)
-		return r;
-	u->id = old->id;
-	draft = txn_edit(v->t, old);
-	r = decode_given(shape, u->json, DECODE_PUT, v->c->caller.admin, v->t->region, draft, &v->given, err);
 	if (r < 0 || (r = check_refs(v, shape, v->given, draft, err)) < 0)
 		return r;
 	if (res->update && (r = res->update(v, old, draft, err)) < 0)
 		return r;
 	return txn_put(v->t, draft, err);
+}
+
+static int update_row(struct verb *v, void *arg, struct err *err)
+{
+	struct update *u = arg;
+	const struct row *old;
+	int r = verb_find(v, u->kind, v->c->arg[0], &old, err);
+
+	if (r < 0 || (r = verb_if_match(v, old, err)) < 0)
+		return r;
+	u->id = old->id;
+	return verb_change(v, old, u->json, err);
 }
 
 static int reply_updated(struct call *c, struct err *err)
@@ -382,20 +410,24 @@ int verb_update(struct call *c, struct err *err)
 
 /* --- delete --- */
 
+int verb_drop(struct verb *v, const struct row *row, struct err *err)
+{
+	const struct resource *res = resource_of(row->kind);
+	enum kind kind = row->kind;
+	struct uuid id = row->id;
+	int r = res->remove ? res->remove(v, row, err) : 0;
+
+	return r < 0 ? r : txn_del(v->t, kind, &id, err);
+}
+
 static int delete_row(struct verb *v, void *arg, struct err *err)
 {
-	enum kind kind = v->c->route->kind;
-	const struct resource *res = resource_of(kind);
 	const struct row *row;
-	struct uuid id;
-	int r = verb_find(v, kind, v->c->arg[0], &row, err);
+	int r = verb_find(v, v->c->route->kind, v->c->arg[0], &row, err);
 
 	if (r < 0 || (r = verb_if_match(v, row, err)) < 0)
 		return r;
-	id = row->id;
-	if (res->remove && (r = res->remove(v, row, err)) < 0)
-		return r;
-	return txn_del(v->t, kind, &id, err);
+	return verb_drop(v, row, err);
 }
 
 static int reply_deleted(struct call *c, struct err *err)

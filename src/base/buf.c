@@ -126,6 +126,27 @@ void buf_json_int(struct buf *b, int64_t v)
 	buf_add(b, p, (size_t)(digits + sizeof(digits) - p));
 }
 
+void buf_json_next(struct buf *b)
+{
+	char last = b->len ? b->data[b->len - 1] : '{';
+
+	if (last != '{' && last != '[')
+		buf_putc(b, ',');
+}
+
+void buf_json_key(struct buf *b, const char *key)
+{
+	buf_json_next(b);
+	buf_json_str(b, key);
+	buf_putc(b, ':');
+}
+
+void buf_json_member(struct buf *b, const char *key, const char *text)
+{
+	buf_json_key(b, key);
+	buf_json_str(b, text);
+}
+
 const char *buf_text(const struct buf *b)
 {
 	return b->data ? b->data : "";

@@ -20,6 +20,11 @@ void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
  * has its bad bytes replaced by U+FFFD. */
 void buf_json_str(struct buf *b, const char *s);
 void buf_json_int(struct buf *b, int64_t v);
+/* Goes on to the next item or member: a comma unless the list or object has just been opened. */
+void buf_json_next(struct buf *b);
+/* That, and the member's name with its colon; or the whole member. */
+void buf_json_key(struct buf *b, const char *key);
+void buf_json_member(struct buf *b, const char *key, const char *text);
 /* The text, never NULL. Valid until the next change. */
 const char *buf_text(const struct buf *b);
 /* Hands the malloc'd text to the caller and empties the buffer. */

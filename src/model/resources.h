@@ -15,6 +15,8 @@
 #define SHAPE_ADDRESS(A, H, S) A(S, struct ip, ip, "", IP, A_RW | A_REQ)
 #define SHAPE_HEXREF(A, H, S) A(S, struct uuid, id, "", HEXID, A_RW | A_REQ)
 
+#define SHAPE_PORTREF(A, H, S) A(S, struct uuid, id, "", UUID, A_RW | A_REQ)
+
 #define SHAPE_FIXED_IP(A, H, S)                                                                                   \
 	A(S, struct uuid, subnet_id, "subnet_id", UUID, A_RW, .ref = KIND_SUBNET, .doc = "Subnet of the address") \
 	A(S, struct ip, ip_address, "ip_address", IP, A_RW, .doc = "The address")
@@ -155,6 +157,21 @@
 	A(S, int64_t, router, "router", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Routers")   \
 	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs")
 
+/* --- compute API --- */
+
+/* A workload that was registered; what only owns ports with its device_id has no row. Texts are kept as they were
+ * given and mean nothing to Buoy. */
+#define SHAPE_SERVER(A, H, S)                                                                                  \
+	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                        \
+	A(S, const char *, user_id, "user_id", STR, 0, .doc = "User that registered it")                        \
+	A(S, const char *, flavor, "flavor", STR, 0, .doc = "Flavor")                                           \
+	A(S, const char *, image, "image", STR, 0, .doc = "Image")                                              \
+	A(S, const char *, key_name, "key_name", STR, A_NULL, .doc = "Key pair")                                \
+	A(S, const char *, metadata, "metadata", JSON, 0, .def = "{}", .max = 65535, .doc = "Names and values") \
+	A(S, struct list, made_ports, "made_ports", LIST, A_HIDDEN, .item = &shape_portref, .max = 100,         \
+	  .doc = "Ports that were made for it and go with it")                                                \
+	ROW_STANDARD(A, H, S)
+
 /* --- identity API --- */
 
 #define ID_COMMON(A, H, S)                                                                                    \
@@ -221,6 +238,7 @@
 	X(TAG, tag_item, shape_tag, "tag", "")                   \
 	X(ADDRESS, address_item, shape_address, "address", "")   \
 	X(HEXREF, hexref_item, shape_hexref, "id", "")           \
+	X(PORTREF, portref_item, shape_portref, "id", "")        \
 	X(FIXED_IP, fixed_ip, shape_fixed_ip, "fixed_ip", "")    \
 	X(POOL, pool, shape_pool, "allocation_pool", "")         \
 	X(ROUTE, ip_route, shape_route, "route", "")             \
@@ -240,6 +258,7 @@
 #define EVERY_KIND(X)                                                                                      \
 	EVERY_NETWORK_KIND(X)                                                                              \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
+	X(SERVER, server, "server", "servers", "Server")                                                   \
 	X(DOMAIN, domain, "domain", "domains", "Domain")                                                   \
 	X(PROJECT, project, "project", "projects", "Project")                                              \
 	X(USER, user, "user", "users", "User")                                                             \
@@ -270,6 +289,7 @@
 	X(IX_FLOATINGIP_ROUTER, FLOATINGIP, floatingip, router_id)            \
 	X(IX_FLOATINGIP_NETWORK, FLOATINGIP, floatingip, floating_network_id) \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
+	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \
 	X(IX_PROJECT_NAME, PROJECT, project, name)                            \
 	X(IX_USER_NAME, USER, user, name)                                     \
 	X(IX_ASSIGNMENT_USER, ASSIGNMENT, assignment, user_id)                \
