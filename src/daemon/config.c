@@ -1,6 +1,7 @@
 /* Reading buoyd.conf by a table of keys, on libinih.
  * The start of the daemon. */
 #include "daemon/config.h"
+#include "daemon/config_nova.h"
 #include "plan/rules.h"
 
 #include <errno.h>
@@ -59,6 +60,15 @@ static const struct key keys[] = {
 	NUMBER("network", "vni_max", vni_max, "16777215", 1, 16777215),
 	NUMBER("network", "mtu", mtu, "1500", 576, 65535),
 	NUMBER("network", "apply_wait_ms", apply_wait_ms, "1000", 0, 60000),
+	TEXT("nova_network", "public_interface", public_interface, ""),
+	TEXT("nova_network", "fixed_bridge", fixed_bridge, ""),
+	TEXT("nova_network", "fixed_range", fixed_range, ""),
+	TEXT("nova_network", "fixed_gateway", fixed_gateway, ""),
+	TEXT("nova_network", "fixed_network", fixed_network, "private"),
+	TEXT("nova_network", "router", fixed_router, "nova-network"),
+	TEXT("nova_network", "default_pool", default_pool, "nova"),
+	TEXT("nova_network", "physical_network", pool_physical_network, ""),
+	TEXT("nova_network", "metadata", metadata, ""),
 	QUOTA(network, "100"),
 	QUOTA(subnet, "100"),
 	QUOTA(port, "500"),
@@ -105,12 +115,19 @@ static int set_key(struct config *c, const struct key *k, const char *value, str
 	return 0;
 }
 
+void config_add_physical(struct config *c, const char *name, enum physical_type type, const char *device)
+{
+	c->physical = talloc_realloc(c->region, c->physical, struct physical_network, c->physical_count + 1);
+	c->physical[c->physical_count++] = (struct physical_network){talloc_strdup(c->region, name), type,
+								     talloc_strdup(c->region, device)};
+}
+
 static int add_physical(struct config *c, const char *name, const char *value, struct err *err)
 {
 	static const struct {
 		const char *prefix;
 		enum physical_type type;
-	} types[] = {{"bridge:", PHYSICAL_BRIDGE}, {"nic:", PHYSICAL_NIC}};
+	} types[] = {{"bridge:", PHYSICAL_BRIDGE}, {"nic:", PHYSICAL_NIC}, {"host:", PHYSICAL_HOST}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
 		size_t n = strlen(types[i].prefix);
@@ -118,16 +135,13 @@ static int add_physical(struct config *c, const char *name, const char *value, s
 		if (strncmp(value, types[i].prefix, n) != 0 || !value[n] || strlen(value + n) >= IFNAMSIZ ||
 		    strchr(value, '/'))
 			continue;
-		c->physical = talloc_realloc(c->region, c->physical, struct physical_network,
-					     c->physical_count + 1);
-		c->physical[c->physical_count++] = (struct physical_network){
-			talloc_strdup(c->region, name), types[i].type, talloc_strdup(c->region, value + n)};
+		config_add_physical(c, name, types[i].type, value + n);
 		return 0;
 	}
 	return err_set(err, -EINVAL,
-		       "%s in [physical_networks] is '%s', but must be bridge:NAME (a bridge that exists) or "
-		       "nic:NAME (a NIC "
-		       "that stays untouched); a name is at most 15 characters",
+		       "%s in [physical_networks] is '%s', but must be bridge:NAME (a bridge that exists), "
+		       "nic:NAME (a NIC that stays untouched) or host:NAME (the host's own interface, which "
+		       "gets the floating IPs); a name is at most 15 characters",
 		       name, value);
 }
 
@@ -225,6 +239,8 @@ static int derive(struct config *c, struct err *err)
 		return err_set(err, -EINVAL,
 			       "mode = keystone needs keystone_url and keystone_username in [identity]");
 	r = derive_vxlan(c, err);
+	if (r == 0)
+		r = config_derive_nova(c, err);
 	if (r < 0)
 		return r;
 	derive_names(c);
@@ -233,6 +249,7 @@ static int derive(struct config *c, struct err *err)
 	c->node.physical = c->physical;
 	c->node.physical_count = c->physical_count;
 	c->node.table_hash = rules_nft_hash();
+	c->node.host_table_hash = rules_nft_hash();
 	return 0;
 }
 

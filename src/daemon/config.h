@@ -23,11 +23,18 @@ struct config {
 	/* [physical_networks] */
 	struct physical_network *physical;
 	size_t physical_count;
+	/* [nova_network]; "": not given */
+	const char *public_interface, *fixed_bridge, *fixed_range, *fixed_gateway, *fixed_network,
+		*fixed_router;
+	const char *default_pool, *pool_physical_network, *metadata;
 	/* [quota] */
 	struct quota_limits quota;
 	/* derived */
 	struct plan_node node;
 	struct api_config api;
+	struct cidr nova_range; /* fixed_range */
+	struct ip nova_gateway; /* fixed_gateway; null: the bridge's own address, which the start asks for */
+	const char *nova_fixed_physical; /* the physical network of fixed_bridge */
 };
 
 /* Reads the file (NULL: all defaults). Every mistake names the file, the line and what is right. */

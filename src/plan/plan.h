@@ -8,13 +8,14 @@
 #include "model/snap.h"
 #include "plan/fact.h"
 
-enum physical_type { PHYSICAL_BRIDGE, PHYSICAL_NIC };
+enum physical_type { PHYSICAL_BRIDGE, PHYSICAL_NIC, PHYSICAL_HOST };
 
 struct physical_network {
 	const char *name;
 	enum physical_type type;
-	const char *device; /* the bridge, or the NIC that must not be touched: the router's leg is a macvlan
-			       on it */
+	const char
+		*device; /* the bridge; or the NIC that must not be touched: the router's leg is a macvlan
+			    on it; or the host's own interface: routers that lead there are the host itself */
 };
 
 /* What this node is, from its configuration. */
@@ -26,7 +27,9 @@ struct plan_node {
 	const struct ip *vxlan_peers;
 	size_t vxlan_peer_count;
 	uint16_t vxlan_port;
-	uint32_t table_hash; /* of the constant nft rules: FACT_TABLE's value */
+	uint32_t table_hash, host_table_hash; /* of the constant nft rules: FACT_TABLE's value */
+	struct ip metadata;                   /* null: no metadata service */
+	uint16_t metadata_port;
 };
 
 /* What the node sees of its surroundings: sorted facts of FACT_PLUG (taps that are there) and FACT_GUARD

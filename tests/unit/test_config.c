@@ -43,6 +43,43 @@ static void values_reach_their_place(void **state)
 	assert_int_equal(c.api.quota.floatingip, -1);
 }
 
+#define NOVA(text)       "[nova_network]\n" text
+#define NOVA_HOST(range) NOVA("public_interface = eth0\nfixed_bridge = virbr0\nfixed_range = " range "\n")
+
+static void a_single_host_needs_three_lines(void **state)
+{
+	AUTO_CONFIG struct config c = {0};
+	struct err err = {0};
+
+	if (config_parse(NOVA_HOST("192.168.122.1/24") "metadata = 192.168.122.1:8775\n", &c, &err) < 0)
+		fail_msg("%s", err.message);
+	assert_int_equal(c.physical_count, 2);
+	assert_int_equal(c.physical[0].type, PHYSICAL_HOST);
+	assert_string_equal(c.physical[0].device, "eth0");
+	assert_string_equal(c.api.nova_physical_network, c.physical[0].name);
+	assert_string_equal(c.api.nova_interface, "eth0");
+	assert_string_equal(c.api.nova_pool, "nova");
+	assert_string_equal(c.nova_fixed_physical, c.physical[1].name);
+	assert_string_equal(c.physical[1].device, "virbr0");
+	assert_int_equal(c.nova_range.len, 24);
+	assert_int_equal(c.node.metadata_port, 8775);
+	assert_true(ip_is_null(&c.nova_gateway));
+}
+
+/* What is named already keeps its name. */
+static void a_single_host_uses_the_names_that_are_there(void **state)
+{
+	AUTO_CONFIG struct config c = {0};
+
+	assert_int_equal(config_parse(NOVA_HOST("10.0.0.0/24") "[physical_networks]\nwan = host:eth0\n"
+							       "lan = bridge:virbr0\n",
+				      &c, NULL),
+			 0);
+	assert_int_equal(c.physical_count, 2);
+	assert_string_equal(c.api.nova_physical_network, "wan");
+	assert_string_equal(c.nova_fixed_physical, "lan");
+}
+
 static void mistakes_are_named(void **state)
 {
 	static const struct {
@@ -62,6 +99,19 @@ static void mistakes_are_named(void **state)
 		{"[physical_networks]\nphysnet1 = bridge:\n", "bridge:NAME"},
 		{"[physical_networks]\nphysnet1 = bridge:a-name-that-is-too-long\n", "15 characters"},
 		{"[physical_networks]\nphysnet1 = nic:../eth0\n", "bridge:NAME"},
+		{"[physical_networks]\nphysnet1 = host:\n", "host:NAME"},
+		{NOVA("public_interface = eth0\n"), "go together"},
+		{NOVA("fixed_bridge = virbr0\nfixed_range = 10.0.0.0/24\n"), "go together"},
+		{NOVA_HOST("10.0.0.0/31"), "fixed_range in [nova_network] is '10.0.0.0/31'"},
+		{NOVA_HOST("fd00::/64"), "fixed_range"},
+		{NOVA_HOST("10.0.0.0/24\nfixed_gateway = 10.0.1.1"), "fixed_gateway"},
+		{NOVA_HOST("10.0.0.0/24\nfixed_bridge = eth0"), "the public interface already"},
+		{NOVA_HOST("10.0.0.0/24\nphysical_network = physnet7"), "physnet7"},
+		{NOVA_HOST("10.0.0.0/24\nmetadata = 10.0.0.1"), "ADDRESS:PORT"},
+		{NOVA_HOST("10.0.0.0/24\nmetadata = 127.0.0.1:8775"), "loopback"},
+		{NOVA_HOST("10.0.0.0/24\nmetadata = 10.0.0.1:99999"), "ADDRESS:PORT"},
+		{NOVA_HOST("10.0.0.0/24") "[physical_networks]\npublic = bridge:br-ex\n", "'public'"},
+		{NOVA("default_pool =\n"), "default_pool"},
 		{"nonsense\n", "line 1"},
 		{"[api]\nlisten\n", "line 2"},
 	};
@@ -90,6 +140,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_are_complete),
 		cmocka_unit_test(values_reach_their_place),
+		cmocka_unit_test(a_single_host_needs_three_lines),
+		cmocka_unit_test(a_single_host_uses_the_names_that_are_there),
 		cmocka_unit_test(mistakes_are_named),
 		cmocka_unit_test(a_missing_file_is_an_error),
 	};
