@@ -1,0 +1,164 @@
+// The resources as the API prints them. Attributes that only administrators see are optional.
+
+export interface Standard {
+  id: string;
+  project_id: string;
+  description: string;
+  tags: string[];
+  created_at: string;
+  updated_at: string;
+  revision_number: number;
+}
+
+export interface Network extends Standard {
+  name: string;
+  admin_state_up: boolean;
+  status: string;
+  shared: boolean;
+  "router:external": boolean;
+  mtu: number;
+  subnets: string[];
+  "provider:network_type"?: string;
+  "provider:physical_network"?: string | null;
+  "provider:segmentation_id"?: number | null;
+}
+
+export interface AddressRange {
+  start: string;
+  end: string;
+}
+
+export interface Route {
+  destination: string;
+  nexthop: string;
+}
+
+export interface Subnet extends Standard {
+  name: string;
+  network_id: string;
+  ip_version: 4 | 6;
+  cidr: string;
+  gateway_ip: string | null;
+  enable_dhcp: boolean;
+  allocation_pools: AddressRange[];
+  dns_nameservers: string[];
+  host_routes: Route[];
+}
+
+export interface FixedIp {
+  subnet_id: string;
+  ip_address: string;
+}
+
+export interface Port extends Standard {
+  name: string;
+  network_id: string;
+  admin_state_up: boolean;
+  status: string;
+  mac_address: string;
+  fixed_ips: FixedIp[];
+  device_id: string;
+  device_owner: string;
+  "binding:host_id"?: string;
+}
+
+export interface GatewayInfo {
+  network_id: string;
+  enable_snat?: boolean;
+  external_fixed_ips?: FixedIp[];
+}
+
+export interface Router extends Standard {
+  name: string;
+  admin_state_up: boolean;
+  status: string;
+  external_gateway_info: GatewayInfo | null;
+  routes: Route[];
+}
+
+export interface FloatingIp extends Standard {
+  floating_network_id: string;
+  floating_ip_address: string;
+  port_id: string | null;
+  fixed_ip_address: string | null;
+  router_id: string | null;
+  status: string;
+  port_details: { name: string; device_id: string; device_owner: string; mac_address: string } | null;
+}
+
+export interface Server {
+  id: string;
+  name: string;
+  status: string;
+  tenant_id: string;
+  created: string;
+  addresses: Record<string, { addr: string; version: number; "OS-EXT-IPS:type"?: string }[]>;
+}
+
+export interface Project {
+  id: string;
+  name: string;
+  description: string;
+  enabled: boolean;
+  domain_id: string;
+}
+
+export interface User {
+  id: string;
+  name: string;
+  enabled: boolean;
+  domain_id: string;
+  email?: string | null;
+  description?: string | null;
+  default_project_id?: string | null;
+}
+
+export interface Agent {
+  id: string;
+  agent_type: string;
+  host: string;
+  alive: boolean;
+  admin_state_up: boolean;
+  heartbeat_timestamp: string;
+  started_at: string;
+  configurations: Record<string, unknown>;
+}
+
+export interface QuotaDetail {
+  limit: number;
+  used: number;
+  reserved: number;
+}
+export type Quotas = Record<"network" | "subnet" | "port" | "router" | "floatingip", QuotaDetail>;
+
+export interface HistoryEvent {
+  revision: number;
+  time: string;
+  user_id: string;
+  user_name: string;
+  project_id: string;
+  request_id: string;
+  action: string;
+  was: Partial<FloatingIp> | null;
+  is: Partial<FloatingIp> | null;
+}
+
+export interface TrafficPoint {
+  time: string;
+  in_pps: number;
+  in_bps: number;
+  out_pps: number;
+  out_bps: number;
+}
+
+export interface Stats {
+  floatingip_id: string;
+  floating_ip_address: string;
+  in_packets: number;
+  in_bytes: number;
+  out_packets: number;
+  out_bytes: number;
+  last_seen: string | null;
+  interval: number;
+  history: TrafficPoint[];
+}

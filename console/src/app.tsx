@@ -1,0 +1,39 @@
+// Paths to pages. Each page is a chunk of its own, fetched when it is first looked at.
+import { EmptyState, EmptyStateBody } from "@patternfly/react-core";
+import { lazy } from "react";
+import { useTranslation } from "react-i18next";
+import { Navigate, Route, Routes } from "react-router-dom";
+
+import { useSessionContext } from "./api/session";
+import { Layout, Waiting } from "./shell/layout";
+import { Login } from "./shell/login";
+import { ErrorNote } from "./ui/error-note";
+
+const FloatingIps = lazy(() => import("./pages/floating-ips"));
+const Routed = lazy(() => import("./pages/routes"));
+
+function NotFound() {
+  const { t } = useTranslation();
+  return (
+    <EmptyState titleText={t("notFound.title")} headingLevel="h1">
+      <EmptyStateBody>{t("notFound.body")}</EmptyStateBody>
+    </EmptyState>
+  );
+}
+
+export function App() {
+  const { session, problem, retry } = useSessionContext();
+  if (problem) return <ErrorNote error={problem} retry={retry} />;
+  if (session === undefined) return <Waiting />;
+  if (session === null) return <Login />;
+  return (
+    <Routes>
+      <Route element={<Layout />}>
+        <Route index element={<Navigate to="/floating-ips" replace />} />
+        <Route path="floating-ips/*" element={<FloatingIps />} />
+        <Route path="access-and-security/floating-ips/*" element={<FloatingIps />} />
+        <Route path="*" element={<Routed notFound={<NotFound />} />} />
+      </Route>
+    </Routes>
+  );
+}

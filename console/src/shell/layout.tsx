@@ -1,0 +1,61 @@
+// What surrounds every page.
+import { Alert, Bullseye, Page, PageSection, SkipToContent, Spinner } from "@patternfly/react-core";
+import { Suspense, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { Outlet, useLocation } from "react-router-dom";
+
+import { LiveProvider } from "../api/live";
+import { useSession } from "../api/session";
+import { NoticeProvider } from "../ui/notices";
+import { Masthead } from "./masthead";
+import { Sidebar } from "./sidebar";
+
+const mainId = "main";
+
+// A new page begins at its heading for those who hear it.
+function useFocusOnPage(): void {
+  const { pathname } = useLocation();
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current) first.current = false;
+    else document.getElementById("page-title")?.focus();
+  }, [pathname]);
+}
+
+export function Waiting() {
+  const { t } = useTranslation();
+  return (
+    <Bullseye>
+      <Spinner aria-label={t("loading")} />
+    </Bullseye>
+  );
+}
+
+export function Layout() {
+  const { t } = useTranslation();
+  const { project } = useSession();
+  useFocusOnPage();
+  return (
+    <LiveProvider>
+      <NoticeProvider>
+        <Page
+          masthead={<Masthead />}
+          sidebar={<Sidebar />}
+          isManagedSidebar
+          mainContainerId={mainId}
+          mainAriaLabel={t("shell.main")}
+          skipToContent={<SkipToContent href={`#${mainId}`}>{t("shell.skip")}</SkipToContent>}
+        >
+          {!project && (
+            <PageSection>
+              <Alert variant="warning" isInline component="h2" title={t("shell.noProjectHelp")} />
+            </PageSection>
+          )}
+          <Suspense fallback={<Waiting />}>
+            <Outlet />
+          </Suspense>
+        </Page>
+      </NoticeProvider>
+    </LiveProvider>
+  );
+}

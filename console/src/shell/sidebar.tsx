@@ -1,0 +1,55 @@
+// The menu, drawn from its table.
+import { Nav, NavExpandable, NavGroup, NavItem, NavList, PageSidebar, PageSidebarBody } from "@patternfly/react-core";
+import { useTranslation } from "react-i18next";
+import { NavLink, useLocation } from "react-router-dom";
+
+import { useSession } from "../api/session";
+import { menu, type MenuItem } from "./menu";
+
+const isAt = (item: MenuItem, path: string): boolean =>
+  (item.path !== undefined && (path === item.path || path.startsWith(`${item.path}/`))) ||
+  (item.children ?? []).some((child) => isAt(child, path));
+
+function Entry({ item, path }: { item: MenuItem; path: string }) {
+  const { t } = useTranslation();
+  const text = t(`menu.${item.text}`);
+  const active = isAt(item, path);
+  if (item.children)
+    return (
+      <NavExpandable title={text} isActive={active} isExpanded>
+        {item.children.map((child) => (
+          <Entry key={child.text} item={child} path={path} />
+        ))}
+      </NavExpandable>
+    );
+  return (
+    <NavItem itemId={item.path ?? item.text} isActive={active}>
+      <NavLink to={item.path ?? "/"}>{text}</NavLink>
+    </NavItem>
+  );
+}
+
+export function Sidebar() {
+  const { t } = useTranslation();
+  const { admin } = useSession();
+  const { pathname } = useLocation();
+  return (
+    <PageSidebar>
+      <PageSidebarBody>
+        <Nav aria-label={t("menu.label")}>
+          {menu
+            .filter((group) => admin || !group.admin)
+            .map((group) => (
+              <NavGroup key={group.text} title={t(`menu.${group.text}`)}>
+                <NavList>
+                  {(group.children ?? []).map((item) => (
+                    <Entry key={item.text} item={item} path={pathname} />
+                  ))}
+                </NavList>
+              </NavGroup>
+            ))}
+        </Nav>
+      </PageSidebarBody>
+    </PageSidebar>
+  );
+}

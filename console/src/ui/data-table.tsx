@@ -1,0 +1,206 @@
+// Every list of the console: columns as data, with filter, sorting and paging in the browser.
+import {
+  Bullseye,
+  EmptyState,
+  EmptyStateActions,
+  EmptyStateBody,
+  EmptyStateFooter,
+  Pagination,
+  SearchInput,
+  Spinner,
+  Toolbar,
+  ToolbarContent,
+  ToolbarItem,
+} from "@patternfly/react-core";
+import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
+import { memo, useDeferredValue, useMemo, useState, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+import { ErrorNote } from "./error-note";
+
+export interface Column<R> {
+  key: string;
+  label: string;
+  // What the column is sorted and filtered by.
+  value: (row: R) => string | number;
+  // What it shows; default: the value.
+  cell?: (row: R) => ReactNode;
+}
+
+export interface DataTableProps<R> {
+  label: string; // of the table, for screen readers
+  columns: readonly Column<R>[]; // keep it stable (useMemo): rows are drawn anew when it changes
+  rows: readonly R[] | undefined; // undefined: not there yet
+  rowKey: (row: R) => string;
+  more?: boolean; // there are further rows that were not fetched
+  error?: unknown;
+  retry?: () => void;
+  actions?: (row: R) => ReactNode; // the last cell; stable, too (useCallback)
+  toolbar?: ReactNode; // ToolbarItems beside the filter
+  empty?: { title: string; body?: string; action?: ReactNode };
+}
+
+const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+
+export function compareValues(a: string | number, b: string | number): number {
+  return typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a), String(b));
+}
+
+// Rows in which every word of the filter stands somewhere.
+export function filterRows<R>(rows: readonly R[], columns: readonly Column<R>[], filter: string): readonly R[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return rows;
+  return rows.filter((row) => {
+    const text = columns.map((column) => String(column.value(row)).toLowerCase()).join("\n");
+    return words.every((word) => text.includes(word));
+  });
+}
+
+export interface Sorting {
+  key: string;
+  direction: "asc" | "desc";
+}
+
+export function sortRows<R>(
+  rows: readonly R[],
+  columns: readonly Column<R>[],
+  sorting: Sorting | null,
+): readonly R[] {
+  const column = sorting && columns.find(({ key }) => key === sorting.key);
+  if (!column) return rows;
+  const sign = sorting.direction === "asc" ? 1 : -1;
+  return rows
+    .map((row) => ({ row, value: column.value(row) }))
+    .sort((a, b) => sign * compareValues(a.value, b.value))
+    .map(({ row }) => row);
+}
+
+interface LineProps<R> {
+  row: R;
+  columns: readonly Column<R>[];
+  actions: ((row: R) => ReactNode) | undefined;
+}
+
+function PlainLine<R>({ row, columns, actions }: LineProps<R>) {
+  return (
+    <Tr>
+      {columns.map((column) => (
+        <Td key={column.key} dataLabel={column.label} modifier="breakWord">
+          {column.cell ? column.cell(row) : column.value(row)}
+        </Td>
+      ))}
+      {actions && <Td isActionCell>{actions(row)}</Td>}
+    </Tr>
+  );
+}
+const Line = memo(PlainLine) as typeof PlainLine;
+
+const pageSizes = [20, 50, 100, 500];
+
+export function DataTable<R>(props: DataTableProps<R>) {
+  const { label, columns, rows, rowKey, more, error, retry, actions, toolbar, empty } = props;
+  const { t } = useTranslation();
+  const [filter, setFilter] = useState("");
+  const [sorting, setSorting] = useState<Sorting | null>(null);
+  const [page, setPage] = useState(1);
+  const [perPage, setPerPage] = useState(50);
+  const wanted = useDeferredValue(filter); // typing goes on while the rows follow
+  const found = useMemo(() => filterRows(rows ?? [], columns, wanted), [rows, columns, wanted]);
+  const sorted = useMemo(() => sortRows(found, columns, sorting), [found, columns, sorting]);
+  const lastPage = Math.max(1, Math.ceil(sorted.length / perPage));
+  const at = Math.min(page, lastPage);
+  const shown = useMemo(() => sorted.slice((at - 1) * perPage, at * perPage), [sorted, at, perPage]);
+
+  if (error && !rows) return <ErrorNote error={error} {...(retry && { retry })} />;
+  if (!rows)
+    return (
+      <Bullseye>
+        <Spinner aria-label={t("loading")} />
+      </Bullseye>
+    );
+
+  const pages = (
+    <Pagination
+      itemCount={sorted.length}
+      page={at}
+      perPage={perPage}
+      perPageOptions={pageSizes.map((value) => ({ title: String(value), value }))}
+      onSetPage={(_event, next) => setPage(next)}
+      onPerPageSelect={(_event, next) => {
+        setPerPage(next);
+        setPage(1);
+      }}
+      isCompact
+      titles={{ paginationAriaLabel: t("table.pages", { label }) }}
+    />
+  );
+  return (
+    <>
+      {error ? <ErrorNote error={error} {...(retry && { retry })} /> : null}
+      <Toolbar>
+        <ToolbarContent>
+          <ToolbarItem>
+            <SearchInput
+              aria-label={t("table.filter")}
+              placeholder={t("table.filter")}
+              value={filter}
+              onChange={(_event, value) => {
+                setFilter(value);
+                setPage(1);
+              }}
+              onClear={() => setFilter("")}
+            />
+          </ToolbarItem>
+          {toolbar}
+          <ToolbarItem variant="pagination" align={{ default: "alignEnd" }}>
+            {pages}
+          </ToolbarItem>
+        </ToolbarContent>
+      </Toolbar>
+      {more && <p role="status">{t("table.more", { count: rows.length })}</p>}
+      <Table aria-label={label} variant="compact" gridBreakPoint="grid-md">
+        <Thead>
+          <Tr>
+            {columns.map((column, index) => (
+              <Th
+                key={column.key}
+                sort={{
+                  columnIndex: index,
+                  sortBy: sorting
+                    ? {
+                        index: columns.findIndex(({ key }) => key === sorting.key),
+                        direction: sorting.direction,
+                      }
+                    : {},
+                  onSort: (_event, _index, direction) => setSorting({ key: column.key, direction }),
+                }}
+              >
+                {column.label}
+              </Th>
+            ))}
+            {actions && <Th screenReaderText={t("table.actions")} />}
+          </Tr>
+        </Thead>
+        <Tbody>
+          {shown.map((row) => (
+            <Line key={rowKey(row)} row={row} columns={columns} actions={actions} />
+          ))}
+        </Tbody>
+      </Table>
+      {sorted.length === 0 && (
+        <EmptyState
+          variant="sm"
+          headingLevel="h2"
+          titleText={rows.length > 0 ? t("table.noMatch") : (empty?.title ?? t("table.empty"))}
+        >
+          {rows.length === 0 && empty?.body && <EmptyStateBody>{empty.body}</EmptyStateBody>}
+          {rows.length === 0 && empty?.action && (
+            <EmptyStateFooter>
+              <EmptyStateActions>{empty.action}</EmptyStateActions>
+            </EmptyStateFooter>
+          )}
+        </EmptyState>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+// A failure in words: what the server said, what to do, and the request's id for whoever reads the log.
+import { Alert, Button } from "@patternfly/react-core";
+import { useTranslation } from "react-i18next";
+
+import { ApiError } from "../api/client";
+
+// What a person can do about an error of this type or status; the key of a sentence.
+const adviceByType: Record<string, string> = {
+  OverQuota: "overQuota",
+  IpAddressGenerationFailure: "poolEmpty",
+  ExternalIpAddressExhausted: "poolEmpty",
+  ExternalGatewayForFloatingIPNotFound: "noGateway",
+  FloatingIPPortAlreadyAssociated: "alreadyAssociated",
+  RevisionNumberConstraintFailed: "changedMeanwhile",
+};
+const adviceByStatus: Record<number, string> = {
+  0: "unreachable",
+  403: "forbidden",
+  404: "gone",
+  429: "slowDown",
+  503: "busy",
+};
+
+export function adviceFor(error: ApiError): string | undefined {
+  return (
+    adviceByType[error.type] ?? adviceByStatus[error.status] ?? (error.status >= 500 ? "serverFault" : undefined)
+  );
+}
+
+export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void }) {
+  const { t } = useTranslation();
+  const known = error instanceof ApiError ? error : new ApiError(String(error), -1, "", "");
+  const advice = adviceFor(known);
+  return (
+    <Alert
+      variant="danger"
+      isInline
+      component="h2"
+      title={known.message || t("error.title")}
+      actionLinks={
+        retry && (
+          <Button variant="link" isInline onClick={retry}>
+            {t("action.retry")}
+          </Button>
+        )
+      }
+    >
+      {advice && <p>{t(`error.advice.${advice}`)}</p>}
+      {known.requestId && <p className="buoy-fine">{t("error.request", { id: known.requestId })}</p>}
+    </Alert>
+  );
+}

@@ -1,0 +1,35 @@
+// Numbers and times as people read them, in their language.
+
+const units = ["", "k", "M", "G", "T"];
+
+// 1234567 -> "1.23 M" (steps of 1000); the caller adds the unit: "1.23 Mbit/s".
+export function scaled(value: number): { number: string; prefix: string } {
+  let step = 0;
+  while (value >= 1000 && step < units.length - 1) {
+    value /= 1000;
+    step++;
+  }
+  const digits = step === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return { number: value.toFixed(digits), prefix: units[step] ?? "" };
+}
+
+export function bitRate(bps: number): string {
+  const { number, prefix } = scaled(bps);
+  return `${number} ${prefix}bit/s`;
+}
+
+export function packetRate(pps: number): string {
+  const { number, prefix } = scaled(pps);
+  return `${number} ${prefix}p/s`;
+}
+
+export function bytes(count: number): string {
+  const { number, prefix } = scaled(count);
+  return `${number} ${prefix}B`;
+}
+
+export function dateTime(iso: string, language: string): string {
+  const time = new Date(iso.endsWith("Z") || /[+-]\d\d:?\d\d$/.test(iso) ? iso : `${iso}Z`);
+  if (Number.isNaN(time.getTime())) return iso;
+  return time.toLocaleString(language, { dateStyle: "medium", timeStyle: "medium" });
+}
