@@ -70,6 +70,7 @@ static void print_error(struct buf *b, enum api_family family, int status, const
 			buf_puts(b, ", \"title\": \"Unauthorized\"");
 		buf_puts(b, "}}");
 		break;
+	case FAMILY_CONSOLE:
 	case FAMILY_PLAIN:
 		buf_puts(b, "{\"error\": ");
 		buf_json_str(b, message);
@@ -106,11 +107,14 @@ void call_error(struct call *c, enum api_family family, const struct err *err)
 {
 	int status = err->status ? err->status : 500;
 	bool internal = !err->status;
+	const char *message = err->message;
 
 	buf_done(&c->resp->body);
 	c->resp->status = status;
 	c->resp->content_type = NULL;
-	if (status == 401)
+	if (status == 401 && family == FAMILY_CONSOLE)
+		message = console_unauthorized(c);
+	else if (status == 401)
 		say_where(c);
 	if (internal) /* for the log line only: what went wrong inside is nobody's business outside */
 		c->req->log_error = talloc_strdup(c->req->region, err->message);
@@ -119,7 +123,7 @@ void call_error(struct call *c, enum api_family family, const struct err *err)
 		    : err->type[0] ? err->type
 				   : "HTTPBadRequest",
 		    internal ? "The server could not do this; its log says why, under this request's id."
-			     : err->message);
+			     : message);
 }
 
 int call_denied(const char *action, const char *name, struct err *err)

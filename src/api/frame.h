@@ -85,5 +85,7 @@ int agents_show(struct call *c, struct err *err);
 /* If-Match: revision_number=N. 412 when the row has another. */
 int verb_if_match(struct verb *v, const struct row *row, struct err *err);
 
+/* What a person who is not logged in is told by the console. console_session.c */
+const char *console_unauthorized(const struct call *c);
 /* Registers what is computed when somebody scrapes. service.c */
 void service_metrics(struct api *api);

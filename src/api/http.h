@@ -48,9 +48,11 @@ struct http_response {
 	int status;               /* 200 when untouched */
 	const char *content_type; /* "application/json" when NULL and there is a body */
 	struct buf body;
+	const void *fixed; /* sent instead of `body`: constant, there as long as the program */
+	size_t fixed_len;
 	struct http_header {
 		const char *name, *value; /* talloc'd in the request's region */
-	} headers[8];
+	} headers[16];
 	size_t header_count;
 };
 

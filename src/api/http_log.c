@@ -46,7 +46,7 @@ void http_log_line(const struct http_request *req, const struct http_response *r
 	add_text(b, "method", req->method_name);
 	add_text(b, "path", req->path);
 	buf_printf(b, " status=%d ms=%d.%03d bytes=%zu", resp->status, (int)(took / 1000), (int)(took % 1000),
-		   resp->body.len);
+		   resp->fixed ? resp->fixed_len : resp->body.len);
 	add_text(b, "user", req->log_user);
 	add_text(b, "project", req->log_project);
 	add_text(b, "peer", req->peer);

@@ -133,8 +133,13 @@ static struct MHD_Response *make_response(struct exchange *ex)
 	bool closing;
 
 	/* The library frees the text when the last byte is sent: nothing is copied. */
-	mr = MHD_create_response_from_buffer(r->body.len, r->body.len ? r->body.data : (char[]){""},
-					     r->body.len ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY);
+	if (r->fixed)
+		mr = MHD_create_response_from_buffer(r->fixed_len, (void *)(uintptr_t)r->fixed,
+						     MHD_RESPMEM_PERSISTENT);
+	else
+		mr = MHD_create_response_from_buffer(
+			r->body.len, r->body.len ? r->body.data : (char[]){""},
+			r->body.len ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY);
 	if (!mr)
 		return NULL;
 	MHD_add_response_header(mr, "X-Openstack-Request-Id", ex->req.id);
@@ -160,7 +165,8 @@ static enum MHD_Result reply(struct exchange *ex)
 	if (!mr)
 		return MHD_NO;
 	count_active(ex);
-	conns_enter(ex->server->conns, ex->conn, CONN_SENDING, ex->resp.body.len);
+	conns_enter(ex->server->conns, ex->conn, CONN_SENDING,
+		    ex->resp.fixed ? ex->resp.fixed_len : ex->resp.body.len);
 	r = MHD_queue_response(ex->mhd, (unsigned)ex->resp.status, mr);
 	if (config->done)
 		config->done(config->arg, &ex->req, &ex->resp);

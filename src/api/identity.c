@@ -1,5 +1,6 @@
 /* Identity's start, who a request comes from, and the small things that its route functions share.
  * Second step of every request, after its route was found; the routes are in identity_routes.c. */
+#include "api/console.h"
 #include "api/identity_int.h"
 
 #include <errno.h>
@@ -68,9 +69,9 @@ int identity_new(struct api *api, struct identity **ret, struct err *err)
 	id->api = api;
 	if (sodium_init() < 0)
 		r = err_set(err, -EIO, "libsodium does not start");
-	else if (api->config.keystone)
-		r = keystone_new(api, &id->keystone, err);
-	else if ((r = find_key(id, err)) == 0)
+	else
+		r = api->config.keystone ? keystone_new(api, &id->keystone, err) : find_key(id, err);
+	if (r == 0)
 		r = passwords_new(&id->passwords, err);
 	if (r < 0) {
 		identity_free(id);
@@ -125,7 +126,7 @@ static void fill_caller(struct call *c, const struct access *a)
 int identity_authenticate(struct call *c, struct err *err)
 {
 	struct identity *id = c->api->identity;
-	const char *text = http_header(c->req, "X-Auth-Token");
+	const char *text = console_token(c);
 	struct access access;
 	int r;
 

@@ -8,7 +8,7 @@
 int identity_new(struct api *api, struct identity **ret, struct err *err);
 void identity_free(struct identity *id);
 
-/* Fills c->caller from X-Auth-Token. 401 when it is missing, wrong, expired or revoked. CALL_WAIT while an
+/* Fills c->caller from X-Auth-Token, or from the console's cookie where that counts (console.h). 401 when it is missing, wrong, expired or revoked. CALL_WAIT while an
  * external Keystone is asked. Roles are looked up at each use, so that taking one away works at once. */
 int identity_authenticate(struct call *c, struct err *err);
 

@@ -210,6 +210,19 @@ int route_appcred_show(struct call *c, struct err *err);
 int route_appcred_create(struct call *c, struct err *err);
 int route_appcred_delete(struct call *c, struct err *err);
 
+/* What a log-in ends with, once everything was right: `access` is what the new token, not sealed yet, allows. */
+typedef int (*login_reply)(struct call *c, const struct access *access, struct err *err);
+/* Logs in as POST /v3/auth/tokens does, throttled and taking as long for whoever is not there. `spec`:
+ * {"user": {"name", "domain": {"name"}, "password"}}; `scope`: as in auth.scope, NULL: the user's default. Both live as
+ * long as the call. */
+int login_by_password(struct call *c, const json_t *spec, const json_t *scope, login_reply reply,
+		      struct err *err);
+/* The projects that a user has a role on, `usable` of them: the enabled ones. In the region. */
+const struct project **projects_of(const struct snap *s, void *region, const struct user *user, bool usable,
+				   size_t *ret_count);
+/* A write for call_write (arg: a struct token): the token and all that share its audit id are worth nothing
+ * any more. */
+int token_revoke(struct verb *v, void *arg, struct err *err);
 /* The token's body and its header; `text` is the token. */
 void reply_token(struct call *c, const struct access *access, const char *text, int status);
 /* The catalogue as a JSON array. */

@@ -253,6 +253,30 @@ static bool is_plain(const char *token)
 	return n > 0 && n <= MAX_TOKEN_BYTES;
 }
 
+struct keystone_client *keystone_client_of(struct keystone *k)
+{
+	return k->client;
+}
+
+static void hash_token(const struct keystone *k, const char *token, uint8_t key[KEY_BYTES])
+{
+	crypto_generichash(key, KEY_BYTES, (const uint8_t *)token, strlen(token), k->hash_key,
+			   sizeof(k->hash_key));
+}
+
+void keystone_forget(struct keystone *k, const char *token)
+{
+	uint8_t key[KEY_BYTES];
+	struct cached *e;
+
+	hash_token(k, token, key);
+	pthread_mutex_lock(&k->lock);
+	HASH_FIND(hh, k->cached, key, KEY_BYTES, e);
+	if (e)
+		e->until_us = 0;
+	pthread_mutex_unlock(&k->lock);
+}
+
 int keystone_authenticate(struct keystone *k, struct call *c, const char *token, struct err *err)
 {
 	uint8_t key[KEY_BYTES];
@@ -261,8 +285,7 @@ int keystone_authenticate(struct keystone *k, struct call *c, const char *token,
 
 	if (!is_plain(token))
 		return unauthorized(err);
-	crypto_generichash(key, sizeof(key), (const uint8_t *)token, strlen(token), k->hash_key,
-			   sizeof(k->hash_key));
+	hash_token(k, token, key);
 	c->resumed =
 		identity_authenticate; /* after a wait, the answer is looked up as if it had been there */
 	pthread_mutex_lock(&k->lock);

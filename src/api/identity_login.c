@@ -12,6 +12,7 @@ struct login {
 	const struct user *user; /* of the call's snapshot; NULL: there is no such user */
 	const json_t *scope;     /* NULL: none was given */
 	int64_t limit_us;        /* the new token ends by then; 0: as configured */
+	login_reply reply;
 };
 
 static const char *text_of(const json_t *object, const char *key)
@@ -136,7 +137,6 @@ static int login_finish(struct call *c, struct err *err)
 	struct login *l = c->state;
 	struct token *t = &l->token;
 	struct access access;
-	char text[TOKEN_TEXT];
 	int r = resolve_scope(c, l, err);
 
 	if (r < 0)
@@ -154,8 +154,15 @@ static int login_finish(struct call *c, struct err *err)
 	if (r < 0)
 		return r;
 	c->req->log_user = talloc_strdup(c->req->region, access.user->name);
-	token_seal(c->api->identity->token_key, t, text);
-	reply_token(c, &access, text, 201);
+	return l->reply(c, &access, err);
+}
+
+static int reply_login(struct call *c, const struct access *access, struct err *err)
+{
+	char text[TOKEN_TEXT];
+
+	token_seal(c->api->identity->token_key, &access->token, text);
+	reply_token(c, access, text, 201);
 	sodium_memzero(text, sizeof(text));
 	return 0;
 }
@@ -190,6 +197,16 @@ static int login_password(struct call *c, struct login *l, const json_t *spec, s
 	l->token.methods = METHOD_PASSWORD;
 	return login_check(c, l, password, l->user ? l->user->password_hash : NULL,
 			   l->user ? &l->user->row.id : NULL, err);
+}
+
+int login_by_password(struct call *c, const json_t *spec, const json_t *scope, login_reply reply,
+		      struct err *err)
+{
+	struct login *l = talloc_zero(c->req->region, struct login);
+
+	l->scope = scope;
+	l->reply = reply;
+	return login_password(c, l, spec, err);
 }
 
 static int login_token(struct call *c, struct login *l, const json_t *spec, struct err *err)
@@ -292,6 +309,7 @@ int route_login(struct call *c, struct err *err)
 	if (scope && !json_is_null(scope) && !json_is_object(scope) && !json_is_string(scope))
 		return bad_request(err, "auth.scope must be an object.");
 	l->scope = scope && !json_is_null(scope) ? scope : NULL;
+	l->reply = reply_login;
 	name = json_string_value(json_array_get(list, 0));
 	for (size_t i = 0; name && json_array_size(list) == 1 && i < ARRAY_SIZE(methods); i++) {
 		const json_t *spec = json_object_get(identity, name);

@@ -146,7 +146,7 @@ static int revoke_all(struct txn *t, const struct uuid *user_id, struct err *err
 	return txn_put(t, draft, err);
 }
 
-static int write_revocation(struct verb *v, void *arg, struct err *err)
+int token_revoke(struct verb *v, void *arg, struct err *err)
 {
 	const struct token *token = arg;
 	struct revocation *draft;
@@ -174,36 +174,47 @@ int route_token_delete(struct call *c, struct err *err)
 	const char *text;
 	int r = open_subject(c, access, &text, err);
 
-	return r < 0 ? r : call_write(c, write_revocation, &access->token, reply_revoked, err);
+	return r < 0 ? r : call_write(c, token_revoke, &access->token, reply_revoked, err);
 }
 
 /* --- what the user can ask a token for --- */
 
-static void list_projects(struct call *c, const struct user *user, bool usable)
+const struct project **projects_of(const struct snap *s, void *region, const struct user *user, bool usable,
+				   size_t *ret_count)
 {
 	const struct project **seen = NULL;
 	size_t count = 0;
 	struct scan scan;
-	bool first;
 
-	list_begin(c, "projects", &first);
-	for (const struct assignment *a = scan_index(&scan, c->snap, IX_ASSIGNMENT_USER, &user->row.id, NULL);
-	     a; a = scan_next(&scan)) {
+	for (const struct assignment *a = scan_index(&scan, s, IX_ASSIGNMENT_USER, &user->row.id, NULL); a;
+	     a = scan_next(&scan)) {
 		const struct project *p =
-			uuid_is_null(&a->project_id) ? NULL : snap_get(c->snap, KIND_PROJECT, &a->project_id);
+			uuid_is_null(&a->project_id) ? NULL : snap_get(s, KIND_PROJECT, &a->project_id);
 		bool again = false;
 
 		for (size_t i = 0; i < count; i++)
 			again |= seen[i] == p;
 		if (!p || again || (usable && !p->enabled))
 			continue;
-		seen = talloc_realloc(c->req->region, seen, const struct project *, count + 1);
+		seen = talloc_realloc(region, seen, const struct project *, count + 1);
 		seen[count++] = p;
-		if (!identity_filter(c, &p->row))
-			continue;
-		list_next(c, &first);
-		identity_print(c, &p->row, &c->resp->body);
 	}
+	*ret_count = count;
+	return seen;
+}
+
+static void list_projects(struct call *c, const struct user *user, bool usable)
+{
+	size_t count;
+	const struct project **list = projects_of(c->snap, c->req->region, user, usable, &count);
+	bool first;
+
+	list_begin(c, "projects", &first);
+	for (size_t i = 0; i < count; i++)
+		if (identity_filter(c, &list[i]->row)) {
+			list_next(c, &first);
+			identity_print(c, &list[i]->row, &c->resp->body);
+		}
 	list_end(c);
 }
 

@@ -23,12 +23,6 @@ struct keystone_client {
 	int64_t token_end_us;
 };
 
-struct answer {
-	long status;
-	struct buf body;
-	char *subject; /* X-Subject-Token */
-};
-
 /* --- start --- */
 
 static char *make_login(const struct api_config *k)
@@ -119,7 +113,7 @@ static void give_handle(struct keystone_client *c, CURL *curl)
 
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
 {
-	struct answer *a = arg;
+	struct keystone_answer *a = arg;
 
 	if (a->body.len + size * n > MAX_ANSWER)
 		return 0;
@@ -130,7 +124,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
 static size_t on_header(char *data, size_t size, size_t n, void *arg)
 {
 	static const char name[] = "X-Subject-Token:";
-	struct answer *a = arg;
+	struct keystone_answer *a = arg;
 	size_t len = size * n, from = sizeof(name) - 1;
 
 	if (len <= from || strncasecmp(data, name, from) != 0)
@@ -142,15 +136,14 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
 	return len;
 }
 
-static void answer_done(struct answer *a)
+void keystone_answer_done(struct keystone_answer *a)
 {
 	buf_done(&a->body);
 	free(a->subject);
 }
 
-/* GET, or POST when there is a body. False: no answer. */
-static bool talk(struct keystone_client *c, const char *path, struct curl_slist *headers, const char *body,
-		 struct answer *ret)
+bool keystone_client_talk(struct keystone_client *c, const char *method, const char *path,
+			  struct curl_slist *headers, const char *body, struct keystone_answer *ret)
 {
 	AUTO_FREE char *url = xasprintf("%s%s", c->base, path);
 	CURL *curl = take_handle(c);
@@ -171,6 +164,7 @@ static bool talk(struct keystone_client *c, const char *path, struct curl_slist 
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, ret);
 	if (body)
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
 	ok = curl_easy_perform(curl) == CURLE_OK &&
 	     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &ret->status) == CURLE_OK;
 	give_handle(c, curl);
@@ -196,6 +190,7 @@ void keystone_user_done(struct keystone_user *u)
 	free(u->project_id);
 	free(u->project_name);
 	free(u->domain_id);
+	free(u->user_domain_id);
 	*u = (struct keystone_user){0};
 }
 
@@ -224,6 +219,7 @@ int keystone_user_parse(const char *text, size_t len, struct keystone_user *ret)
 	u.project_id = text_of(project, "id");
 	u.project_name = text_of(project, "name");
 	u.domain_id = text_of(json_object_get(project ? project : user, "domain"), "id");
+	u.user_domain_id = text_of(json_object_get(user, "domain"), "id");
 	read_roles(json_object_get(token, "roles"), &u);
 	good = u.user_id && expires && time_parse(expires, &end) == 0;
 	json_decref(json);
@@ -242,14 +238,14 @@ int keystone_user_parse(const char *text, size_t len, struct keystone_user *ret)
 static char *service_token(struct keystone_client *c)
 {
 	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
-	struct answer a = {0};
+	struct keystone_answer a = {0};
 	struct keystone_user me = {0};
 	char *token = NULL;
 
 	pthread_mutex_lock(&c->token_lock);
 	if ((!c->token || c->token_end_us < clock_now_us() + RENEW_US) &&
-	    talk(c, "/v3/auth/tokens?nocatalog", headers, c->login, &a) && a.status == 201 && a.subject &&
-	    keystone_user_parse(buf_text(&a.body), a.body.len, &me) == 0) {
+	    keystone_client_talk(c, "POST", "/v3/auth/tokens?nocatalog", headers, c->login, &a) &&
+	    a.status == 201 && a.subject && keystone_user_parse(buf_text(&a.body), a.body.len, &me) == 0) {
 		free(c->token);
 		c->token = TAKE(a.subject);
 		c->token_end_us = me.expires_us;
@@ -258,7 +254,7 @@ static char *service_token(struct keystone_client *c)
 		token = xstrdup(c->token);
 	pthread_mutex_unlock(&c->token_lock);
 	keystone_user_done(&me);
-	answer_done(&a);
+	keystone_answer_done(&a);
 	curl_slist_free_all(headers);
 	return token;
 }
@@ -273,12 +269,13 @@ static void forget_token(struct keystone_client *c, const char *token)
 	pthread_mutex_unlock(&c->token_lock);
 }
 
-static bool validate(struct keystone_client *c, const char *service, const char *token, struct answer *ret)
+static bool validate(struct keystone_client *c, const char *service, const char *token,
+		     struct keystone_answer *ret)
 {
 	AUTO_FREE char *mine = xasprintf("X-Auth-Token: %s", service);
 	AUTO_FREE char *subject = xasprintf("X-Subject-Token: %s", token);
 	struct curl_slist *headers = curl_slist_append(curl_slist_append(NULL, mine), subject);
-	bool ok = talk(c, "/v3/auth/tokens?nocatalog", headers, NULL, ret);
+	bool ok = keystone_client_talk(c, "GET", "/v3/auth/tokens?nocatalog", headers, NULL, ret);
 
 	curl_slist_free_all(headers);
 	return ok;
@@ -292,7 +289,7 @@ enum keystone_verdict keystone_client_ask(struct keystone_client *c, const char 
 	/* Twice, because our own token may have been revoked: then Keystone says 401. */
 	for (int i = 0; i < 2; i++) {
 		AUTO_FREE char *service = service_token(c);
-		struct answer a = {0};
+		struct keystone_answer a = {0};
 		bool again = false;
 
 		if (service && validate(c, service, token, &a)) {
@@ -303,7 +300,7 @@ enum keystone_verdict keystone_client_ask(struct keystone_client *c, const char 
 			else if (a.status == 401)
 				again = true;
 		}
-		answer_done(&a);
+		keystone_answer_done(&a);
 		if (!again)
 			break;
 		forget_token(c, service);

@@ -142,6 +142,26 @@ static int not_allowed(struct call *c, const struct node *n, struct err *err)
 		       c->req->method_name);
 }
 
+static bool is_word(const struct segment *s, const char *word)
+{
+	return s->len == strlen(word) && memcmp(s->text, word, s->len) == 0;
+}
+
+/* Compute clients of old put the project's id behind the version: /compute/v2.1/<id>/servers. */
+static size_t without_project(struct segment *seg, size_t count)
+{
+	bool id;
+
+	if (count < 4 || !is_word(&seg[0], "compute") || !is_word(&seg[1], "v2.1"))
+		return count;
+	id = (seg[2].len == 32 || seg[2].len == 36) &&
+	     strspn(seg[2].text, "0123456789abcdefABCDEF-") >= seg[2].len;
+	if (!id)
+		return count;
+	memmove(&seg[2], &seg[3], (count - 3) * sizeof(*seg));
+	return count - 1;
+}
+
 int route_find(struct call *c, struct err *err)
 {
 	struct segment seg[ROUTE_MAX_SEGMENTS], args[ROUTE_MAX_SEGMENTS] = {{0}};
@@ -151,6 +171,8 @@ int route_find(struct call *c, struct err *err)
 
 	pthread_once(&once, build);
 	count = split(c->req->path, seg);
+	if (count != SIZE_MAX)
+		count = without_project(seg, count);
 	n = count == SIZE_MAX ? NULL : find(&root, seg, count, args);
 	if (!n)
 		return err_api(err, 404, "HTTPNotFound", "The resource could not be found.");

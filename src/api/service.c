@@ -6,7 +6,16 @@
 
 static int show_versions(struct call *c, struct err *err)
 {
+	const char *accept = http_header(c->req, "Accept");
 	struct buf *b = &c->resp->body;
+
+	/* A person with a browser; programs ask for JSON, or for anything. */
+	http_add_header(c->req, c->resp, "Vary", "Accept");
+	if (accept && strcasestr(accept, "text/html")) {
+		http_add_header(c->req, c->resp, "Location", "/console/");
+		c->resp->status = 303;
+		return 0;
+	}
 
 	buf_puts(
 		b,

@@ -212,6 +212,7 @@ static void derive_api(struct config *c)
 	struct api_config *a = &c->api;
 
 	a->public_url = c->public_url;
+	a->tls = c->tls_certificate[0];
 	a->region = c->region_name;
 	a->node_name = c->node_name;
 	a->tenant_network_type = c->tenant_network_type;
@@ -248,8 +249,8 @@ static int derive(struct config *c, struct err *err)
 	c->node.name = c->node_name;
 	c->node.physical = c->physical;
 	c->node.physical_count = c->physical_count;
-	c->node.table_hash = rules_nft_hash();
-	c->node.host_table_hash = rules_nft_hash();
+	c->node.table_hash = rules_hash(&rules_netns);
+	c->node.host_table_hash = rules_hash(&rules_host);
 	return 0;
 }
 

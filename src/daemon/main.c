@@ -1,5 +1,6 @@
 /* buoyd: what the command line says.
  * Configuration, then one of the commands. */
+#include "api/console.h"
 #include "daemon/process.h"
 
 #include <getopt.h>
@@ -156,5 +157,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "buoyd: %s\n", err.message);
 		return 1;
 	}
+	config.api.console = &console_files;
 	return command->fn(&config, &o);
 }
