@@ -105,7 +105,10 @@ export function useOne<K extends KindName>(kind: K, id: string | undefined): Use
 }
 
 // Anything else that is read: its path is its key.
-export function useGet<T>(path: string, options: { enabled?: boolean } = {}): UseQueryResult<T, ApiError> {
+export function useGet<T>(
+  path: string,
+  options: { enabled?: boolean; refetchInterval?: number } = {},
+): UseQueryResult<T, ApiError> {
   return useQuery<T, ApiError>({
     queryKey: ["get", path],
     queryFn: ({ signal }) => request<T>("GET", path, undefined, signal),

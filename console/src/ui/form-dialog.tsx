@@ -44,6 +44,8 @@ export interface FormDialogProps {
   fields: readonly Field[];
   submit: string; // the button's word
   danger?: boolean;
+  blocked?: boolean; // it can not be sent now; the children say why
+  wide?: boolean;
   // Sends it; the dialog closes when it resolves and shows the error when it rejects.
   onSubmit: (values: Values) => Promise<unknown>;
   onClose: () => void;
@@ -112,7 +114,7 @@ function Control({ field, id, value, wrong, describedBy, onChange }: ControlProp
 }
 
 export function FormDialog(props: FormDialogProps) {
-  const { title, description, fields, submit, danger, onSubmit, onClose, children } = props;
+  const { title, description, fields, submit, danger, blocked, wide, onSubmit, onClose, children } = props;
   const { t } = useTranslation();
   const base = useId();
   const [values, setValues] = useState(() => initialValues(fields));
@@ -136,7 +138,7 @@ export function FormDialog(props: FormDialogProps) {
       document.getElementById(`${base}-${wrong.name}`)?.focus();
       return;
     }
-    if (busy) return;
+    if (busy || blocked) return;
     setBusy(true);
     setError(null);
     try {
@@ -149,7 +151,7 @@ export function FormDialog(props: FormDialogProps) {
   };
 
   return (
-    <Modal isOpen variant="small" onClose={onClose} aria-labelledby={`${base}-title`}>
+    <Modal isOpen variant={wide ? "medium" : "small"} onClose={onClose} aria-labelledby={`${base}-title`}>
       <ModalHeader title={title} labelId={`${base}-title`} description={description} />
       <ModalBody>
         {error ? <ErrorNote error={error} /> : null}
@@ -191,7 +193,7 @@ export function FormDialog(props: FormDialogProps) {
           form={`${base}-form`}
           variant={danger ? "danger" : "primary"}
           isLoading={busy}
-          isDisabled={busy}
+          isDisabled={busy || Boolean(blocked)}
         >
           {submit}
         </Button>

@@ -1,17 +1,23 @@
 // Short notices of what was done, read out to those who do not see them.
 import { Alert, AlertActionCloseButton, AlertGroup } from "@patternfly/react-core";
-import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useMemo, useRef, useState, type ReactNode } from "react";
+
+export type NoticeLook = "success" | "danger";
 
 interface Notice {
   id: number;
   text: string;
-  action?: ReactNode;
+  action: ReactNode;
+  look: NoticeLook;
 }
 
-const Context = createContext<(text: string, action?: ReactNode) => void>(() => undefined);
+// Returns what takes the notice away, for an action that is done once.
+export type Notify = (text: string, action?: ReactNode, look?: NoticeLook) => () => void;
+
+const Context = createContext<Notify>(() => () => undefined);
 
 // notice("Floating IP 10.10.10.3 is released")
-export function useNotice(): (text: string, action?: ReactNode) => void {
+export function useNotice(): Notify {
   return useContext(Context);
 }
 
@@ -20,15 +26,21 @@ const showMs = 8000;
 export function NoticeProvider({ children }: { children: ReactNode }) {
   const [list, setList] = useState<readonly Notice[]>([]);
   const drop = useCallback((id: number) => setList((was) => was.filter((notice) => notice.id !== id)), []);
-  const add = useCallback((text: string, action?: ReactNode) => {
-    setList((was) => [...was, { id: (was.at(-1)?.id ?? 0) + 1, text, action }]);
-  }, []);
+  const lastId = useRef(0);
+  const add = useCallback<Notify>(
+    (text, action = null, look = "success") => {
+      const id = ++lastId.current;
+      setList((was) => [...was, { id, text, action, look }]);
+      return () => drop(id);
+    },
+    [drop],
+  );
   const group = useMemo(
     () =>
-      list.map(({ id, text, action }) => (
+      list.map(({ id, text, action, look }) => (
         <Alert
           key={id}
-          variant="success"
+          variant={look}
           title={text}
           timeout={showMs}
           onTimeout={() => drop(id)}
