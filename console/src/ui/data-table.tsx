@@ -1,6 +1,7 @@
 // Every list of the console: columns as data, with filter, sorting and paging in the browser.
 import {
   Bullseye,
+  Checkbox,
   EmptyState,
   EmptyStateActions,
   EmptyStateBody,
@@ -13,7 +14,17 @@ import {
   ToolbarItem,
 } from "@patternfly/react-core";
 import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
-import { memo, useDeferredValue, useMemo, useState, type ReactNode } from "react";
+import {
+  memo,
+  useCallback,
+  useDeferredValue,
+  useId,
+  useMemo,
+  useState,
+  type Dispatch,
+  type ReactNode,
+  type SetStateAction,
+} from "react";
 import { useTranslation } from "react-i18next";
 
 import { ErrorNote } from "./error-note";
@@ -27,6 +38,14 @@ export interface Column<R> {
   cell?: (row: R) => ReactNode;
 }
 
+export type Chosen = ReadonlySet<string>; // keys of rows
+
+export interface Selection<R> {
+  chosen: Chosen;
+  set: Dispatch<SetStateAction<Chosen>>;
+  label: (row: R) => string; // of the box; stable (useCallback)
+}
+
 export interface DataTableProps<R> {
   label: string; // of the table, for screen readers
   columns: readonly Column<R>[]; // keep it stable (useMemo): rows are drawn anew when it changes
@@ -36,6 +55,7 @@ export interface DataTableProps<R> {
   error?: unknown;
   retry?: () => void;
   actions?: (row: R) => ReactNode; // the last cell; stable, too (useCallback)
+  selection?: Selection<R>; // a box in front of each row
   toolbar?: ReactNode; // ToolbarItems beside the filter
   empty?: { title: string; body?: string; action?: ReactNode };
 }
@@ -77,13 +97,27 @@ export function sortRows<R>(
 
 interface LineProps<R> {
   row: R;
+  id: string;
   columns: readonly Column<R>[];
   actions: ((row: R) => ReactNode) | undefined;
+  chosen: boolean | undefined; // undefined: rows are not to be chosen
+  choose: (ids: readonly string[], on: boolean) => void;
+  chooseLabel: ((row: R) => string) | undefined;
 }
 
-function PlainLine<R>({ row, columns, actions }: LineProps<R>) {
+function PlainLine<R>({ row, id, columns, actions, chosen, choose, chooseLabel }: LineProps<R>) {
   return (
     <Tr>
+      {chosen !== undefined && (
+        <Td className="pf-v6-c-table__check">
+          <Checkbox
+            id={`choose-${id}`}
+            aria-label={chooseLabel?.(row)}
+            isChecked={chosen}
+            onChange={(_event, on) => choose([id], on)}
+          />
+        </Td>
+      )}
       {columns.map((column) => (
         <Td key={column.key} dataLabel={column.label} modifier="breakWord">
           {column.cell ? column.cell(row) : column.value(row)}
@@ -95,10 +129,42 @@ function PlainLine<R>({ row, columns, actions }: LineProps<R>) {
 }
 const Line = memo(PlainLine) as typeof PlainLine;
 
+function useChoose(set: Selection<unknown>["set"] | undefined): LineProps<unknown>["choose"] {
+  return useCallback(
+    (ids, on) =>
+      set?.((was) => {
+        const next = new Set(was);
+        for (const id of ids) {
+          if (on) next.add(id);
+          else next.delete(id);
+        }
+        return next;
+      }),
+    [set],
+  );
+}
+
+// Chooses the rows of the page, or none of them.
+function ChooseAll({ ids, chosen, choose }: { ids: string[]; chosen: Chosen; choose: LineProps<unknown>["choose"] }) {
+  const { t } = useTranslation();
+  const count = ids.filter((id) => chosen.has(id)).length;
+  return (
+    <Th className="pf-v6-c-table__check">
+      <Checkbox
+        id={useId()}
+        aria-label={t("table.chooseAll")}
+        isChecked={count === 0 ? false : count === ids.length ? true : null}
+        isDisabled={ids.length === 0}
+        onChange={(_event, on) => choose(ids, on)}
+      />
+    </Th>
+  );
+}
+
 const pageSizes = [20, 50, 100, 500];
 
 export function DataTable<R>(props: DataTableProps<R>) {
-  const { label, columns, rows, rowKey, more, error, retry, actions, toolbar, empty } = props;
+  const { label, columns, rows, rowKey, more, error, retry, actions, selection, toolbar, empty } = props;
   const { t } = useTranslation();
   const [filter, setFilter] = useState("");
   const [sorting, setSorting] = useState<Sorting | null>(null);
@@ -107,6 +173,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
   const wanted = useDeferredValue(filter); // typing goes on while the rows follow
   const found = useMemo(() => filterRows(rows ?? [], columns, wanted), [rows, columns, wanted]);
   const sorted = useMemo(() => sortRows(found, columns, sorting), [found, columns, sorting]);
+  const choose = useChoose(selection?.set);
   const lastPage = Math.max(1, Math.ceil(sorted.length / perPage));
   const at = Math.min(page, lastPage);
   const shown = useMemo(() => sorted.slice((at - 1) * perPage, at * perPage), [sorted, at, perPage]);
@@ -161,6 +228,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
       <Table aria-label={label} variant="compact" gridBreakPoint="grid-md">
         <Thead>
           <Tr>
+            {selection && <ChooseAll ids={shown.map(rowKey)} chosen={selection.chosen} choose={choose} />}
             {columns.map((column, index) => (
               <Th
                 key={column.key}
@@ -183,7 +251,16 @@ export function DataTable<R>(props: DataTableProps<R>) {
         </Thead>
         <Tbody>
           {shown.map((row) => (
-            <Line key={rowKey(row)} row={row} columns={columns} actions={actions} />
+            <Line
+              key={rowKey(row)}
+              row={row}
+              id={rowKey(row)}
+              columns={columns}
+              actions={actions}
+              chosen={selection?.chosen.has(rowKey(row))}
+              choose={choose}
+              chooseLabel={selection?.label}
+            />
           ))}
         </Tbody>
       </Table>
