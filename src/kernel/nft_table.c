@@ -96,6 +96,11 @@ static int count_rules(struct netns *ns, struct chains *c, struct err *err)
 	return nl_dump(sock, nlh, read_rule, c, err);
 }
 
+static const struct rules *rules_of(const struct netns *ns)
+{
+	return ns->name ? &rules_netns : &rules_host;
+}
+
 int nft_table_version(struct netns *ns, uint32_t *ret_version, struct err *err)
 {
 	CLEANUP(cleanup_chains) struct chains c = {0};
@@ -108,7 +113,7 @@ int nft_table_version(struct netns *ns, uint32_t *ret_version, struct err *err)
 	if (!c.exists)
 		*ret_version = 0;
 	else
-		*ret_version = c.rules == RULES_NFT_COUNT && c.version ? c.version : 1;
+		*ret_version = c.rules == rules_of(ns)->count && c.version ? c.version : 1;
 	return 0;
 }
 
@@ -134,6 +139,7 @@ static int run_nft(struct netns *ns, void *arg, struct err *err)
 int nft_table_put(struct netns *ns, struct err *err)
 {
 	CLEANUP(cleanup_chains) struct chains c = {0};
+	const struct rules *rules = rules_of(ns);
 	AUTO_BUF struct buf text = {0};
 	int r = list_chains(ns, &c, err);
 
@@ -141,8 +147,8 @@ int nft_table_put(struct netns *ns, struct err *err)
 		return r;
 	if (c.exists)
 		buf_printf(&text, "flush table ip " KERNEL_TABLE "\n%s", buf_text(&c.clear));
-	buf_puts(&text, rules_nft);
-	buf_printf(&text, "add chain ip " KERNEL_TABLE " " VERSION_PREFIX "%08x\n", rules_nft_hash());
+	buf_puts(&text, rules->text);
+	buf_printf(&text, "add chain ip " KERNEL_TABLE " " VERSION_PREFIX "%08x\n", rules_hash(rules));
 	return netns_run(ns, run_nft, text.data, err);
 }
 

@@ -265,12 +265,13 @@ bool fact_value_eq(const struct fact *a, const struct fact *b)
 		return a->link == b->link || (a->link && b->link && link_spec_eq(a->link, b->link));
 	case FACT_ADDRESS:
 		/* An announcement is an act, not a state: nothing in the kernel shows it. */
-		num_mask = ~(uint32_t)ADDRESS_ANNOUNCE;
+		num_mask = ~(uint32_t)(ADDRESS_ANNOUNCE | ADDRESS_LINK);
 		break;
 	case FACT_SYSCTL:
 	case FACT_PLUG:
 	case FACT_TABLE:
 	case FACT_GATEWAY:
+	case FACT_METADATA:
 	case FACT_NAT:
 	case FACT_ROUTE:
 	case FACT_KINDS:

@@ -15,16 +15,19 @@
 /* The order is the order of puts; deletions run in the reverse order, after the puts: what a packet
  * needs is there before the packet can come, and goes after it can no longer come. */
 enum fact_kind {
-	FACT_NETNS,   /* ns: "qrouter-<id>". value: none. Its loopback carries our alias and is up. */
-	FACT_SYSCTL,  /* ns, which: enum fact_sysctl. value.num. Put only: never deleted. */
-	FACT_LINK,    /* ns, dev. value.link. Carries the alias "buoy". */
-	FACT_FDB,     /* ns (host), dev: a vxlan link, addr: flood to this peer. value: none. */
-	FACT_PLUG,    /* ns (host), dev: a tap that somebody else made, found by name or by alternative name.
-			 value.dev: the bridge that it belongs to. Deleting takes it off that bridge. */
-	FACT_TABLE,   /* ns: the constant nft rules of a router. value.num: hash of their text. */
-	FACT_GATEWAY, /* ns, dev: an external leg. value.ip: the address that instances without a floating
-			 IP leave with (SNAT on), null: they do not leave (SNAT off). */
-	FACT_NAT,     /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to. */
+	FACT_NETNS,    /* ns: "qrouter-<id>". value: none. Its loopback carries our alias and is up. */
+	FACT_SYSCTL,   /* ns, which: enum fact_sysctl. value.num. Put only: never deleted. */
+	FACT_LINK,     /* ns, dev. value.link. Carries the alias "buoy". */
+	FACT_FDB,      /* ns (host), dev: a vxlan link, addr: flood to this peer. value: none. */
+	FACT_PLUG,     /* ns (host), dev: a tap that somebody else made, found by name or by alternative name.
+			  value.dev: the bridge that it belongs to. Deleting takes it off that bridge. */
+	FACT_TABLE,    /* ns: the constant nft rules of a router. value.num: hash of their text. */
+	FACT_GATEWAY,  /* ns, dev: an external leg. value.ip: the address that instances without a floating
+			  IP leave with (SNAT on), null: they do not leave (SNAT off).
+			  In the host: dev is an inside leg, value.dev the interface by which it leaves,
+			  value.ip  0.0.0.0 whichever address that has. */
+	FACT_METADATA, /* ns. value.ip, value.num: address and TCP port that 169.254.169.254:80 leads to. */
+	FACT_NAT,      /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to. */
 	FACT_ADDRESS, /* ns, dev, addr, plen. value.num: enum fact_address_flags. Address protocol is ours. */
 	FACT_ROUTE,   /* ns, addr, plen: destination. value.ip: next hop (null: on link), value.dev: out.
 			 Route protocol is ours. */
@@ -47,6 +50,7 @@ enum fact_sysctl {
 
 enum fact_address_flags {
 	ADDRESS_ANNOUNCE = 1, /* a gratuitous ARP follows when it is put (RFC 5944, 4.6); not observable */
+	ADDRESS_LINK = 2,     /* scope link: the host never takes it for the source of what it sends */
 };
 
 enum link_type {

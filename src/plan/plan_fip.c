@@ -19,7 +19,7 @@ struct outlet {
 struct exit {
 	UT_hash_handle hh;
 	struct uuid id; /* of the router */
-	bool open;
+	bool open, host;
 	struct uuid network_id;
 	sym ns, dev;
 	size_t count; /* claims, while plan_fips orders them */
@@ -74,7 +74,8 @@ static bool find_exit(const struct plan_input *in, const struct uuid *router_id,
 {
 	const struct router *r = snap_get(in->snap, KIND_ROUTER, router_id);
 
-	return r && r->admin_state_up && router_gateway(in, r, ret) && ret->up;
+	return r && r->admin_state_up && router_gateway(in, r, ret) && ret->up &&
+	       (ret->place.type != PLACE_HOST || host_router_is_live(in, r));
 }
 
 bool fip_exit_differs(const struct plan_input *was, const struct plan_input *is, const struct uuid *router_id)
@@ -102,8 +103,10 @@ static struct exit *get_exit(struct planner *p, const struct uuid *router_id)
 		e->open = find_exit(p->in, router_id, &leg);
 		if (e->open) {
 			e->network_id = leg.port->network_id;
-			e->ns = router_netns(p, router_id);
-			e->dev = dev_sym(p, "qg-", &leg.port->row.id);
+			e->host = leg.place.type == PLACE_HOST;
+			e->ns = e->host ? 0 : router_netns(p, router_id);
+			e->dev = e->host ? symtab_put(p->syms, leg.place.device)
+					 : dev_sym(p, "qg-", &leg.port->row.id);
 		}
 		HASH_ADD(hh, p->exits, id, sizeof(e->id), e);
 	}
@@ -162,7 +165,7 @@ static void add_address(struct planner *p, const struct claim *c)
 	struct fact f = {.kind = FACT_ADDRESS, .ns = c->exit->ns, .dev = c->exit->dev, .addr = c->floating};
 
 	f.plen = 32;
-	f.value.num = ADDRESS_ANNOUNCE;
+	f.value.num = ADDRESS_ANNOUNCE | (c->exit->host ? ADDRESS_LINK : 0);
 	plan_add(p, &f, &c->row);
 }
 

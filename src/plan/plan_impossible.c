@@ -35,6 +35,22 @@ static void explain_leg(const struct reporter *r, const struct leg *leg, struct 
 		buf_puts(why, "a router's port needs a MAC address");
 }
 
+static void explain_inside_leg(const struct reporter *r, const struct router *router, const struct leg *leg,
+			       struct buf *why)
+{
+	bool gateway = uuid_eq(&router->gw_port_id, &leg->port->row.id);
+	struct leg out;
+
+	explain_leg(r, leg, why);
+	if (why->len || gateway)
+		return;
+	if (leg->place.type == PLACE_HOST)
+		buf_printf(why, "%s is the host's own interface: it can only be a router's way out",
+			   leg->place.device);
+	else if (router_is_host(r->in, router) && router_gateway(r->in, router, &out))
+		host_leg_explain(r->in, &out, leg, why);
+}
+
 /* Whether the instance is, or may be, on this node. */
 static bool may_be_here(const struct plan_input *in, const struct port *port)
 {
@@ -51,11 +67,13 @@ static void judge_port(const struct reporter *r, const struct port *port)
 	if (!port->admin_state_up)
 		return;
 	if (port_router(r->s, port))
-		explain_leg(r, &leg, &why);
+		explain_inside_leg(r, port_router(r->s, port), &leg, &why);
 	else if (!port_is_instance(port) || !may_be_here(r->in, port))
 		return;
 	else if (leg.place.type == PLACE_NONE)
 		place_explain(r->in, n, &why);
+	else if (leg.place.type == PLACE_HOST)
+		buf_printf(&why, "instances can not be on %s: only floating IPs can", leg.place.device);
 	else if (leg.place.type == PLACE_NIC)
 		buf_printf(&why,
 			   "instances can not be plugged into NIC %s: map physical network %s to a bridge",
@@ -96,8 +114,13 @@ static void judge_router(const struct reporter *r, const struct router *router)
 	/* An interface's trouble is its port's. */
 	if (legs.count && legs.list[0].gateway && legs.list[0].port->admin_state_up)
 		explain_leg(r, &legs.list[0], &why);
-	if (!why.len)
+	if (!why.len && router_is_host(r->in, router)) {
+		host_router_explain(r->in, router, &why);
+		if (!why.len && router->routes.count)
+			buf_puts(&why, "its routes are the host's own: give them to the host");
+	} else if (!why.len) {
 		explain_routes(r, router, &legs, &why);
+	}
 	report(r, &router->row.id, &why);
 }
 

@@ -9,6 +9,7 @@ enum place_type {
 	PLACE_NONE,   /* nowhere: place_explain says why */
 	PLACE_OWN,    /* a bridge that the network's unit makes while something needs it */
 	PLACE_BRIDGE, /* a bridge that somebody else made */
+	PLACE_HOST,   /* the host's own interface: routers that leave by it are the host itself */
 	PLACE_NIC,    /* a NIC that must not be touched: legs are macvlans on it, taps have no place */
 };
 
@@ -39,6 +40,8 @@ struct planner {
 	bool taps_read;
 	struct outlet *outlets, *last_outlet; /* owned caches, plan_fip.c */
 	struct exit *exits, *last_exit;
+	struct uuid host_first; /* the router whose facts include what the host's routers share */
+	bool host_first_known;
 };
 
 void planner_init(struct planner *p, const struct plan_input *in, struct facts *ret);
@@ -94,12 +97,31 @@ void legs_done(struct legs *l);
 struct legs router_legs(const struct plan_input *in, const struct router *r);
 /* The leg at the router's external gateway; false when it has none. */
 bool router_gateway(const struct plan_input *in, const struct router *r, struct leg *ret);
+/* The subnet of one of the leg's addresses; may be NULL. */
+const struct subnet *leg_subnet(const struct snap *s, const struct leg *leg, const struct fixed_ip *f);
 /* The router whose leg the port is; NULL when it is none. */
 const struct router *port_router(const struct snap *s, const struct port *port);
 /* Whether the port is a leg that stands in this node's kernel. */
 bool port_is_live_leg(const struct plan_input *in, const struct port *port);
 sym router_netns(struct planner *p, const struct uuid *id);
 void plan_router(struct planner *p, const struct router *r);
+/* Where the metadata service is, for the router's namespace; nothing when there is none. */
+void plan_metadata(struct planner *p, sym ns, const struct router *r);
+
+/* --- routers that are the host itself (plan_host.c) --- */
+
+/* Whether the router leaves by the host's own interface, up or not. */
+bool router_is_host(const struct plan_input *in, const struct router *r);
+/* Whether it is there: switched on, its gateway up, and nothing of another one of the host's in its way. */
+bool host_router_is_live(const struct plan_input *in, const struct router *r);
+/* What of another router of the host's is in its way; nothing when there is none. */
+void host_router_explain(const struct plan_input *in, const struct router *r, struct buf *why);
+/* Why the inside leg can not be one of the host's. */
+void host_leg_explain(const struct plan_input *in, const struct leg *gateway, const struct leg *leg,
+		      struct buf *why);
+void plan_host_router(struct planner *p, const struct router *r);
+/* Whether there can be such routers on this node. */
+bool node_is_router(const struct plan_node *node);
 
 /* Where the extra route leads out: the leg whose subnet holds the next hop; NULL when there is none. */
 const struct leg *route_leg(const struct snap *s, const struct legs *legs, const struct ip_route *route);

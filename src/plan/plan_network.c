@@ -23,6 +23,12 @@ static const struct physical_network *find_physical(const struct plan_node *node
 	return NULL;
 }
 
+static const enum place_type place_types[] = {
+	[PHYSICAL_BRIDGE] = PLACE_BRIDGE,
+	[PHYSICAL_NIC] = PLACE_NIC,
+	[PHYSICAL_HOST] = PLACE_HOST,
+};
+
 struct place place_of(const struct plan_input *in, const struct network *n)
 {
 	struct place place = {PLACE_NONE, ""};
@@ -34,7 +40,7 @@ struct place place_of(const struct plan_input *in, const struct network *n)
 		physical = find_physical(in->node, n);
 		if (!physical)
 			return place;
-		place.type = physical->type == PHYSICAL_NIC ? PLACE_NIC : PLACE_BRIDGE;
+		place.type = place_types[physical->type];
 		snprintf(place.device, sizeof(place.device), "%s", physical->device);
 	} else if (type_is(n, "local") ||
 		   (type_is(n, "vxlan") && n->segmentation_id && !ip_is_null(&in->node->vxlan_local))) {
@@ -134,7 +140,7 @@ static void plan_tap(struct planner *p, const struct tap *tap)
 	if (!wants_plug(tap->port))
 		return;
 	place = place_of(p->in, snap_get(p->s, KIND_NETWORK, &tap->port->network_id));
-	if (place.type == PLACE_NONE || place.type == PLACE_NIC)
+	if (place.type != PLACE_OWN && place.type != PLACE_BRIDGE)
 		return;
 	f.value.dev = symtab_put(p->syms, place.device);
 	plan_add(p, &f, &tap->port->row.id);

@@ -27,7 +27,8 @@ static struct leg make_leg(const struct plan_input *in, const struct port *port,
 
 	leg.network = snap_get(in->snap, KIND_NETWORK, &port->network_id);
 	leg.place = place_of(in, leg.network);
-	leg.up = port->admin_state_up && leg.place.type != PLACE_NONE && !mac_is_null(&port->mac_address);
+	leg.up = port->admin_state_up && leg.place.type != PLACE_NONE && !mac_is_null(&port->mac_address) &&
+		 (gateway || leg.place.type != PLACE_HOST);
 	return leg;
 }
 
@@ -93,8 +94,7 @@ struct legs router_legs(const struct plan_input *in, const struct router *r)
 	return legs;
 }
 
-/* The subnet of one of the leg's addresses. */
-static const struct subnet *subnet_of(const struct snap *s, const struct leg *leg, const struct fixed_ip *f)
+const struct subnet *leg_subnet(const struct snap *s, const struct leg *leg, const struct fixed_ip *f)
 {
 	const struct subnet *sub = snap_get(s, KIND_SUBNET, &f->subnet_id);
 
@@ -136,7 +136,7 @@ static void add_addresses(struct work *w, const struct leg *leg)
 	const struct fixed_ip *ip = leg->port->fixed_ips.items;
 
 	for (uint32_t i = 0; i < leg->port->fixed_ips.count; i++) {
-		const struct subnet *sub = subnet_of(w->p->s, leg, &ip[i]);
+		const struct subnet *sub = leg_subnet(w->p->s, leg, &ip[i]);
 		struct fact f = {.kind = FACT_ADDRESS, .ns = w->ns, .dev = leg->dev};
 
 		if (!sub)
@@ -187,7 +187,7 @@ const struct leg *route_leg(const struct snap *s, const struct legs *legs, const
 		const struct fixed_ip *ip = leg->port->fixed_ips.items;
 
 		for (uint32_t j = 0; j < leg->port->fixed_ips.count; j++) {
-			const struct subnet *sub = subnet_of(s, leg, &ip[j]);
+			const struct subnet *sub = leg_subnet(s, leg, &ip[j]);
 
 			if (sub && cidr_has(&sub->cidr, &route->nexthop))
 				return leg;
@@ -238,7 +238,7 @@ static void add_default_routes(struct work *w, const struct leg *leg)
 	const struct fixed_ip *f = leg->port->fixed_ips.items;
 
 	for (uint32_t i = 0; i < leg->port->fixed_ips.count; i++) {
-		const struct subnet *sub = subnet_of(w->p->s, leg, &f[i]);
+		const struct subnet *sub = leg_subnet(w->p->s, leg, &f[i]);
 		bool v4 = ip_is_v4(&f[i].ip_address);
 		struct cidr all = {v4 ? ip_from_v4(0) : (struct ip){{0}}, 0, true};
 		struct cidr host = {.len = v4 ? 32 : 128, .set = true};
@@ -326,6 +326,16 @@ static void add_settings(struct work *w)
 	}
 }
 
+void plan_metadata(struct planner *p, sym ns, const struct router *r)
+{
+	struct fact f = {.kind = FACT_METADATA, .ns = ns};
+
+	f.value.ip = p->in->node->metadata;
+	f.value.num = p->in->node->metadata_port;
+	if (f.value.num)
+		plan_add(p, &f, &r->row.id);
+}
+
 static void add_namespace(struct work *w)
 {
 	struct fact ns = {.kind = FACT_NETNS, .ns = w->ns};
@@ -334,6 +344,7 @@ static void add_namespace(struct work *w)
 	plan_add(w->p, &ns, &w->router->row.id);
 	table.value.num = w->p->in->node->table_hash;
 	plan_add(w->p, &table, &w->router->row.id);
+	plan_metadata(w->p, w->ns, w->router);
 }
 
 sym router_netns(struct planner *p, const struct uuid *id)
@@ -351,6 +362,10 @@ void plan_router(struct planner *p, const struct router *r)
 
 	if (!r->admin_state_up || !legs.count)
 		return;
+	if (router_is_host(p->in, r)) {
+		plan_host_router(p, r);
+		return;
+	}
 	w.ns = router_netns(p, &r->row.id);
 	add_namespace(&w);
 	for (size_t i = 0; i < legs.count; i++) {

@@ -156,6 +156,32 @@ static void touch_fips_of_routers(struct units *u, const struct plan_input *was,
 	}
 }
 
+static bool is_host_router(const struct plan_input *in, const struct uuid *id)
+{
+	const struct router *r = snap_get(in->snap, KIND_ROUTER, id);
+
+	return r && router_is_host(in, r);
+}
+
+/* Routers that are the host itself share its table, and may be in each other's way: one of them touches all.
+ */
+static void touch_host_routers(struct units *u, const struct plan_input *was, const struct plan_input *is)
+{
+	const struct plan_input *sides[] = {was, is};
+	const struct router *r;
+	bool any = false;
+	struct scan scan;
+
+	for (size_t i = 0; node_is_router(is->node) && !any && i < u->count; i++)
+		any = u->list[i].kind == KIND_ROUTER &&
+		      (is_host_router(was, &u->list[i].id) || is_host_router(is, &u->list[i].id));
+	for (size_t i = 0; any && i < ARRAY_SIZE(sides); i++)
+		for (r = scan_kind(&scan, sides[i]->snap, KIND_ROUTER, NULL); r; r = scan_next(&scan))
+			if (router_is_host(sides[i], r))
+				add(u, KIND_ROUTER, &r->row.id);
+	sort_once(u);
+}
+
 void units_collect(struct units *u, const struct plan_input *was, const struct plan_input *is,
 		   const struct plan_touch *touched, size_t count)
 {
@@ -169,6 +195,7 @@ void units_collect(struct units *u, const struct plan_input *was, const struct p
 			touch(u, is, &touched[i]);
 	}
 	sort_once(u);
+	touch_host_routers(u, was, is);
 	if (was != is) {
 		touch_fips_of_routers(u, was, is);
 		sort_once(u);

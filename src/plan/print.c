@@ -22,6 +22,8 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "table";
 	case FACT_GATEWAY:
 		return "gateway";
+	case FACT_METADATA:
+		return "metadata";
 	case FACT_NAT:
 		return "nat";
 	case FACT_ADDRESS:
@@ -137,9 +139,13 @@ static void put_route(struct printer *p, const struct fact *f)
 
 static void put_gateway(struct printer *p, const struct fact *f)
 {
-	buf_printf(p->out, " oifname %s", symtab_text(p->syms, f->dev));
+	if (f->value.dev)
+		buf_printf(p->out, " iifname %s", symtab_text(p->syms, f->dev));
+	buf_printf(p->out, " oifname %s", symtab_text(p->syms, f->value.dev ? f->value.dev : f->dev));
 	if (ip_is_null(&f->value.ip))
 		buf_puts(p->out, " snat off");
+	else if (ip_to_v4(&f->value.ip) == 0)
+		buf_puts(p->out, " masquerade");
 	else
 		put_ip(p, " snat to ", &f->value.ip);
 }
@@ -171,6 +177,10 @@ static void put_body(struct printer *p, const struct fact *f)
 		break;
 	case FACT_GATEWAY:
 		put_gateway(p, f);
+		break;
+	case FACT_METADATA:
+		put_ip(p, " 169.254.169.254:80 to ", &f->value.ip);
+		buf_printf(p->out, ":%u", f->value.num);
 		break;
 	case FACT_NAT:
 		put_ip(p, " ", &f->addr);

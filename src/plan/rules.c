@@ -1,4 +1,4 @@
-/* The constant nftables rules of a router's namespace.
+/* The constant nftables rules of routers.
  * Loaded by src/kernel/nft_table.c; no name and no address stands in a rule. */
 #include "plan/rules.h"
 
@@ -7,7 +7,8 @@
  * arrive: before DNAT the destination is still the floating IP. Here it is counted, also when its connection
  * is known and the nat chains are not asked any more.
  *
- * prerouting: from anywhere, since instances of this router reach each other's floating IPs too.
+ * prerouting: from anywhere, since instances of this router reach each other's floating IPs too. What
+ * instances send to the metadata service's address goes to where that is.
  *
  * forward: what came in by an external leg and would leave by one was for an address that nobody has. Dropped
  * here it leaves no conntrack entry that would keep a later association from working.
@@ -20,46 +21,111 @@
  *
  * leave: after SNAT the source is the floating IP, and is counted. What else is forwarded out of a leg whose
  * SNAT is off is dropped, connections from the time before included. */
-const char rules_nft[] = "table ip buoy {\n"
-			 "	map to_fixed { type ipv4_addr : ipv4_addr; }\n"
-			 "	map to_floating { type ipv4_addr : ipv4_addr; }\n"
-			 "	map gateways { type ifname : ipv4_addr; }\n"
-			 "	map hairpin { type ct_dir : ipv4_addr; }\n"
-			 "	set external { type ifname; }\n"
-			 "	set closed { type ifname; }\n"
-			 "	set traffic_in { type ipv4_addr; counter; }\n"
-			 "	set traffic_out { type ipv4_addr; counter; }\n"
-			 "	chain arrive { type filter hook prerouting priority -101;\n"
-			 "		ip daddr @traffic_in accept\n"
-			 "	}\n"
-			 "	chain prerouting { type nat hook prerouting priority -100;\n"
-			 "		dnat to ip daddr map @to_fixed\n"
-			 "	}\n"
-			 "	chain output { type nat hook output priority -100;\n"
-			 "		dnat to ip daddr map @to_fixed\n"
-			 "	}\n"
-			 "	chain forward { type filter hook forward priority 0;\n"
-			 "		iifname @external oifname @external drop\n"
-			 "	}\n"
-			 "	chain postrouting { type nat hook postrouting priority 100;\n"
-			 "		iifname @external accept\n"
-			 "		oifname @external snat to ip saddr map @to_floating\n"
-			 "		snat to oifname map @gateways\n"
-			 "		ct status dnat snat to ip saddr map @to_floating\n"
-			 "		ct status dnat snat to ct direction map @hairpin\n"
-			 "		ct status dnat masquerade\n"
-			 "	}\n"
-			 "	chain leave { type filter hook postrouting priority 101;\n"
-			 "		ip saddr @traffic_out accept\n"
-			 "		oifname @closed meta iif != 0 drop\n"
-			 "	}\n"
-			 "}\n";
+static const char netns_text[] =
+	"table ip buoy {\n"
+	"	map to_fixed { type ipv4_addr : ipv4_addr; }\n"
+	"	map to_floating { type ipv4_addr : ipv4_addr; }\n"
+	"	map metadata { type ipv4_addr . inet_service : ipv4_addr . inet_service; }\n"
+	"	map gateways { type ifname : ipv4_addr; }\n"
+	"	map hairpin { type ct_dir : ipv4_addr; }\n"
+	"	set external { type ifname; }\n"
+	"	set closed { type ifname; }\n"
+	"	set traffic_in { type ipv4_addr; counter; }\n"
+	"	set traffic_out { type ipv4_addr; counter; }\n"
+	"	chain arrive { type filter hook prerouting priority -101;\n"
+	"		ip daddr @traffic_in accept\n"
+	"	}\n"
+	"	chain prerouting { type nat hook prerouting priority -100;\n"
+	"		iifname != @external dnat ip to ip daddr . tcp dport map @metadata\n"
+	"		dnat to ip daddr map @to_fixed\n"
+	"	}\n"
+	"	chain output { type nat hook output priority -100;\n"
+	"		dnat to ip daddr map @to_fixed\n"
+	"	}\n"
+	"	chain forward { type filter hook forward priority 0;\n"
+	"		iifname @external oifname @external drop\n"
+	"	}\n"
+	"	chain postrouting { type nat hook postrouting priority 100;\n"
+	"		iifname @external accept\n"
+	"		oifname @external snat to ip saddr map @to_floating\n"
+	"		snat to oifname map @gateways\n"
+	"		ct status dnat snat to ip saddr map @to_floating\n"
+	"		ct status dnat snat to ct direction map @hairpin\n"
+	"		ct status dnat masquerade\n"
+	"	}\n"
+	"	chain leave { type filter hook postrouting priority 101;\n"
+	"		ip saddr @traffic_out accept\n"
+	"		oifname @closed meta iif != 0 drop\n"
+	"	}\n"
+	"}\n";
 
-uint32_t rules_nft_hash(void)
+/* The host's own table: nova-network's rules. The same way of a packet, but nothing here may meet a packet
+ * that is not ours: other bridges, containers and firewalls live in the same namespace.
+ *
+ * Priorities: translation comes before everybody else's. A floating IP is an address of the host, so that a
+ * port that a container publishes (at -100) would take it; and a MASQUERADE rule for the bridge (at 100)
+ * would make a floating IP's connections leave with the host's address.
+ *
+ * nova-network-float-snat: `legs` are pairs of an inside leg and the way out of its router. What was sent to
+ * a floating IP and stays inside gets a source that makes the answer come back through here; so does what
+ * this host itself sent. Who came from elsewhere keeps his address.
+ *
+ * nova-network-snat: without a floating IP out by the gateway's address, by the interface's (`open`), or not
+ * at all (`closed`, below). A metadata service elsewhere sees the instance's own address.
+ *
+ * leave: as in a namespace. */
+static const char host_text[] =
+	"table ip buoy {\n"
+	"	map to_fixed { type ipv4_addr : ipv4_addr; }\n"
+	"	map to_floating { type ipv4_addr : ipv4_addr; }\n"
+	"	map gateways { type ifname . ifname : ipv4_addr; }\n"
+	"	map metadata { type ipv4_addr . inet_service : ipv4_addr . inet_service; }\n"
+	"	set floating { type ipv4_addr; }\n"
+	"	set inside { type ifname; }\n"
+	"	set legs { type ifname . ifname; }\n"
+	"	set open { type ifname . ifname; }\n"
+	"	set closed { type ifname . ifname; }\n"
+	"	set traffic_in { type ipv4_addr; counter; }\n"
+	"	set traffic_out { type ipv4_addr; counter; }\n"
+	"	chain arrive { type filter hook prerouting priority -101;\n"
+	"		ip daddr @traffic_in accept\n"
+	"	}\n"
+	"	chain nova-network-PREROUTING { type nat hook prerouting priority -110;\n"
+	"		iifname @inside dnat ip to ip daddr . tcp dport map @metadata\n"
+	"		dnat to ip daddr map @to_fixed\n"
+	"	}\n"
+	"	chain nova-network-OUTPUT { type nat hook output priority -110;\n"
+	"		dnat to ip daddr map @to_fixed\n"
+	"	}\n"
+	"	chain nova-network-float-snat {\n"
+	"		iifname . oifname @legs snat to ip saddr map @to_floating\n"
+	"		iifname @inside ct original ip daddr @floating snat to ip saddr map @to_floating\n"
+	"	}\n"
+	"	chain nova-network-snat {\n"
+	"		ct original ip daddr 169.254.169.254 accept\n"
+	"		snat to iifname . oifname map @gateways\n"
+	"		iifname . oifname @open masquerade\n"
+	"		iifname @inside ct original ip daddr @floating masquerade\n"
+	"		meta iif 0 ct original ip daddr @floating masquerade\n"
+	"	}\n"
+	"	chain nova-network-POSTROUTING { type nat hook postrouting priority 90;\n"
+	"		jump nova-network-float-snat\n"
+	"		jump nova-network-snat\n"
+	"	}\n"
+	"	chain leave { type filter hook postrouting priority 101;\n"
+	"		ip saddr @traffic_out accept\n"
+	"		iifname . oifname @closed drop\n"
+	"	}\n"
+	"}\n";
+
+const struct rules rules_netns = {netns_text, 13};
+const struct rules rules_host = {host_text, 15};
+
+uint32_t rules_hash(const struct rules *rules)
 {
 	uint32_t hash = 2166136261U; /* FNV-1a */
 
-	for (const char *p = rules_nft; *p; p++)
+	for (const char *p = rules->text; *p; p++)
 		hash = (hash ^ (uint8_t)*p) * 16777619U;
 	return hash > 1 ? hash : 2;
 }

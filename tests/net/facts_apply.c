@@ -163,7 +163,7 @@ static void take_line(struct driver *d, char **word)
 	}
 	if (!strcmp(word[0], "table")) {
 		f.kind = FACT_TABLE;
-		f.value.num = rules_nft_hash();
+		f.value.num = rules_hash(f.ns ? &rules_netns : &rules_host);
 	} else if (!strcmp(word[0], "gateway")) {
 		f.kind = FACT_GATEWAY;
 		f.dev = symtab_put(d->k.base.syms, word[2]);

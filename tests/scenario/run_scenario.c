@@ -6,7 +6,8 @@
  * Lines that begin with a tab are what the command above them must answer; # begins a comment. Ids are
  *written short: a1 is a1000000-0000-0000-0000-000000000000.
  *
- *	physical NAME bridge|nic DEVICE
+ *	physical NAME bridge|nic|host DEVICE
+ *	metadata ADDRESS PORT
  *	vxlan LOCAL PEER...
  *	put KIND ID ATTRIBUTE=VALUE...	makes a row, or changes these attributes of it. Beside the schema's
  *plain ones: fixed_ips=SUBNET/ADDRESS,... routes=PREFIX>NEXTHOP,... gateway=NETWORK snat=true|false
@@ -249,9 +250,22 @@ static void do_physical(struct stage *st, char **save, struct buf *out)
 
 	if (!device || st->node.physical_count == PHYSICAL_MAX)
 		refuse("not a physical network", name);
-	st->physical[st->node.physical_count++] = (struct physical_network){
-		talloc_strdup(st->region, name), strcmp(type, "nic") == 0 ? PHYSICAL_NIC : PHYSICAL_BRIDGE,
-		talloc_strdup(st->region, device)};
+	st->physical[st->node.physical_count++] =
+		(struct physical_network){talloc_strdup(st->region, name),
+					  strcmp(type, "nic") == 0    ? PHYSICAL_NIC
+					  : strcmp(type, "host") == 0 ? PHYSICAL_HOST
+								      : PHYSICAL_BRIDGE,
+					  talloc_strdup(st->region, device)};
+}
+
+static void do_metadata(struct stage *st, char **save, struct buf *out)
+{
+	const char *address = strtok_r(NULL, " ", save), *port = strtok_r(NULL, " ", save);
+
+	if (!port)
+		refuse("not ADDRESS PORT", address);
+	parse_ip(address, &st->node.metadata);
+	st->node.metadata_port = (uint16_t)strtoul(port, NULL, 10);
 }
 
 static void do_vxlan(struct stage *st, char **save, struct buf *out)
@@ -475,9 +489,18 @@ static const struct {
 	const char *name;
 	void (*run)(struct stage *st, char **save, struct buf *out);
 } commands[] = {
-	{"physical", do_physical}, {"vxlan", do_vxlan},           {"put", do_put},     {"del", do_del},
-	{"tap", do_tap},           {"conflict", do_conflict},     {"plan", do_plan},   {"delta", do_delta},
-	{"fail", do_fail},         {"impossible", do_impossible}, {"apply", do_apply},
+	{"physical", do_physical},
+	{"metadata", do_metadata},
+	{"vxlan", do_vxlan},
+	{"put", do_put},
+	{"del", do_del},
+	{"tap", do_tap},
+	{"conflict", do_conflict},
+	{"plan", do_plan},
+	{"delta", do_delta},
+	{"fail", do_fail},
+	{"impossible", do_impossible},
+	{"apply", do_apply},
 };
 
 static void run_command(struct stage *st, char *line, struct buf *out)
@@ -502,8 +525,11 @@ static void stage_init(struct stage *st)
 		facts_init(list[i], st->syms);
 	st->kernel = kernel_fake_new(st->syms);
 	st->region = talloc_new(NULL);
-	st->node = (struct plan_node){
-		.name = "node1", .physical = st->physical, .vxlan_peers = st->peers, .table_hash = 0xb001};
+	st->node = (struct plan_node){.name = "node1",
+				      .physical = st->physical,
+				      .vxlan_peers = st->peers,
+				      .table_hash = 0xb001,
+				      .host_table_hash = 0xb002};
 }
 
 static void stage_done(struct stage *st)

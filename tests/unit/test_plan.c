@@ -70,6 +70,10 @@ static void draw_network(uint32_t n, struct network *net)
 	net->physical_network = n == 0 ? "bridged" : n == 1 ? "nic" : "nowhere";
 	if (chance(10))
 		net->physical_network = "bridged";
+	if (n < 3 ? chance(60) : chance(10)) {
+		net->network_type = "flat";
+		net->physical_network = n % 2 ? "wan" : "uplink";
+	}
 	net->segmentation_id = chance(90) ? 100 + n : 0;
 	net->mtu = pick(2) ? 1400 + pick(2) : 0;
 }
@@ -79,6 +83,11 @@ static void draw_subnet(uint32_t n, struct subnet *sub)
 	sub->network_id = numbered(KIND_NETWORK, n / 2);
 	sub->cidr = prefix_of(n);
 	sub->ip_version = n % 4 == 3 ? 6 : 4;
+	/* Overlapping others', or public. */
+	if (sub->ip_version == 4 && chance(15))
+		sub->cidr.len = 20;
+	else if (sub->ip_version == 4 && chance(5))
+		sub->cidr.addr = ip_from_v4(0xc6336400);
 	if (chance(80))
 		sub->gateway_ip = chance(90) ? address_in(n, 1) : address_in((n + 4) % SUBNETS, 99);
 }
@@ -169,7 +178,9 @@ struct world {
 };
 
 static const struct physical_network physical[] = {{"bridged", PHYSICAL_BRIDGE, "br-ex"},
-						   {"nic", PHYSICAL_NIC, "eth1"}};
+						   {"nic", PHYSICAL_NIC, "eth1"},
+						   {"uplink", PHYSICAL_HOST, "eth0"},
+						   {"wan", PHYSICAL_HOST, "wan0"}};
 
 static struct plan_input input(const struct world *w)
 {
@@ -188,7 +199,10 @@ static void world_init(struct world *w, const struct ip *peers, size_t peer_coun
 				     .vxlan_peer_count = peer_count,
 				     .vxlan_local = peer_count ? peers[0] : (struct ip){{0}},
 				     .vxlan_port = 4789,
-				     .table_hash = 7};
+				     .table_hash = 7,
+				     .host_table_hash = 8,
+				     .metadata = ip_from_v4(0x0a0a0a0a),
+				     .metadata_port = 8775};
 }
 
 static void world_done(struct world *w)
@@ -290,7 +304,7 @@ static struct plan_touch change_conflict(struct world *w)
 	struct plan_touch t = {KIND_FLOATINGIP, numbered(KIND_FLOATINGIP, n)};
 	struct fact guard = {.kind = FACT_GUARD, .addr = ip_from_v4(0xcb007100 + n)};
 
-	guard.dev = symtab_put(w->syms, pick(2) ? "br-ex" : "eth1");
+	guard.dev = symtab_put(w->syms, pick(2) ? "br-ex" : pick(2) ? "eth1" : "eth0");
 	toggle(&w->conflicts, &guard);
 	return t;
 }
@@ -415,7 +429,7 @@ static void step(struct world *w, size_t round)
 static void delta_equals_everything_anew(void **state)
 {
 	struct ip peers[] = {ip_from_v4(0xc0a80001), ip_from_v4(0xc0a80002), ip_from_v4(0xc0a80002)};
-	size_t facts[FACT_KINDS] = {0};
+	size_t facts[FACT_KINDS] = {0}, host[FACT_KINDS] = {0};
 	struct world w;
 
 	world_init(&w, peers, ARRAY_SIZE(peers));
@@ -430,11 +444,13 @@ static void delta_equals_everything_anew(void **state)
 		facts_init(&all, w.syms);
 		plan_all(&in, &all);
 		for (size_t i = 0; i < all.count; i++)
-			facts[all.items[i].kind]++;
+			(all.items[i].ns ? facts : host)[all.items[i].kind]++;
 	}
 	/* The world was rich enough to show every kind. */
 	for (int k = 0; k < FACT_KINDS; k++)
-		assert_true(facts[k] > 100);
+		assert_true(facts[k] + host[k] > 100);
+	assert_true(host[FACT_TABLE] > 20 && host[FACT_GATEWAY] > 20 && host[FACT_NAT] > 20 &&
+		    host[FACT_ADDRESS] > 20);
 	world_done(&w);
 }
 
