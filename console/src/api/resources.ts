@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 
 import { ApiError, queryString, request, type Params } from "./client";
-import type { Agent, FloatingIp, Network, Port, Project, Router, Server, Subnet, User } from "./types";
+import type { Agent, FloatingIp, Network, Port, Project, Role, Router, Server, Subnet, User } from "./types";
 
 interface Kind {
   path: string; // of the collection
@@ -37,6 +37,7 @@ export const kinds = {
   server: { path: "/compute/v2.1/servers", one: "server", many: "servers", paged: false, change: "PUT" },
   project: identity("project", "projects"),
   user: identity("user", "users"),
+  role: identity("role", "roles"),
 } as const satisfies Record<string, Kind>;
 
 export interface KindTypes {
@@ -49,6 +50,7 @@ export interface KindTypes {
   server: Server;
   project: Project;
   user: User;
+  role: Role;
 }
 export type KindName = keyof KindTypes;
 
@@ -79,11 +81,16 @@ async function fetchList<K extends KindName>(
   }
 }
 
+export interface Reading {
+  enabled?: boolean;
+  refetchInterval?: number; // milliseconds: for what changes without a commit, such as whether a port is plugged
+}
+
 // At most `mostRows` rows, in the server's order.
 export function useList<K extends KindName>(
   kind: K,
   params: Params = {},
-  options: { enabled?: boolean } = {},
+  options: Reading = {},
 ): UseQueryResult<List<KindTypes[K]>, ApiError> {
   return useQuery<List<KindTypes[K]>, ApiError>({
     queryKey: [kind, "list", params],
@@ -92,10 +99,15 @@ export function useList<K extends KindName>(
   });
 }
 
-export function useOne<K extends KindName>(kind: K, id: string | undefined): UseQueryResult<KindTypes[K], ApiError> {
+export function useOne<K extends KindName>(
+  kind: K,
+  id: string | undefined,
+  options: Reading = {},
+): UseQueryResult<KindTypes[K], ApiError> {
   return useQuery<KindTypes[K], ApiError>({
+    ...options,
     queryKey: [kind, "one", id],
-    enabled: Boolean(id),
+    enabled: Boolean(id) && options.enabled !== false,
     queryFn: async ({ signal }) => {
       const { path, one } = kinds[kind];
       const answer = await request<Record<string, KindTypes[K]>>("GET", `${path}/${id}`, undefined, signal);
@@ -105,10 +117,7 @@ export function useOne<K extends KindName>(kind: K, id: string | undefined): Use
 }
 
 // Anything else that is read: its path is its key.
-export function useGet<T>(
-  path: string,
-  options: { enabled?: boolean; refetchInterval?: number } = {},
-): UseQueryResult<T, ApiError> {
+export function useGet<T>(path: string, options: Reading = {}): UseQueryResult<T, ApiError> {
   return useQuery<T, ApiError>({
     queryKey: ["get", path],
     queryFn: ({ signal }) => request<T>("GET", path, undefined, signal),

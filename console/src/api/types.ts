@@ -86,13 +86,20 @@ export interface FloatingIp extends Standard {
   port_details: { name: string; device_id: string; device_owner: string; mac_address: string } | null;
 }
 
+export interface ServerAddress {
+  addr: string;
+  version: number;
+  "OS-EXT-IPS:type"?: string; // fixed or floating
+  "OS-EXT-IPS-MAC:mac_addr"?: string;
+}
+
 export interface Server {
   id: string;
   name: string;
   status: string;
   tenant_id: string;
   created: string;
-  addresses: Record<string, { addr: string; version: number; "OS-EXT-IPS:type"?: string }[]>;
+  addresses: Record<string, ServerAddress[]>; // by the network's name
 }
 
 export interface Project {
@@ -111,6 +118,22 @@ export interface User {
   email?: string | null;
   description?: string | null;
   default_project_id?: string | null;
+}
+
+export interface Role {
+  id: string;
+  name: string;
+}
+
+export interface Named {
+  id: string;
+  name: string;
+}
+
+export interface RoleAssignment {
+  user: Named;
+  role: Named;
+  scope: { project?: Named; domain?: Named };
 }
 
 export interface Agent {

@@ -6,6 +6,7 @@ import {
   Form,
   FormGroup,
   FormHelperText,
+  FormSection,
   FormSelect,
   FormSelectOption,
   HelperText,
@@ -24,11 +25,18 @@ import { ErrorNote } from "./error-note";
 
 export type Values = Record<string, string>; // a checkbox is "" or "yes"
 
+export interface Option {
+  value: string;
+  label: string;
+  disabled?: boolean;
+}
+
 export interface Field {
   name: string;
   label: string;
+  section?: string; // neighbours of the same section stand under its heading
   type?: "text" | "password" | "number" | "textarea" | "select" | "checkbox"; // default: text
-  options?: readonly { value: string; label: string; disabled?: boolean }[]; // of a select
+  options?: readonly Option[] | ((all: Values) => readonly Option[]); // of a select
   initial?: string;
   required?: boolean;
   help?: string;
@@ -52,22 +60,45 @@ export interface FormDialogProps {
   children?: ReactNode | ((values: Values, set: (name: string, value: string) => void) => ReactNode); // below the fields
 }
 
-function initialValues(fields: readonly Field[]): Values {
-  return Object.fromEntries(
-    fields.map((f) => [f.name, f.initial ?? (f.type === "select" ? (f.options?.[0]?.value ?? "") : "")]),
-  );
+function optionsOf(field: Field, all: Values): readonly Option[] {
+  return typeof field.options === "function" ? field.options(all) : (field.options ?? []);
+}
+
+// What the fields hold. A select holds one of its options, whatever they have become meanwhile: they may depend on
+// the fields before it, or have come later than the dialog.
+export function settled(fields: readonly Field[], typed: Values): Values {
+  const out: Values = { ...typed };
+  for (const field of fields) {
+    const value = typed[field.name] ?? field.initial ?? "";
+    const options = field.type === "select" ? optionsOf(field, out) : undefined;
+    out[field.name] =
+      !options || options.some((option) => option.value === value) ? value : (options[0]?.value ?? "");
+  }
+  return out;
+}
+
+// Neighbours of the same section together.
+function bySection(fields: readonly Field[]): { section: string | undefined; fields: Field[] }[] {
+  const out: { section: string | undefined; fields: Field[] }[] = [];
+  for (const field of fields) {
+    const last = out.at(-1);
+    if (last && last.section === field.section) last.fields.push(field);
+    else out.push({ section: field.section, fields: [field] });
+  }
+  return out;
 }
 
 interface ControlProps {
   field: Field;
   id: string;
   value: string;
+  all: Values;
   wrong: boolean;
   describedBy: string | undefined;
   onChange: (value: string) => void;
 }
 
-function Control({ field, id, value, wrong, describedBy, onChange }: ControlProps) {
+function Control({ field, id, value, all, wrong, describedBy, onChange }: ControlProps) {
   const common = {
     id,
     isRequired: Boolean(field.required),
@@ -79,7 +110,7 @@ function Control({ field, id, value, wrong, describedBy, onChange }: ControlProp
     case "select":
       return (
         <FormSelect {...common} value={value} onChange={(_event, next) => onChange(next)}>
-          {(field.options ?? []).map((option) => (
+          {optionsOf(field, all).map((option) => (
             <FormSelectOption
               key={option.value}
               value={option.value}
@@ -117,12 +148,13 @@ export function FormDialog(props: FormDialogProps) {
   const { title, description, fields, submit, danger, blocked, wide, onSubmit, onClose, children } = props;
   const { t } = useTranslation();
   const base = useId();
-  const [values, setValues] = useState(() => initialValues(fields));
+  const [typed, setTyped] = useState<Values>({});
+  const values = settled(fields, typed);
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const shown = fields.filter((field) => !field.when || field.when(values));
-  const set = (name: string, value: string) => setValues((was) => ({ ...was, [name]: value }));
+  const set = (name: string, value: string) => setTyped((was) => ({ ...was, [name]: value }));
 
   const mistake = (field: Field): string | undefined => {
     const value = values[field.name] ?? "";
@@ -150,40 +182,51 @@ export function FormDialog(props: FormDialogProps) {
     }
   };
 
+  const line = (field: Field) => {
+    const wrong = tried ? mistake(field) : undefined;
+    const id = `${base}-${field.name}`;
+    const helpId = wrong || field.help ? `${id}-help` : undefined;
+    return (
+      <FormGroup
+        key={field.name}
+        {...(field.type !== "checkbox" && { label: field.label, fieldId: id })}
+        isRequired={Boolean(field.required)}
+      >
+        <Control
+          field={field}
+          id={id}
+          value={values[field.name] ?? ""}
+          all={values}
+          wrong={Boolean(wrong)}
+          describedBy={helpId}
+          onChange={(value) => set(field.name, value)}
+        />
+        {helpId && (
+          <FormHelperText>
+            <HelperText id={helpId}>
+              <HelperTextItem variant={wrong ? "error" : "default"}>{wrong ?? field.help}</HelperTextItem>
+            </HelperText>
+          </FormHelperText>
+        )}
+      </FormGroup>
+    );
+  };
+
   return (
     <Modal isOpen variant={wide ? "medium" : "small"} onClose={onClose} aria-labelledby={`${base}-title`}>
       <ModalHeader title={title} labelId={`${base}-title`} description={description} />
       <ModalBody>
         {error ? <ErrorNote error={error} /> : null}
         <Form id={`${base}-form`} onSubmit={(event) => void send(event)} noValidate>
-          {shown.map((field) => {
-            const wrong = tried ? mistake(field) : undefined;
-            const id = `${base}-${field.name}`;
-            const helpId = wrong || field.help ? `${id}-help` : undefined;
-            return (
-              <FormGroup
-                key={field.name}
-                {...(field.type !== "checkbox" && { label: field.label, fieldId: id })}
-                isRequired={Boolean(field.required)}
-              >
-                <Control
-                  field={field}
-                  id={id}
-                  value={values[field.name] ?? ""}
-                  wrong={Boolean(wrong)}
-                  describedBy={helpId}
-                  onChange={(value) => set(field.name, value)}
-                />
-                {helpId && (
-                  <FormHelperText>
-                    <HelperText id={helpId}>
-                      <HelperTextItem variant={wrong ? "error" : "default"}>{wrong ?? field.help}</HelperTextItem>
-                    </HelperText>
-                  </FormHelperText>
-                )}
-              </FormGroup>
-            );
-          })}
+          {bySection(shown).map(({ section, fields: group }) =>
+            section === undefined ? (
+              group.map(line)
+            ) : (
+              <FormSection key={section} title={section} titleElement="h2">
+                {group.map(line)}
+              </FormSection>
+            ),
+          )}
           {typeof children === "function" ? children(values, set) : children}
         </Form>
       </ModalBody>
