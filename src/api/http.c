@@ -20,6 +20,8 @@
 #define MAX_PEM           (1024 * 1024)
 /* Descriptors that the rest of the process needs. */
 #define OTHER_FDS 256
+/* At the end, clients of streams take what they were told last. */
+#define STREAM_GRACE_US 200000
 
 /* --- the listening socket --- */
 
@@ -307,6 +309,16 @@ static void await_quiet(struct http_server *server, int64_t us)
 		;
 }
 
+/* Holds exchange_lock. */
+static void await_streams(struct http_server *server, int64_t us)
+{
+	int64_t at = clock_mono_us() + us;
+	struct timespec ts = {.tv_sec = at / 1000000, .tv_nsec = at % 1000000 * 1000};
+
+	while (server->streams && pthread_cond_timedwait(&server->quiet, &exchange_lock, &ts) != ETIMEDOUT)
+		;
+}
+
 void http_stop(struct http_server *server)
 {
 	if (!server)
@@ -317,10 +329,13 @@ void http_stop(struct http_server *server)
 		shutdown(server->listen_fd, SHUT_RDWR);
 	pthread_mutex_lock(&exchange_lock);
 	server->closing = true;
+	streams_end(server);
 	await_quiet(server, (int64_t)server->config.stop_grace_ms * 1000);
 	server->no_waiting = true;
 	exchanges_abandon(server);
 	await_quiet(server, 1000000);
+	await_streams(server, STREAM_GRACE_US);
+	streams_cut(server);
 	pthread_mutex_unlock(&exchange_lock);
 	MHD_stop_daemon(server->daemon);
 	free_server(server);

@@ -8,6 +8,7 @@
 #include "base/err.h"
 
 struct http_server;
+struct http_stream;
 
 /* A HEAD request reaches the handler as HTTP_GET with method_name "HEAD"; its body is not sent. */
 enum http_method {
@@ -50,6 +51,7 @@ struct http_response {
 	struct buf body;
 	const void *fixed; /* sent instead of `body`: constant, there as long as the program */
 	size_t fixed_len;
+	struct http_stream *stream; /* sent instead of both: http_stream_open */
 	struct http_header {
 		const char *name, *value; /* talloc'd in the request's region */
 	} headers[16];
@@ -99,6 +101,28 @@ unsigned http_connections(const struct http_server *server);
 /* Any thread. Lets a request that answered HTTP_WAIT run again. It may be called before the handler has
  * returned HTTP_WAIT; then the handler runs again at once. Exactly one call per HTTP_WAIT. */
 void http_resume(struct http_request *req);
+
+/* --- answers without an end --- */
+
+/* Makes the answer one that has no end yet; the handler fills in status and headers and returns HTTP_DONE.
+ * What is written goes out as it comes: chunked, or to a client of HTTP/1.0 until the connection is closed.
+ *
+ * Nothing is unbounded: at most `max_pending` bytes wait for the client; one that takes nothing for
+ * request_timeout_s although something waits is cut off, and so is one for whom more would have to wait. A
+ * client that has gone is noticed by the next http_stream_write or http_stream_pending, so the source calls
+ * one of them at least every few seconds. http_stop ends all streams and lets them take what waits for a
+ * moment; they do not count as answers under way.
+ *
+ * The handle is the caller's until http_stream_close; any thread, also after the request, the connection and
+ * the server are gone. */
+struct http_stream *http_stream_open(struct http_request *req, struct http_response *resp,
+				     size_t max_pending);
+/* -EPIPE: nothing will reach the client any more; close the handle. */
+int http_stream_write(struct http_stream *s, const void *data, size_t len);
+/* Bytes that wait for the client: one who finds many leaves out what can be left out. -EPIPE as above. */
+ssize_t http_stream_pending(struct http_stream *s);
+/* Ends the answer after what waits. The handle is gone. */
+void http_stream_close(struct http_stream *s);
 
 /* NULL when absent. Names are case-insensitive. */
 const char *http_header(const struct http_request *req, const char *name);

@@ -71,6 +71,7 @@ static int64_t time_for(const struct conns *c, enum conn_phase phase, size_t byt
 	case CONN_SENDING:
 		return c->config.request_us + (int64_t)(bytes / MIN_BYTES_PER_S) * 1000000;
 	case CONN_HANDLING:
+	case CONN_STREAMING:
 	case CONN_CLOSING:
 		break;
 	}

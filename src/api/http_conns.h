@@ -16,6 +16,7 @@ enum conn_phase {
 	CONN_RECEIVING, /* from the request line to the last byte of the body */
 	CONN_HANDLING,  /* the server's turn: no deadline */
 	CONN_SENDING,   /* the client takes the answer */
+	CONN_STREAMING, /* the answer has no end yet; http_stream.c watches it */
 	CONN_CLOSING,   /* shut down by us, the library has not noticed yet */
 };
 

@@ -21,9 +21,10 @@ struct http_server {
 	/* Below: guarded by exchange_lock. */
 	struct exchange *waiting; /* suspended requests */
 	unsigned active;          /* requests that arrived whole and are not over */
-	pthread_cond_t quiet;     /* signalled when active becomes 0 */
-	bool closing;             /* answers say "Connection: close" */
-	bool no_waiting;          /* HTTP_WAIT is answered 503 */
+	pthread_cond_t quiet;     /* signalled when active becomes 0, or the last stream is over */
+	struct http_stream *streams;
+	bool closing;    /* answers say "Connection: close" */
+	bool no_waiting; /* HTTP_WAIT is answered 503 */
 	/* What the library printed while starting; empty otherwise. */
 	atomic_bool starting;
 	char start_error[256];
@@ -43,3 +44,15 @@ void connection_event(void *cls, struct MHD_Connection *mhd, void **context,
 
 /* Answers every suspended request 503 when its connection's thread comes to it. Holds exchange_lock. */
 void exchanges_abandon(struct http_server *server);
+
+/* --- http_stream.c --- */
+
+/* Three hold a stream: its source, its request until stream_over, the library until it drops the response. */
+struct http_stream *stream_new(struct http_server *server, struct MHD_Connection *mhd, size_t max_pending);
+/* NULL when memory is out. */
+struct MHD_Response *stream_response(struct http_stream *s);
+/* The request is over: the connection is not touched from here on. */
+void stream_over(struct http_stream *s);
+/* For http_stop; both hold exchange_lock. Lets every stream end after what waits; cuts all of them off. */
+void streams_end(struct http_server *server);
+void streams_cut(struct http_server *server);

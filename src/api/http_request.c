@@ -126,20 +126,36 @@ static void count_active(struct exchange *ex)
 	pthread_mutex_unlock(&exchange_lock);
 }
 
+/* An answer without an end is nothing to wait for. */
+static void uncount_active(struct exchange *ex)
+{
+	pthread_mutex_lock(&exchange_lock);
+	if (ex->counted && !--ex->server->active)
+		pthread_cond_signal(&ex->server->quiet);
+	ex->counted = false;
+	pthread_mutex_unlock(&exchange_lock);
+}
+
+static struct MHD_Response *make_body(struct exchange *ex)
+{
+	struct http_response *r = &ex->resp;
+
+	if (r->stream)
+		return stream_response(r->stream);
+	if (r->fixed)
+		return MHD_create_response_from_buffer(r->fixed_len, (void *)(uintptr_t)r->fixed,
+						       MHD_RESPMEM_PERSISTENT);
+	/* The library frees the text when the last byte is sent: nothing is copied. */
+	return MHD_create_response_from_buffer(r->body.len, r->body.len ? r->body.data : (char[]){""},
+					       r->body.len ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY);
+}
+
 static struct MHD_Response *make_response(struct exchange *ex)
 {
 	struct http_response *r = &ex->resp;
-	struct MHD_Response *mr;
+	struct MHD_Response *mr = make_body(ex);
 	bool closing;
 
-	/* The library frees the text when the last byte is sent: nothing is copied. */
-	if (r->fixed)
-		mr = MHD_create_response_from_buffer(r->fixed_len, (void *)(uintptr_t)r->fixed,
-						     MHD_RESPMEM_PERSISTENT);
-	else
-		mr = MHD_create_response_from_buffer(
-			r->body.len, r->body.len ? r->body.data : (char[]){""},
-			r->body.len ? MHD_RESPMEM_MUST_FREE : MHD_RESPMEM_MUST_COPY);
 	if (!mr)
 		return NULL;
 	MHD_add_response_header(mr, "X-Openstack-Request-Id", ex->req.id);
@@ -165,7 +181,7 @@ static enum MHD_Result reply(struct exchange *ex)
 	if (!mr)
 		return MHD_NO;
 	count_active(ex);
-	conns_enter(ex->server->conns, ex->conn, CONN_SENDING,
+	conns_enter(ex->server->conns, ex->conn, ex->resp.stream ? CONN_STREAMING : CONN_SENDING,
 		    ex->resp.fixed ? ex->resp.fixed_len : ex->resp.body.len);
 	r = MHD_queue_response(ex->mhd, (unsigned)ex->resp.status, mr);
 	if (config->done)
@@ -174,6 +190,8 @@ static enum MHD_Result reply(struct exchange *ex)
 	if (ex->resp.body.len)
 		ex->resp.body = (struct buf){0};
 	MHD_destroy_response(mr);
+	if (ex->resp.stream)
+		uncount_active(ex);
 	return r;
 }
 
@@ -281,6 +299,8 @@ void exchange_over(void *cls, struct MHD_Connection *mhd, void **con_cls, enum M
 	if (!ex)
 		return;
 	*con_cls = NULL;
+	if (ex->resp.stream)
+		stream_over(ex->resp.stream);
 	conns_enter(server->conns, ex->conn, CONN_IDLE, 0);
 	buf_done(&ex->resp.body);
 	atomic_fetch_sub(&server->large_bodies, ex->charged);
@@ -437,6 +457,14 @@ enum MHD_Result exchange_step(void *cls, struct MHD_Connection *mhd, const char 
 }
 
 /* --- what handlers ask --- */
+
+struct http_stream *http_stream_open(struct http_request *req, struct http_response *resp, size_t max_pending)
+{
+	struct exchange *ex = (struct exchange *)req;
+
+	resp->stream = stream_new(ex->server, ex->mhd, max_pending);
+	return resp->stream;
+}
 
 const char *http_header(const struct http_request *req, const char *name)
 {
