@@ -1,21 +1,47 @@
 // The frame of a page: heading, what to do here, content. Sets the document's title.
-import { ActionList, ActionListItem, Content, Flex, FlexItem, PageSection, Title } from "@patternfly/react-core";
+import {
+  ActionList,
+  ActionListItem,
+  Breadcrumb,
+  BreadcrumbItem,
+  Content,
+  Flex,
+  FlexItem,
+  PageSection,
+  Title,
+} from "@patternfly/react-core";
 import { Children, useEffect, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router-dom";
 
 export interface FrameProps {
+  above?: { to: string; text: string }; // the list that the page belongs to
   title: string;
   description?: ReactNode;
   actions?: ReactNode; // buttons beside the heading
   children: ReactNode;
 }
 
-export function Frame({ title, description, actions, children }: FrameProps) {
+export function Frame({ above, title, description, actions, children }: FrameProps) {
+  const { t } = useTranslation();
   useEffect(() => {
     document.title = `${title} · Buoy`;
   }, [title]);
   return (
     <>
       <PageSection>
+        {above && (
+          <Breadcrumb aria-label={t("resource:path")}>
+            <BreadcrumbItem
+              render={({ className }) => (
+                <Link to={above.to} className={className}>
+                  {above.text}
+                </Link>
+              )}
+            />
+            <BreadcrumbItem isActive>{title}</BreadcrumbItem>
+          </Breadcrumb>
+        )}
         <Flex justifyContent={{ default: "justifyContentSpaceBetween" }}>
           <FlexItem>
             <Title headingLevel="h1" id="page-title" tabIndex={-1}>

@@ -1,0 +1,106 @@
+// The questions that all resources have: make one, change one, delete one.
+import { useQueryClient } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router-dom";
+
+import { removeOne, useChange, type KindName } from "../api/resources";
+import type { Action } from "../ui/actions";
+import { ConfirmDialog, FormDialog, type FormDialogProps, type Values } from "../ui/form-dialog";
+import { useNotice } from "../ui/notices";
+
+export interface ChangeDialogProps extends Omit<FormDialogProps, "onSubmit"> {
+  change: (values: Values) => Promise<unknown>;
+  notice: string | ((values: Values) => string); // what was done
+}
+
+// A dialog whose change is followed by a notice, and by everything on the page being read anew.
+export function ChangeDialog({ change, notice, ...dialog }: ChangeDialogProps) {
+  const tell = useNotice();
+  const { mutateAsync } = useChange(change);
+  return (
+    <FormDialog
+      {...dialog}
+      onSubmit={async (values) => {
+        await mutateAsync(values);
+        tell(typeof notice === "string" ? notice : notice(values));
+      }}
+    />
+  );
+}
+
+// The same without fields.
+export function ChangeConfirmation(props: Omit<ChangeDialogProps, "fields">) {
+  return <ChangeDialog {...props} fields={[]} />;
+}
+
+// Once the dialog is closed: the row is gone, and the button in it that the focus would have gone back to.
+function focusTitle(): void {
+  if (document.activeElement === document.body) document.getElementById("page-title")?.focus();
+}
+
+export interface DeleteDialogProps {
+  title: string; // "Delete Network"
+  name: string;
+  note?: ReactNode; // what else happens
+  remove: () => Promise<unknown>;
+  leave?: string; // where to go from a page whose thing is gone
+  onClose: () => void;
+}
+
+export function DeleteDialog({ title, name, note, remove, leave, onClose }: DeleteDialogProps) {
+  const { t } = useTranslation("resource");
+  const tell = useNotice();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const send = async () => {
+    await remove();
+    tell(t("done.deleted", { name }));
+    if (leave === undefined) {
+      await client.invalidateQueries();
+      setTimeout(focusTitle);
+      return;
+    }
+    // Everything is out of date, but what is on this page is not asked for again: it is not there any more.
+    await client.invalidateQueries({ refetchType: "none" });
+    navigate(leave);
+  };
+  return (
+    <ConfirmDialog
+      title={title}
+      description={t("confirm", { name })}
+      submit={title}
+      danger
+      onSubmit={send}
+      onClose={onClose}
+    >
+      {note}
+    </ConfirmDialog>
+  );
+}
+
+// The last row of most menus.
+export function deleteAction<R extends { id: string }>(
+  kind: KindName,
+  title: string,
+  nameOf: (row: R) => string,
+  more: { leave?: string; note?: (row: R) => ReactNode; when?: (row: R) => boolean } = {},
+): Action<R> {
+  const { leave, note, when } = more;
+  return {
+    key: "delete",
+    label: title,
+    danger: true,
+    ...(when && { when }),
+    dialog: (row, close) => (
+      <DeleteDialog
+        title={title}
+        name={nameOf(row)}
+        note={note?.(row)}
+        remove={() => removeOne(kind, row.id)}
+        {...(leave !== undefined && { leave })}
+        onClose={close}
+      />
+    ),
+  };
+}

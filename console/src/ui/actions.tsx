@@ -1,0 +1,117 @@
+// What can be done with a thing: a menu in its row, buttons on its page, and the dialog that they open.
+import { Button, Dropdown, DropdownItem, DropdownList, MenuToggle } from "@patternfly/react-core";
+import EllipsisVIcon from "@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon";
+import { useCallback, useState, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+export interface Action<R> {
+  key: string;
+  label: string;
+  danger?: boolean;
+  when?: (row: R) => boolean; // whether it makes sense for this one; default: always
+  dialog: (row: R, close: () => void) => ReactNode;
+}
+
+interface MenuProps<R> {
+  row: R;
+  name: string;
+  actions: readonly Action<R>[];
+  onChoose: (key: string, row: R) => void;
+  wide?: boolean; // a button with words instead of dots
+}
+
+function ActionMenu<R>({ row, name, actions, onChoose, wide }: MenuProps<R>) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const label = t("action.more", { name });
+  const toggle = { onClick: () => setOpen(!open), isExpanded: open, "aria-label": label };
+  return (
+    <Dropdown
+      isOpen={open}
+      onOpenChange={setOpen}
+      onSelect={() => setOpen(false)}
+      shouldFocusToggleOnSelect // where a dialog gives the focus back to
+      shouldFocusFirstItemOnOpen
+      popperProps={{ position: "right" }}
+      toggle={(ref) =>
+        wide ? (
+          <MenuToggle ref={ref} {...toggle}>
+            {t("table.actions")}
+          </MenuToggle>
+        ) : (
+          <MenuToggle ref={ref} {...toggle} variant="plain" icon={<EllipsisVIcon />} />
+        )
+      }
+    >
+      <DropdownList>
+        {actions.map((action) => (
+          <DropdownItem key={action.key} isDanger={Boolean(action.danger)} onClick={() => onChoose(action.key, row)}>
+            {action.label}
+          </DropdownItem>
+        ))}
+      </DropdownList>
+    </Dropdown>
+  );
+}
+
+export interface Actions<R> {
+  menu: (row: R) => ReactNode; // for DataTable
+  buttons: (row: R) => ReactNode[]; // for a page: the first one as a button, the others in a menu
+  dialog: ReactNode; // to be put somewhere on the page
+}
+
+// `actions` and `nameOf` are to be stable: rows are drawn anew when they change.
+export function useActions<R>(actions: readonly Action<R>[], nameOf: (row: R) => string): Actions<R> {
+  const [chosen, setChosen] = useState<{ key: string; row: R } | null>(null);
+  const choose = useCallback((key: string, row: R) => setChosen({ key, row }), []);
+  const close = useCallback(() => setChosen(null), []);
+  const fitting = useCallback((row: R) => actions.filter(({ when }) => !when || when(row)), [actions]);
+
+  const menu = useCallback(
+    (row: R) => {
+      const some = fitting(row);
+      return some.length > 0 && <ActionMenu row={row} name={nameOf(row)} actions={some} onChoose={choose} />;
+    },
+    [fitting, nameOf, choose],
+  );
+  const buttons = (row: R) => {
+    const [first, ...others] = fitting(row);
+    const shown: ReactNode[] = [];
+    if (first)
+      shown.push(
+        <Button
+          key={first.key}
+          variant={first.danger ? "danger" : "secondary"}
+          onClick={() => choose(first.key, row)}
+        >
+          {first.label}
+        </Button>,
+      );
+    if (others.length > 0)
+      shown.push(<ActionMenu key="others" row={row} name={nameOf(row)} actions={others} onChoose={choose} wide />);
+    return shown;
+  };
+  const action = chosen && actions.find(({ key }) => key === chosen.key);
+  return { menu, buttons, dialog: action ? action.dialog(chosen.row, close) : null };
+}
+
+// A button that opens a dialog.
+export function DialogButton({
+  label,
+  variant = "primary",
+  dialog,
+}: {
+  label: string;
+  variant?: "primary" | "secondary" | "link";
+  dialog: (close: () => void) => ReactNode;
+}) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button variant={variant} onClick={() => setOpen(true)}>
+        {label}
+      </Button>
+      {open && dialog(() => setOpen(false))}
+    </>
+  );
+}
