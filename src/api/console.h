@@ -3,7 +3,7 @@
  *
  *   POST   /console/api/session {"username", "password", "domain"?: "Default", "project"?: name or id}
  *          201 SESSION and the cookie
- *   GET    /console/api/session                    200 SESSION
+ *   GET    /console/api/session                    200 SESSION, 204 when nobody is logged in
  *   PUT    /console/api/session {"project_id"}     200 SESSION and a new cookie, for that project
  *   DELETE /console/api/session                    204; the session is over, its tokens are revoked
  *

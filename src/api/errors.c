@@ -112,6 +112,12 @@ void call_error(struct call *c, enum api_family family, const struct err *err)
 	buf_done(&c->resp->body);
 	c->resp->status = status;
 	c->resp->content_type = NULL;
+	if (status == 401 && family == FAMILY_CONSOLE && c->req->method == HTTP_GET) {
+		/* Whether anybody is logged in is a question that "nobody" answers; browsers complain of a
+		 * 401. */
+		c->resp->status = 204;
+		return;
+	}
 	if (status == 401 && family == FAMILY_CONSOLE)
 		message = console_unauthorized(c);
 	else if (status == 401)
