@@ -5,6 +5,8 @@
 #include "cli/output.h"
 #include "cli/session.h"
 
+#include <stdio.h>
+
 struct cli {
 	void *mem; /* talloc root of the run */
 	struct settings *settings;
@@ -58,6 +60,11 @@ const char *json_get_text(const json_t *row, const char *key);
 
 /* help.c, man.c, complete.c: text on stdout, made from the tables. */
 void help_print(const struct noun *noun, const struct verb *verb);
+/* What stands before a noun in a command: "buoy ", or nothing for a program of the noun's own name. */
+void help_set_program(const char *prefix);
+const char *help_get_program(void);
+/* "buoy fip associate FIP PORT [options]" and a line's end. */
+void help_synopsis(FILE *to, const struct noun *noun, const struct verb *verb);
 void help_usage(const struct noun *noun, const struct verb *verb);
 void man_print(void);
 void complete_print(void);

@@ -27,7 +27,8 @@ static const char tail[] =
 	"\t\tword=${COMP_WORDS[i]}\n"
 	"\t\tif [[ -n $skip ]]; then skip=; continue; fi\n"
 	"\t\tif [[ $word == -* ]]; then [[ $values == *\" $word \"* ]] && skip=1; continue; fi\n"
-	"\t\tif [[ -z $noun ]]; then noun=$word; elif [[ -z $verb ]]; then verb=$word; fi\n"
+	"\t\tif [[ -z $noun ]]; then noun=$word; elif [[ -z $verb ]]; then verb=$word\n"
+	"\t\telif [[ \" $(_buoy_verbs \"$noun\") \" == *\" $verb-$word \"* ]]; then verb=$verb-$word; fi\n"
 	"\tdone\n"
 	"\tif [[ ${COMP_WORDS[COMP_CWORD-1]} == -f || ${COMP_WORDS[COMP_CWORD-1]} == --format ]]; then\n"
 	"\t\tCOMPREPLY=($(compgen -W 'table json value csv yaml' -- \"$cur\"))\n"
@@ -40,6 +41,9 @@ static const char tail[] =
 	"\t\tCOMPREPLY=($(compgen -W \"$(_buoy_nouns)\" -- \"$cur\"))\n"
 	"\telif [[ -z $verb && -n $(_buoy_verbs \"$noun\") ]]; then\n"
 	"\t\tCOMPREPLY=($(compgen -W \"$(_buoy_verbs \"$noun\")\" -- \"$cur\"))\n"
+	"\telif [[ \" $(_buoy_verbs \"$noun\")\" == *\" $verb-\"* ]]; then # the second word of a verb\n"
+	"\t\tword=$(_buoy_verbs \"$noun\" | tr ' ' '\\n' | sed -n \"s/^$verb-//p\")\n"
+	"\t\tCOMPREPLY=($(compgen -W \"$word\" -- \"$cur\"))\n"
 	"\telse\n"
 	"\t\tword=$(_buoy_object \"$noun\" \"$verb\")\n"
 	"\t\tif [[ -n $word ]]; then\n"
@@ -48,7 +52,17 @@ static const char tail[] =
 	"\t\tfi\n"
 	"\tfi\n"
 	"}\n"
-	"complete -F _buoy buoy\n";
+	"_buoy_link() # called as nova or nova-manage\n"
+	"{\n"
+	"\tCOMP_WORDS=(buoy \"${COMP_WORDS[0]##*/}\" \"${COMP_WORDS[@]:1}\")\n"
+	"\t((++COMP_CWORD))\n"
+	"\t_buoy\n"
+	"}\n"
+	"complete -F _buoy buoy\n"
+	"for _buoy_word in nova nova-manage; do # not where another package has these names\n"
+	"\t[[ $(readlink -f \"$(type -P $_buoy_word)\") != */buoy ]] || complete -F _buoy_link $_buoy_word\n"
+	"done\n"
+	"unset _buoy_word\n";
 
 /* "fip|floatingip|floating-ip" for a case label. */
 static void print_spellings(const struct noun *noun, const char *suffix)
@@ -65,10 +79,20 @@ static void print_spellings(const struct noun *noun, const char *suffix)
 	putchar(')');
 }
 
+/* " list"; words of one verb are joined, as the parser allows. */
+static char *verb_suffix(const struct verb *verb)
+{
+	char *suffix = xasprintf(" %s", verb->name);
+
+	for (char *p = suffix + 1; *p; p++)
+		*p = *p == ' ' ? '-' : *p;
+	return suffix;
+}
+
 static void print_options(const struct noun *noun, const struct verb *verb)
 {
 	struct optset set = {.mem = talloc_new(NULL)};
-	AUTO_FREE char *suffix = xasprintf(" %s", verb->name);
+	AUTO_FREE char *suffix = verb_suffix(verb);
 
 	optset_add_verb(&set, noun, verb);
 	if (set.n > 0) {
@@ -84,7 +108,7 @@ static void print_options(const struct noun *noun, const struct verb *verb)
 /* What a verb's first argument names: the noun to list, and the column of its names. */
 static void print_object(const struct noun *noun, const struct verb *verb)
 {
-	AUTO_FREE char *suffix = xasprintf(" %s", verb->name);
+	AUTO_FREE char *suffix = verb_suffix(verb);
 	const struct noun *ref;
 	struct arg args[8];
 	size_t n = noun_list_args(noun, verb, args, ARRAY_SIZE(args));
@@ -117,8 +141,11 @@ static void print_verbs(void)
 			continue;
 		print_spellings(nouns[i], "");
 		fputs(" echo '", stdout);
-		for (size_t k = 0; (v = noun_get_verb(nouns[i], k)); k++)
-			printf("%s%s", k ? " " : "", v->name);
+		for (size_t k = 0; (v = noun_get_verb(nouns[i], k)); k++) {
+			AUTO_FREE char *suffix = verb_suffix(v);
+
+			printf("%s", suffix + !k);
+		}
 		puts("';;");
 	}
 	puts("\tesac\n}");

@@ -8,16 +8,33 @@
 
 enum { OPTION_COLUMN = 34, VERB_COLUMN = 25, LINE_WIDTH = 78 };
 
-/* "buoy fip associate FIP PORT [options]" */
-static void print_synopsis(FILE *to, const struct noun *noun, const struct verb *verb)
-{
-	struct optset set = {.mem = talloc_new(NULL)};
-	struct arg args[8];
-	size_t n = noun_list_args(noun, verb, args, ARRAY_SIZE(args));
+static const char *program = "buoy ";
 
-	fprintf(to, "buoy %s%s%s", noun->name, *verb->name ? " " : "", verb->name);
+void help_set_program(const char *prefix)
+{
+	program = prefix;
+}
+
+const char *help_get_program(void)
+{
+	return program;
+}
+
+void help_synopsis(FILE *to, const struct noun *noun, const struct verb *verb)
+{
+	struct optset set = {0};
+	struct arg args[8];
+	size_t n;
+
+	if (!verb) {
+		fprintf(to, "%s%s VERB ...\n", program, noun->name);
+		return;
+	}
+	n = noun_list_args(noun, verb, args, ARRAY_SIZE(args));
+	fprintf(to, "%s%s%s%s", program, noun->name, *verb->name ? " " : "", verb->name);
 	for (size_t i = 0; i < n; i++)
 		fprintf(to, args[i].optional ? " [%s]%s" : " %s%s", args[i].name, args[i].many ? "..." : "");
+	set.mem = talloc_new(NULL);
 	optset_add_verb(&set, noun, verb);
 	for (size_t i = 0; i < set.n && verb->only == VERB_CREATE; i++) {
 		const struct optspec *o = &set.rows[i];
@@ -77,7 +94,7 @@ static void help_verb(const struct noun *noun, const struct verb *verb)
 	AUTO_FREE char *summary = verb_summary(noun, verb);
 
 	printf("Usage: ");
-	print_synopsis(stdout, noun, verb);
+	help_synopsis(stdout, noun, verb);
 	printf("\n%s.\n", summary);
 	if (noun->about)
 		printf("%s\n", noun->about);
@@ -94,18 +111,23 @@ static void help_verb(const struct noun *noun, const struct verb *verb)
 static void help_noun(const struct noun *noun)
 {
 	const struct verb *v;
+	int column = 18;
 
-	printf("Usage: buoy %s VERB ...\n\n", noun->name);
+	fputs("Usage: ", stdout);
+	help_synopsis(stdout, noun, NULL);
+	putchar('\n');
 	if (noun->about)
 		printf("%s\n\n", noun->about);
 	puts("Verbs:");
+	for (size_t i = 0; (v = noun_get_verb(noun, i)); i++)
+		column = MAX(column, (int)strlen(v->name) + 1);
 	for (size_t i = 0; (v = noun_get_verb(noun, i)); i++) {
 		AUTO_FREE char *summary = verb_summary(noun, v);
 
-		printf("  %-18s %s\n", v->name, summary);
+		printf("  %-*s %s\n", column, v->name, summary);
 	}
 	print_examples(noun, NULL);
-	printf("\n'buoy %s VERB --help' shows the options of one.\n", noun->name);
+	printf("\n'%s%s VERB --help' shows the options of one.\n", program, noun->name);
 }
 
 static void print_verbs(const struct noun *noun)
@@ -130,10 +152,10 @@ static void help_all(void)
 	struct optset set = {.mem = talloc_new(NULL)};
 
 	puts("Usage: buoy COMMAND [VERB] [arguments and options]\n");
-	puts("Floating IPs, networks and who may use them: a client of the OpenStack Network and Identity");
-	puts("APIs. Where the cloud is and who asks comes from the OS_* variables, from clouds.yaml "
-	     "(OS_CLOUD)");
-	puts("or from --os-* options. Names and ids may be used alike.\n\nCommands:");
+	puts("Floating IPs, networks and who may use them: a client of the OpenStack Network, Compute and");
+	puts("Identity APIs. Where the cloud is and who asks comes from the OS_* variables, from "
+	     "clouds.yaml");
+	puts("(OS_CLOUD) or from --os-* options. Names and ids may be used alike.\n\nCommands:");
 	for (size_t i = 0; nouns[i]; i++) {
 		const struct verb *only = noun_find_verb(nouns[i], "");
 
@@ -171,7 +193,7 @@ void help_usage(const struct noun *noun, const struct verb *verb)
 
 	if (noun && verb) {
 		fputs("Usage: ", stderr);
-		print_synopsis(stderr, noun, verb);
+		help_synopsis(stderr, noun, verb);
 		fprintf(stderr, "'buoy %s%s%s --help' says more.\n", noun->name, *verb->name ? " " : "",
 			verb->name);
 		return;

@@ -34,6 +34,9 @@ int http_send(struct http *h, const struct http_request *req, void *mem, struct 
 /* 0 for a 2xx reply; else the error that the body (Neutron's, Keystone's, Octavia's, Nova's form, or any
  * text) describes, with the status and the request id. Pure. */
 int reply_check(const struct http_reply *reply, struct err *err);
+/* Takes a refusal of reply_check() apart: the server's own words and the request's id (both talloc'd on
+ * mem; the id is NULL where the server named none). */
+void reply_split(void *mem, const struct err *err, char **ret_words, char **ret_request);
 /* The body as JSON; NULL *ret for an empty one. */
 int reply_parse(const struct http_reply *reply, json_t **ret, struct err *err);
 /* JSON text with the values of passwords, secrets and tokens replaced; malloc'd. Pure. */

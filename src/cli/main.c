@@ -66,17 +66,11 @@ static int make_session(struct cli *cli, const struct call *call, struct err *er
 	return session_new(cli->mem, cli->settings, call_has(call, "debug"), seconds, &cli->session, err);
 }
 
-/* Does this command talk to a server? */
-static bool is_local(const struct noun *noun)
-{
-	return !strcmp(noun->name, "help") || !strcmp(noun->name, "complete");
-}
-
 static int run(struct cli *cli, const struct call *call, struct err *err)
 {
 	int r = make_output(cli, call, err);
 
-	if (r == 0 && !is_local(call->noun))
+	if (r == 0 && !call->verb->local)
 		r = make_session(cli, call, err);
 	return r ? r : call->verb->run(cli, call->noun, call, err);
 }
@@ -87,6 +81,8 @@ static int run_command_line(struct cli *cli, int argc, char *argv[])
 	struct call call;
 
 	if (call_parse(cli->mem, argc, argv, &call, &err)) {
+		if (call.noun && call.noun->dialect)
+			return call.noun->dialect->misread(&call, &err);
 		print_error(err.message, NULL);
 		help_usage(call.noun, call.verb);
 		return EXIT_USAGE;
@@ -99,6 +95,8 @@ static int run_command_line(struct cli *cli, int argc, char *argv[])
 		help_print(call.noun, call.verb);
 		return 0;
 	}
+	if (!call.verb && call.noun && call.noun->dialect)
+		return call.noun->dialect->misread(&call, &err);
 	if (!call.verb) {
 		if (call.noun)
 			print_error("a verb is missing", NULL);
@@ -107,8 +105,28 @@ static int run_command_line(struct cli *cli, int argc, char *argv[])
 	}
 	if (run(cli, &call, &err) == 0)
 		return 0;
+	if (call.noun->dialect)
+		return call.noun->dialect->failed(cli, &err);
 	print_error(err.message, cli->note);
 	return is_usage(&err) ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/* Called by the name of a noun that stands for a program: the noun's word is put before the others. */
+static char **as_program(void *mem, int *argc, char *argv[])
+{
+	const char *slash = *argc > 0 ? strrchr(argv[0], '/') : NULL, *name = slash ? slash + 1 : argv[0];
+	const struct noun *noun = *argc > 0 ? noun_find(name) : NULL;
+	char **words;
+
+	if (!noun || !noun->dialect)
+		return argv;
+	words = talloc_array(mem, char *, (size_t)*argc + 2);
+	words[0] = argv[0];
+	words[1] = talloc_strdup(mem, noun->name);
+	memcpy(words + 2, argv + 1, (size_t)*argc * sizeof(*argv)); /* with the NULL at the end */
+	(*argc)++;
+	help_set_program("");
+	return words;
 }
 
 int main(int argc, char *argv[])
@@ -117,6 +135,7 @@ int main(int argc, char *argv[])
 	int code;
 
 	text_width_init();
+	argv = as_program(cli.mem, &argc, argv);
 	code = run_command_line(&cli, argc, argv);
 	talloc_free(cli.mem);
 	return code;

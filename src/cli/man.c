@@ -110,8 +110,8 @@ void man_print(void)
 	puts(".SH NAME\nbuoy \\- floating IPs, networks and who may use them");
 	puts(".SH SYNOPSIS\n.B buoy\n.I COMMAND\n.RI [ VERB ]\n.RI [ arguments\n.IR and\n.IR options ]");
 	puts(".SH DESCRIPTION");
-	puts(".B buoy\nis a client of the OpenStack Network and Identity APIs, as buoyd and Neutron with "
-	     "Keystone");
+	puts(".B buoy\nis a client of the OpenStack Network, Compute and Identity APIs, as buoyd and Neutron "
+	     "with Nova and Keystone");
 	puts("speak them. Where the cloud is and who asks comes from options, from variables or from "
 	     "clouds.yaml,");
 	puts("in that order. Names and ids may be used alike; a name that several objects have is refused, "

@@ -82,11 +82,23 @@ const struct verb *noun_get_verb(const struct noun *noun, size_t i)
 	return NULL;
 }
 
+/* Is this the verb's name? Two words may be joined by a dash. */
+static bool is_called(const struct verb *verb, const char *name)
+{
+	const char *own = verb->name;
+
+	while (*own && (*own == *name || (*own == ' ' && *name == '-'))) {
+		own++;
+		name++;
+	}
+	return !*own && !*name;
+}
+
 const struct verb *noun_find_verb(const struct noun *noun, const char *name)
 {
 	/* A noun's own verb stands before a generic one of the same name. */
 	for (const struct verb *v = noun->own; v && v->name; v++) {
-		if (!strcmp(v->name, name))
+		if (is_called(v, name))
 			return v;
 	}
 	for (const struct verb *v = generic_verbs; v->name; v++) {

@@ -13,7 +13,7 @@ struct cli;
 struct call;
 struct noun;
 
-enum service { SERVICE_NONE, SERVICE_NETWORK, SERVICE_IDENTITY };
+enum service { SERVICE_NONE, SERVICE_NETWORK, SERVICE_IDENTITY, SERVICE_COMPUTE };
 
 /* How the text of an option becomes a JSON value, and whether it may be given several times. */
 enum form {
@@ -68,7 +68,7 @@ struct field {
 /* An option that is not a field. */
 struct opt {
 	const char *name;
-	const char *value; /* what the help calls its value; NULL: a flag */
+	const char *value; /* what the help calls its value; NULL: a flag; "[N]": may be left out */
 	const char *doc;
 	char letter;
 	bool repeat;
@@ -85,7 +85,7 @@ typedef int verb_fn(struct cli *cli, const struct noun *noun, const struct call 
 enum { VERB_CREATE = 1, VERB_LIST = 2, VERB_SHOW = 4, VERB_SET = 8, VERB_DELETE = 16, VERB_ALL = 31 };
 
 struct verb {
-	const char *name;    /* "" for a noun that is a command by itself */
+	const char *name;    /* "" for a noun that is a command by itself; may be two words */
 	const char *summary; /* may have one %s: the noun's title */
 	const struct arg *args;
 	const struct opt *opts;
@@ -93,6 +93,15 @@ struct verb {
 	unsigned only;      /* generic verbs: the VERB_ bit; 0 for a noun's own */
 	const char *picked; /* own verbs: the fields that are options, as ",a,b,"; NULL: all of `fields` */
 	verb_fn *run;
+	bool local; /* talks to no server */
+};
+
+/* A noun that stands for a program of its own, called by that name too, says things as that one did. */
+struct dialect {
+	/* The command was not understood, or (errnum 0) has no verb: says so; the exit code. */
+	int (*misread)(const struct call *call, const struct err *err);
+	/* It was understood and failed: says so; the exit code. */
+	int (*failed)(struct cli *cli, const struct err *err);
 };
 
 struct noun {
@@ -104,18 +113,20 @@ struct noun {
 	const char
 		*own_path; /* lists those of the caller where listing all is forbidden; NULL: nothing does */
 	const char *one, *many;
-	const char *label;           /* the attribute that people use as its name; NULL: only ids */
-	const char *lookup;          /* the query filter that finds it by label; NULL: same as label */
-	const char *columns;         /* "a,b": what list shows; dotted paths reach into objects */
-	const char *more;            /* what --long adds */
-	const char *key;             /* the attribute that identifies it; NULL: "id" */
-	unsigned verbs;              /* VERB_ bits */
-	enum kind kind;              /* its shape in the model's schema; KIND_NONE: only `fields` */
-	const struct field *fields;  /* refine and extend the schema; ends with a NULL attr; may be NULL */
-	const struct opt *opts;      /* further options of create and set; NULL for none */
-	const struct verb *own;      /* ends with a NULL name */
-	const char *const *examples; /* ends with NULL */
-	const char *about;           /* more help, NULL for none */
+	const char *label;             /* the attribute that people use as its name; NULL: only ids */
+	const char *lookup;            /* the query filter that finds it by label; NULL: same as label */
+	const char *columns;           /* "a,b": what list shows; dotted paths reach into objects */
+	const char *more;              /* what --long adds */
+	const char *key;               /* the attribute that identifies it; NULL: "id" */
+	unsigned verbs;                /* VERB_ bits */
+	enum kind kind;                /* its shape in the model's schema; KIND_NONE: only `fields` */
+	const struct field *fields;    /* refine and extend the schema; ends with a NULL attr; may be NULL */
+	const struct opt *opts;        /* further options of create and set; NULL for none */
+	const struct opt *common;      /* options that any verb takes, and that may stand before it; NULL */
+	const struct dialect *dialect; /* NULL: buoy's own */
+	const struct verb *own;        /* ends with a NULL name */
+	const char *const *examples;   /* ends with NULL */
+	const char *about;             /* more help, NULL for none */
 	/* Changes a body before it is sent (id is NULL at create); NULL for nothing to do. */
 	int (*prepare)(struct cli *cli, const struct call *call, const char *id, json_t *body,
 		       struct err *err);
@@ -129,6 +140,7 @@ extern const struct verb generic_verbs[];
 extern const struct opt global_opts[];
 
 const struct noun *noun_find(const char *name);
+/* Words of a verb may be joined by a dash. */
 const struct verb *noun_find_verb(const struct noun *noun, const char *name);
 /* The noun that stands for a kind of the schema, NULL for none. */
 const struct noun *noun_of_kind(enum kind kind);

@@ -11,6 +11,10 @@ verb_fn quota_show, quota_set, quota_delete;
 verb_fn role_add, role_remove;
 verb_fn token_issue, token_revoke, catalog_list;
 verb_fn status_show, api_call, complete_run, help_run;
+verb_fn nova_fip_create, nova_fip_delete, nova_fip_list, nova_fip_pool_list, nova_fip_add, nova_fip_remove;
+verb_fn nova_bulk_create, nova_bulk_delete, nova_bulk_list;
+verb_fn nova_list, nova_show, nova_boot, nova_delete, nova_interface_list, nova_help;
+verb_fn nova_manage_create, nova_manage_delete, nova_manage_list;
 
 /* A router's gateway is sent whole: adds its network where only its SNAT or addresses are changed. */
 int router_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
@@ -27,3 +31,4 @@ verb_fn role_assignment_list;
 extern const struct noun noun_user, noun_project, noun_domain, noun_role, noun_role_assignment;
 extern const struct noun noun_application_credential, noun_token, noun_catalog;
 extern const struct noun noun_status, noun_api, noun_complete, noun_help;
+extern const struct noun noun_nova, noun_nova_manage;

@@ -252,7 +252,7 @@ const struct noun noun_api = {
 };
 
 static const struct verb complete_verbs[] = {
-	{"", "Print a bash completion script", .run = complete_run},
+	{"", "Print a bash completion script", .run = complete_run, .local = true},
 	{0},
 };
 static const char *const complete_examples[] = {"source <(buoy complete)", NULL};
@@ -269,7 +269,7 @@ static const struct opt help_opts[] = {
 	{0},
 };
 static const struct verb help_verbs[] = {
-	{"", "Show the help of a command", help_args, help_opts, .run = help_run},
+	{"", "Show the help of a command", help_args, help_opts, .run = help_run, .local = true},
 	{0},
 };
 const struct noun noun_help = {

@@ -404,6 +404,8 @@ const struct noun *const nouns[] = {
 	&noun_application_credential,
 	&noun_token,
 	&noun_catalog,
+	&noun_nova,
+	&noun_nova_manage,
 	&noun_status,
 	&noun_api,
 	&noun_complete,

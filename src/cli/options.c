@@ -109,10 +109,20 @@ void optset_add_verb(struct optset *set, const struct noun *noun, const struct v
 	}
 }
 
+static char dashed(char c)
+{
+	return c == '_' ? '-' : c;
+}
+
 const struct optspec *optset_find(const struct optset *set, const char *name, size_t len)
 {
 	for (size_t i = 0; i < set->n; i++) {
-		if (!strncmp(set->rows[i].name, name, len) && !set->rows[i].name[len])
+		const char *own = set->rows[i].name;
+		size_t n = 0;
+
+		while (n < len && own[n] && dashed(own[n]) == dashed(name[n]))
+			n++;
+		if (n == len && !own[n])
 			return &set->rows[i];
 	}
 	return NULL;
@@ -164,9 +174,23 @@ static const struct optspec *match_option(const struct optset *set, const char *
 	return optset_find_letter(set, word[1]);
 }
 
+/* Does an option whose value may be left out take this word? */
+static bool takes_word(const struct optspec *o, const char *word)
+{
+	return o->value && (*o->value != '[' || (word && *word != '-'));
+}
+
+/* The options of a noun that may stand before its verb. */
+static void add_common(struct optset *set, const char *name)
+{
+	const struct noun *noun = noun_find(name);
+
+	for (const struct opt *o = noun ? noun->common : NULL; o && o->name; o++)
+		add_opt(set, o, false);
+}
+
 /* Finds the places in argv of the leading words that are no options: at most `max`. */
-static size_t leading_words(const struct optset *globals, int argc, char *const argv[], int *places,
-			    size_t max)
+static size_t leading_words(struct optset *globals, int argc, char *const argv[], int *places, size_t max)
 {
 	size_t n = 0;
 
@@ -176,12 +200,14 @@ static size_t leading_words(const struct optset *globals, int argc, char *const 
 
 		if (argv[i][0] != '-' || !argv[i][1]) {
 			places[n++] = i;
+			if (n == 1)
+				add_common(globals, argv[i]);
 			continue;
 		}
 		o = match_option(globals, argv[i], &value);
 		if (!o)
 			break; /* an option of the verb: all words that select are before it */
-		if (o->value && !value)
+		if (!value && takes_word(o, argv[i + 1]))
 			i++;
 	}
 	return n;
@@ -254,7 +280,8 @@ static int unknown_option(void *mem, const struct call *call, const char *word, 
 	for (size_t i = 0; i < call->opts.n; i++)
 		names[i] = call->opts.rows[i].name;
 	if (word[1] == '-')
-		near = nearest_word(word + 2, names, call->opts.n);
+		near = nearest_word(talloc_strndup(mem, word + 2, strcspn(word + 2, "=")), names,
+				    call->opts.n);
 	return err_set(err, -EINVAL, "%.*s: there is no such option here%s%s%s", (int)strcspn(word, "="),
 		       word, near ? "; did you mean --" : "", near ? near : "", near ? "?" : "");
 }
@@ -268,7 +295,7 @@ static int take_option(void *mem, struct call *call, int argc, char *const argv[
 		return unknown_option(mem, call, word, err);
 	if (!o->value && value)
 		return err_set(err, -EINVAL, "--%s takes no value", o->name);
-	if (o->value && !value) {
+	if (!value && takes_word(o, argv[*i + 1])) {
 		if (*i + 1 >= argc)
 			return err_set(err, -EINVAL, "--%s needs a value: %s", o->name, o->value);
 		value = argv[++*i];

@@ -6,7 +6,7 @@
 
 struct optspec {
 	const char *name;  /* without "--" */
-	const char *value; /* NULL: a flag */
+	const char *value; /* NULL: a flag; "[N]": may be left out */
 	const char *doc;
 	char letter;
 	bool repeat, global;
@@ -40,6 +40,7 @@ struct call {
 void optset_add_globals(struct optset *set);
 /* Adds the options of one verb: its own and its noun's fields. */
 void optset_add_verb(struct optset *set, const struct noun *noun, const struct verb *verb);
+/* '_' and '-' count as the same. */
 const struct optspec *optset_find(const struct optset *set, const char *name, size_t len);
 const struct optspec *optset_find_letter(const struct optset *set, char letter);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <talloc.h>
 
 static const char *text_of(const json_t *obj, const char *key)
 {
@@ -122,6 +123,18 @@ int reply_check(const struct http_reply *reply, struct err *err)
 		 request);
 	return err_api(err, reply->status, type ? type : "", "%.300s %s",
 		       message ? message : status_word(reply->status), where);
+}
+
+void reply_split(void *mem, const struct err *err, char **ret_words, char **ret_request)
+{
+	const char *where = err->message, *id;
+
+	for (const char *at = where; (at = strstr(at, " (")); at++)
+		where = at;
+	*ret_words = talloc_strndup(mem, err->message,
+				    where == err->message ? strlen(where) : (size_t)(where - err->message));
+	id = strstr(where, ", request ");
+	*ret_request = id ? talloc_strndup(mem, id + strlen(", request "), strcspn(id + 10, ")")) : NULL;
 }
 
 int reply_parse(const struct http_reply *reply, json_t **ret, struct err *err)

@@ -123,6 +123,7 @@ static const struct service_kind {
 	[SERVICE_NONE] = {"network", "network_endpoint_override", ""},
 	[SERVICE_NETWORK] = {"network", "network_endpoint_override", "/v2.0"},
 	[SERVICE_IDENTITY] = {"identity", "identity_endpoint_override", "/v3"},
+	[SERVICE_COMPUTE] = {"compute", "compute_endpoint_override", "/v2.1"},
 };
 
 /* The service's address without its version. Borrowed. */
@@ -135,6 +136,8 @@ static int find_endpoint(const struct session *s, enum service service, const ch
 
 	if (!url && service != SERVICE_IDENTITY && is_direct(s))
 		url = settings_get(s->settings, "endpoint");
+	if (url && service == SERVICE_COMPUTE && url == settings_get(s->settings, "endpoint"))
+		url = versioned_url(s->http, url, "/compute"); /* beside the network API, as buoyd has it */
 	interface = interface ? interface : "public";
 	if (!url)
 		url = catalog_find(s->body, k->type, interface, region);
@@ -170,6 +173,15 @@ static int send_request(struct session *s, const struct http_request *req, json_
 	return r;
 }
 
+/* Compute's version need not be last: some clouds put the project behind it. */
+static char *service_root(struct session *s, enum service service, const char *base, const char *version)
+{
+	const char *v2 = service == SERVICE_COMPUTE ? strstr(base, "/v2") : NULL;
+	const char *behind = v2 ? strchr(v2 + 1, '/') : NULL;
+
+	return behind && behind[1] ? talloc_strdup(s, base) : versioned_url(s, base, version);
+}
+
 static int call_version(struct session *s, enum service service, const char *version, const char *method,
 			const char *path, const json_t *body, json_t **ret, struct err *err)
 {
@@ -181,7 +193,7 @@ static int call_version(struct session *s, enum service service, const char *ver
 		r = find_endpoint(s, service, &base, err);
 	if (r)
 		return r;
-	root = versioned_url(s, base, version);
+	root = service_root(s, service, base, version);
 	url = talloc_asprintf(s, "%s%s", root, path);
 	r = send_request(
 		s, &(struct http_request){.method = method, .url = url, .token = s->token, .body = body}, ret,

@@ -18,8 +18,8 @@ const struct setting setting_rows[] = {
 	{"username", "OS_USER_NAME", "name of the user", false},
 	{"user_id", NULL, "id of the user, instead of the name", false},
 	{"password", NULL, "the user's password; the variable is safer than the option", true},
-	{"project_name", "OS_TENANT_NAME", "name of the project to work in", false},
-	{"project_id", "OS_TENANT_ID", "id of the project, instead of the name", false},
+	{"project_name", "OS_TENANT_NAME", "name of the project to work in", false, "os-tenant-name"},
+	{"project_id", "OS_TENANT_ID", "id of the project, instead of the name", false, "os-tenant-id"},
 	{"user_domain_name", NULL, "name of the user's domain", false},
 	{"user_domain_id", NULL, "id of the user's domain", false},
 	{"project_domain_name", NULL, "name of the project's domain", false},
@@ -34,9 +34,11 @@ const struct setting setting_rows[] = {
 	{"application_credential_secret", NULL, "its secret", true},
 	{"endpoint", NULL, "the network API's address, for admin_token and none", false},
 	{"region_name", NULL, "region of the endpoints to use", false},
-	{"interface", "OS_ENDPOINT_TYPE", "public (default), internal or admin endpoints", false},
+	{"interface", "OS_ENDPOINT_TYPE", "public (default), internal or admin endpoints", false,
+	 "endpoint-type"},
 	{"network_endpoint_override", NULL, "the network API's address instead of the catalogue's", false},
 	{"identity_endpoint_override", NULL, "the same for Identity", false},
+	{"compute_endpoint_override", NULL, "the same for Compute", false, "bypass-url"},
 	{"cacert", NULL, "file of certificate authorities to trust", false},
 	{"cert", NULL, "client certificate", false},
 	{"key", NULL, "key of the client certificate", false},
@@ -96,6 +98,8 @@ static void from_options(struct settings *s, const struct call *call)
 		for (const char *k = setting_rows[i].key; *k && n + 1 < sizeof(name); k++)
 			name[n++] = *k == '_' ? '-' : *k;
 		settle(s, i, call_get(call, name));
+		if (setting_rows[i].option)
+			settle(s, i, call_get(call, setting_rows[i].option));
 	}
 	if (call_has(call, "insecure"))
 		settle(s, setting_index("insecure"), "true");

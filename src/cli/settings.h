@@ -10,6 +10,7 @@ struct setting {
 	const char *other; /* one more variable that is read, NULL for none */
 	const char *doc;
 	bool secret;
+	const char *option; /* one more option, which some nouns have; NULL for none */
 };
 
 extern const struct setting setting_rows[]; /* ends with a NULL key */

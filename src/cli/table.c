@@ -168,16 +168,19 @@ static void print_border(const int *widths, size_t n, struct buf *out)
 	buf_puts(out, "+\n");
 }
 
-static void print_padded(const char *s, size_t len, int width, struct buf *out)
+static void print_padded(const char *s, size_t len, int width, bool centred, struct buf *out)
 {
-	buf_puts(out, "| ");
+	int room = MAX(width - text_width(s, len), 0);
+	/* What cannot be halved goes left in a column of odd width, as Python's str.center() has it. */
+	int left = centred ? room / 2 + (room & width & 1) : 0;
+
+	buf_printf(out, "| %*s", left, "");
 	buf_add(out, s, len);
-	for (int k = text_width(s, len); k <= width; k++)
-		buf_putc(out, ' ');
+	buf_printf(out, "%*s ", room - left, "");
 }
 
 /* One row: as many lines as its tallest cell. */
-static void print_row(char *const *cells, const int *widths, size_t n, struct buf *out)
+static void print_row(char *const *cells, const int *widths, size_t n, bool centred, struct buf *out)
 {
 	AUTO_FREE const char **rest = xalloc(n * sizeof(*rest));
 	bool more = true;
@@ -190,7 +193,7 @@ static void print_row(char *const *cells, const int *widths, size_t n, struct bu
 			const char *piece = rest[i];
 			size_t len = next_piece(piece, widths[i], &rest[i]);
 
-			print_padded(piece, len, widths[i], out);
+			print_padded(piece, len, widths[i], centred, out);
 			if (*rest[i])
 				more = true;
 		}
@@ -212,7 +215,7 @@ void table_print(const struct table *t, int width, struct buf *out)
 		fit_columns(widths, n, width - (int)(3 * n + 1));
 	print_border(widths, n, out);
 	for (size_t i = 0; i + n <= t->n_cells; i += n) {
-		print_row(t->cells + i, widths, n, out);
+		print_row(t->cells + i, widths, n, t->centred && i == 0, out);
 		if (i == 0)
 			print_border(widths, n, out);
 	}

@@ -7,6 +7,7 @@ struct table {
 	size_t n_columns;
 	size_t n_cells; /* the first n_columns cells are the headings */
 	char **cells;   /* owned, as is each text; use table_done() */
+	bool centred;   /* headings stand in the middle of their columns */
 };
 
 void table_init(struct table *t, size_t n_columns);

@@ -1,10 +1,12 @@
-"""A small OpenStack in one process: Identity v3 and Network v2.0, enough to test a client against.
+"""A small OpenStack in one process: Identity v3, Network v2.0 and Compute v2.1, enough to test a client against.
 It keeps rows in dictionaries, records every request, and answers as a test tells it to."""
 import json
 import threading
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from fake_compute import Compute
 
 NETWORK = {"networks": "network", "subnets": "subnet", "ports": "port", "routers": "router",
            "floatingips": "floatingip", "agents": "agent", "extensions": "extension"}
@@ -25,6 +27,7 @@ class Cloud:
         self.catalog = True
         self.quota = {"network": 10, "floatingip": 50}
         self.project = self.add("projects", name="demo", domain_id="default")
+        self.compute = Compute(self.project["id"])
         self.user = self.add("users", name="alice", domain_id="default")
         self.add("domains", id="default", name="Default")
 
@@ -98,6 +101,8 @@ class Cloud:
             return 201, {"application_credential": dict(body["application_credential"], id="ac1", secret="s3")}, {}
         if len(parts) == 7 and parts[5] == "roles":
             return 204, None, {}
+        if parts[:2] == ["compute", "v2.1"] and len(parts) > 2:
+            return self.compute.answer(http.command, parts[2:], query, body)
         kinds = {"v2.0": NETWORK, "v3": IDENTITY}.get(parts[0], {})
         if len(parts) >= 2 and parts[1] in kinds:
             return self.resource(http.command, kinds[parts[1]], parts[1], parts[2:], query, body, path)
@@ -120,7 +125,7 @@ class Cloud:
                 {"type": kind, "name": name, "endpoints": [
                     {"interface": i, "region": r, "region_id": r, "url": self.url + suffix}
                     for r in ("one", "two") for i in ("public", "internal")]}
-                for kind, name, suffix in (("network", "neutron", ""), ("identity", "keystone", "/v3"))
+                for kind, name, suffix in (("network", "neutron", ""), ("identity", "keystone", "/v3"), ("compute", "nova", "/compute/v2.1"))
             ] if self.catalog else []
         return 201, {"token": token}, {"X-Subject-Token": TOKEN}
 

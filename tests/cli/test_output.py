@@ -145,6 +145,12 @@ class Generated(CliCase):
         self.assertEqual(self.complete("--os-cloud", "x", "floatingip", "dis"), ["disassociate"])
         self.assertEqual(self.complete("network", "list", "-f", "j"), ["json"])
 
+    def test_completion_of_verbs_of_two_words(self):
+        self.assertEqual(self.complete("nova-manage", "floating", "cr"), ["create"])
+        self.assertEqual(self.complete("nova-manage", "floating", "create", "--ip"), ["--ip_range"])
+        self.assertEqual(self.complete("router", "add", "sub"), ["subnet"])
+        self.assertEqual(self.complete("nova", "floating-ip-c"), ["floating-ip-create"])
+
     def test_completion_of_names(self):
         self.cloud.add("networks", name="net100")
         self.cloud.add("networks", name="other")

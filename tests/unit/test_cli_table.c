@@ -135,6 +135,25 @@ static void text_that_is_not_utf8_is_no_harm(void **state)
 	assert_true(even_width(s) > 0);
 }
 
+/* Where the odd column goes, for texts and columns of even and of odd width. */
+static void headings_stand_in_the_middle(void **state)
+{
+	static const char *const cells[] = {"ab", "abc", "ab", "abc", "12345", "123456", "123456", "12345"};
+	struct buf out = {0};
+	struct table t;
+
+	table_init(&t, 4);
+	t.centred = true;
+	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
+		table_add(&t, cells[i]);
+	table_print(&t, 0, &out);
+	assert_non_null(strstr(buf_text(&out), "|   ab  |  abc   |   ab   |  abc  |\n"
+					       "+-------+--------+--------+-------+\n"
+					       "| 12345 | 123456 | 123456 | 12345 |\n"));
+	table_done(&t);
+	buf_done(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +167,7 @@ int main(void)
 		cmocka_unit_test(impossible_widths_still_print),
 		cmocka_unit_test(control_characters_are_shown),
 		cmocka_unit_test(text_that_is_not_utf8_is_no_harm),
+		cmocka_unit_test(headings_stand_in_the_middle),
 	};
 
 	text_width_init();
