@@ -1,5 +1,19 @@
 // The way in.
-import { ActionGroup, Alert, Button, Form, FormGroup, LoginPage, TextInput } from "@patternfly/react-core";
+import {
+  ActionGroup,
+  Alert,
+  Brand,
+  Button,
+  Form,
+  FormGroup,
+  Login as LoginFrame,
+  LoginHeader,
+  LoginMainBody,
+  LoginMainFooter,
+  LoginMainHeader,
+  TextInput,
+  Title,
+} from "@patternfly/react-core";
 import { useEffect, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -29,61 +43,66 @@ export function Login() {
       await login({ username, password, domain });
     } catch (problem) {
       setError(problem instanceof ApiError ? problem : new ApiError(String(problem), 0, "", ""));
-      setPassword("");
+      if (problem instanceof ApiError && problem.status === 401) setPassword("");
       setBusy(false);
     }
   };
 
   const words = error && (error.status === 401 ? t("login.wrong") : error.message || t("error.advice.unreachable"));
   return (
-    <LoginPage
-      brandImgSrc={logo}
-      brandImgAlt="Buoy"
-      loginTitle={t("login.title")}
-      loginSubtitle={t("login.subtitle")}
-      socialMediaLoginContent={
-        <>
-          <li>
-            <LanguagePicker />
-          </li>
-          <li>
-            <ThemeButton />
-          </li>
-        </>
-      }
-    >
-      <Form onSubmit={(event) => void send(event)}>
-        {ended && !error && <Alert variant="info" isInline component="p" title={t("login.ended")} />}
-        {words && <Alert variant="danger" isInline isLiveRegion component="p" title={words} />}
-        <FormGroup label={t("login.username")} fieldId="username" isRequired>
-          <TextInput
-            id="username"
-            autoComplete="username"
-            autoFocus
-            isRequired
-            value={username}
-            onChange={(_event, value) => setUsername(value)}
-          />
-        </FormGroup>
-        <FormGroup label={t("login.password")} fieldId="password" isRequired>
-          <TextInput
-            id="password"
-            type="password"
-            autoComplete="current-password"
-            isRequired
-            value={password}
-            onChange={(_event, value) => setPassword(value)}
-          />
-        </FormGroup>
-        <FormGroup label={t("login.domain")} fieldId="domain">
-          <TextInput id="domain" value={domain} onChange={(_event, value) => setDomain(value)} />
-        </FormGroup>
-        <ActionGroup>
-          <Button type="submit" isBlock isLoading={busy} isDisabled={busy || !username || !password}>
-            {t("login.submit")}
-          </Button>
-        </ActionGroup>
-      </Form>
-    </LoginPage>
+    <LoginFrame header={<LoginHeader headerBrand={<Brand src={logo} alt="Buoy" />} />}>
+      <LoginMainHeader>
+        <Title headingLevel="h1" size="3xl">
+          {t("login.title")}
+        </Title>
+        <p className="pf-v6-c-login__main-header-desc">{t("login.subtitle")}</p>
+      </LoginMainHeader>
+      <LoginMainBody>
+        <Form onSubmit={(event) => void send(event)}>
+          {ended && !error && <Alert variant="info" isInline component="p" title={t("login.ended")} />}
+          {words && <Alert variant="danger" isInline isLiveRegion component="p" title={words} />}
+          <FormGroup label={t("login.username")} fieldId="username" isRequired>
+            <TextInput
+              id="username"
+              autoComplete="username"
+              autoFocus
+              isRequired
+              value={username}
+              onChange={(_event, value) => setUsername(value)}
+            />
+          </FormGroup>
+          <FormGroup label={t("login.password")} fieldId="password" isRequired>
+            <TextInput
+              id="password"
+              type="password"
+              autoComplete="current-password"
+              isRequired
+              value={password}
+              onChange={(_event, value) => setPassword(value)}
+            />
+          </FormGroup>
+          <FormGroup label={t("login.domain")} fieldId="domain">
+            <TextInput id="domain" value={domain} onChange={(_event, value) => setDomain(value)} />
+          </FormGroup>
+          <ActionGroup>
+            <Button type="submit" isBlock isLoading={busy} isDisabled={busy || !username || !password}>
+              {t("login.submit")}
+            </Button>
+          </ActionGroup>
+        </Form>
+      </LoginMainBody>
+      <LoginMainFooter
+        socialMediaLoginContent={
+          <>
+            <li>
+              <LanguagePicker />
+            </li>
+            <li>
+              <ThemeButton />
+            </li>
+          </>
+        }
+      />
+    </LoginFrame>
   );
 }
