@@ -16,7 +16,7 @@ COMPDIR  := $(PREFIX)/share/bash-completion/completions
 D        := $(DESTDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps test check bench demo install uninstall clean format
+.PHONY: all help deps test check bench demo install install-nova uninstall clean format
 
 all: ## build build/buoyd and build/buoy
 	@tools/deps check build
@@ -27,7 +27,7 @@ all: ## build build/buoyd and build/buoy
 	status=$$?; tools/hand-back -R $(MESON) $(BUILD)/buoyd $(BUILD)/buoy; exit $$status
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 deps: ## install everything that building, the tour and the tests need (root)
 	@tools/deps install build demo test
@@ -62,7 +62,11 @@ install: all ## install into DESTDIR, PREFIX (default /usr/local), with a system
 	[ -e $(D)$(CONFDIR)/buoyd.conf ] || install -D -m 640 packaging/buoyd.conf $(D)$(CONFDIR)/buoyd.conf
 	@[ -n "$(D)" ] || tools/after-install $(SYSUSERS)/buoy.conf $(TMPFILES)/buoy.conf
 
+install-nova: ## after install: the names nova and nova-manage for buoy (never over another's file)
+	@tools/nova-links install $(D)$(BINDIR) $(D)$(COMPDIR)
+
 uninstall: ## remove what install put there; configuration and database stay
+	@tools/nova-links remove $(D)$(BINDIR) $(D)$(COMPDIR)
 	rm -f $(D)$(SBINDIR)/buoyd $(D)$(BINDIR)/buoy $(D)$(UNITDIR)/buoyd.service $(D)$(SYSUSERS)/buoy.conf \
 		$(D)$(TMPFILES)/buoy.conf $(D)$(COMPDIR)/buoy
 	for page in buoy.1 docs/man/*.[1-8]; do rm -f $(D)$(MANDIR)/man$${page##*.}/$${page##*/}; done
