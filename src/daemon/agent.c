@@ -48,6 +48,13 @@ static struct plan_input input(const struct agent *a, const struct snap *s)
 	return (struct plan_input){.snap = s, .node = a->node, .taps = &a->taps, .conflicts = &a->conflicts};
 }
 
+/* Somebody took away what is ours: to be put back without waiting for the next comparison. */
+static void note_drift(struct agent *a)
+{
+	a->resync |= a->kernel->drift;
+	a->kernel->drift = false;
+}
+
 /* A long list of failures is sent again only when it differs. */
 static void note_failures(struct agent *a)
 {
@@ -61,6 +68,7 @@ static void apply(struct agent *a, struct changes *changes, int64_t now_us)
 	if (!changes->count)
 		return;
 	a->kernel->ops->apply(a->kernel, changes);
+	note_drift(a);
 	failures_take(a->failures, changes, now_us);
 	for (size_t i = 0; i < changes->count; i++)
 		a->resync |= changes->items[i].want && changes->items[i].have &&
@@ -414,6 +422,7 @@ int agent_events(struct agent *a, int64_t now_us, struct err *err)
 
 	facts_init(&fresh, a->syms);
 	r = a->kernel->ops->read_events(a->kernel, &taps, &fresh, is_our_mac, a, err);
+	note_drift(a);
 	if (r < 0)
 		return r;
 	facts_sort(&fresh);

@@ -22,7 +22,8 @@ struct agent {
 	uint64_t failures_seen; /* their version when `dirty` was set for them */
 	struct uuid *plugged;   /* ports whose tap is on its bridge, sorted */
 	size_t plugged_count;
-	bool resync;   /* a link was replaced: what hung on it went with it, so everything is compared anew */
+	bool resync;   /* a link was replaced, and what hung on it went with it, or somebody took away what is
+			  ours: everything is compared anew */
 	bool compared; /* everything was compared once: only from then on is the revision applied */
 	unsigned dirty;     /* enum report_parts that changed since the last report */
 	int64_t recheck_us; /* when conflicts are probed again */

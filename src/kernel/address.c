@@ -12,7 +12,7 @@
 
 struct parsed {
 	int index;
-	uint8_t plen;
+	uint8_t plen, scope;
 	struct ip addr;
 	bool ours;
 };
@@ -26,7 +26,8 @@ static bool parse(const struct nlmsghdr *nlh, struct parsed *ret)
 	if (nlh->nlmsg_type != RTM_NEWADDR || mnl_nlmsg_get_payload_len(nlh) < sizeof(*ifa))
 		return false;
 	nl_parse(nlh, sizeof(*ifa), tb, ADDRESS_ATTRS - 1, min);
-	*ret = (struct parsed){.index = (int)ifa->ifa_index, .plen = ifa->ifa_prefixlen};
+	*ret = (struct parsed){
+		.index = (int)ifa->ifa_index, .plen = ifa->ifa_prefixlen, .scope = ifa->ifa_scope};
 	ret->ours = tb[IFA_PROTO] && mnl_attr_get_u8(tb[IFA_PROTO]) == KERNEL_PROTO;
 	return nl_get_ip(tb[tb[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS], &ret->addr);
 }
@@ -61,7 +62,8 @@ static int observe_one(const struct nlmsghdr *nlh, void *arg)
 		o->link = link_table_at(o->links, p.index);
 		o->fact.dev = o->link ? symtab_put(o->syms, o->link->info.name) : 0;
 	}
-	if (!o->link || !o->link->info.ours)
+	/* A floating IP is on the host's own interface. */
+	if (!o->link || (!o->link->info.ours && (o->fact.ns || p.scope != RT_SCOPE_LINK)))
 		return 0;
 	o->fact.addr = p.addr;
 	o->fact.plen = p.plen;
@@ -82,6 +84,58 @@ int address_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret,
 	return nl_dump(ns->route, put_getaddr(buf, 0), observe_one, &o, err);
 }
 
+/* --- the host's own --- */
+
+struct own {
+	struct ip *list;
+	size_t count, cap;
+};
+
+static int collect_own(const struct nlmsghdr *nlh, void *arg)
+{
+	struct own *o = arg;
+	struct parsed p;
+
+	if (!parse(nlh, &p) || p.ours)
+		return 0;
+	if (o->count == o->cap) {
+		o->cap = MAX(o->cap * 2, (size_t)16);
+		o->list = xrealloc(o->list, o->cap * sizeof(*o->list));
+	}
+	o->list[o->count++] = p.addr;
+	return 0;
+}
+
+static int by_ip(const void *a, const void *b)
+{
+	return ip_cmp(a, b);
+}
+
+static bool claims_address(const struct change *c)
+{
+	return c->want && (c->want->kind == FACT_NAT ||
+			   (c->want->kind == FACT_ADDRESS && c->want->value.num & ADDRESS_LINK));
+}
+
+void address_refuse_hosts_own(struct netns *host, struct change **changes, size_t count)
+{
+	struct own own = {0};
+	char buf[128], text[IP_TEXT];
+	size_t claims = 0;
+
+	for (size_t i = 0; i < count; i++)
+		claims += claims_address(changes[i]);
+	if (claims && nl_dump(host->route, put_getaddr(buf, 0), collect_own, &own, NULL) == 0 && own.count)
+		qsort(own.list, own.count, sizeof(*own.list), by_ip);
+	for (size_t i = 0; own.count && i < count; i++)
+		if (claims_address(changes[i]) &&
+		    bsearch(&changes[i]->want->addr, own.list, own.count, sizeof(*own.list), by_ip))
+			change_fail(changes[i], -EADDRINUSE,
+				    "%s is an address of this host itself: it can not be a floating IP too",
+				    ip_print(&changes[i]->want->addr, text));
+	free(own.list);
+}
+
 /* --- changing --- */
 
 static void put_message(struct nl_batch *b, int index, struct change *c)
@@ -95,6 +149,8 @@ static void put_message(struct nl_batch *b, int index, struct change *c)
 	ifa->ifa_family = v4 ? AF_INET : AF_INET6;
 	ifa->ifa_prefixlen = f->plen;
 	ifa->ifa_index = (uint32_t)index;
+	if (c->want && f->value.num & ADDRESS_LINK)
+		ifa->ifa_scope = RT_SCOPE_LINK;
 	nl_put_ip(nlh, IFA_LOCAL, &f->addr);
 	nl_put_ip(nlh, IFA_ADDRESS, &f->addr);
 	if (c->want) {
@@ -143,9 +199,13 @@ void address_apply(struct kernel_linux *k, struct netns *ns, struct change **cha
 	sym dev = 0;
 	size_t sent = 0;
 
+	if (!ns->name)
+		address_refuse_hosts_own(ns, changes, count);
 	for (size_t i = 0; i < count; i++) {
 		const struct fact *f = change_fact(changes[i]);
 
+		if (changes[i]->result)
+			continue;
 		if (!i || f->dev != dev) {
 			dev = f->dev;
 			index = link_index(ns, dev, &err);

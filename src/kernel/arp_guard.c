@@ -405,6 +405,19 @@ static struct watched *claimed(struct guard *g, const struct device *d, const ui
 	return find(g, d->name, addr);
 }
 
+/* The host answers for its own floating IPs, by each of its interfaces that hears the question. */
+static bool is_hosts_own(struct guard *g, const struct mac *mac)
+{
+	struct link_table links = {0};
+	bool found = false;
+
+	if (link_table_read(g->nss->host, &links, NULL) == 0)
+		for (size_t i = 0; !found && i < links.count; i++)
+			found = memcmp(links.rows[i].info.mac, mac->b, sizeof(mac->b)) == 0;
+	link_table_done(&links);
+	return found;
+}
+
 static void read_device(struct guard *g, struct device *d, struct facts *conflicts,
 			bool (*is_ours)(void *arg, const struct mac *mac), void *arg)
 {
@@ -419,7 +432,7 @@ static void read_device(struct guard *g, struct device *d, struct facts *conflic
 		if (n < 0)
 			return;
 		w = claimed(g, d, packet, (size_t)n, &mac);
-		if (!w || w->reported || is_ours(arg, &mac))
+		if (!w || w->reported || is_ours(arg, &mac) || is_hosts_own(g, &mac))
 			continue;
 		w->reported = true;
 		f.addr = ip_from_v4(ntohl(w->key.addr));

@@ -6,6 +6,7 @@
 #include "kernel/netns.h"
 
 struct plugged;
+struct watch; /* watch.c: what of ours somebody takes away from the host */
 struct guard; /* arp_guard.c: the sockets and the addresses that they watch */
 
 struct kernel_linux {
@@ -15,6 +16,7 @@ struct kernel_linux {
 	struct link_table host_links, netns_links;
 	struct plugged *plugged;    /* plug.c's: the taps that we put on somebody else's bridge */
 	struct guard *guard;        /* guard_new; may be NULL */
+	struct watch *watch;        /* watch_new; may be NULL */
 	struct mnl_socket *monitor; /* link events of the host */
 	int epoll;
 	bool taps_changed;
@@ -67,12 +69,14 @@ void plug_done(struct kernel_linux *k);
 void plug_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
 int address_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
 void address_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
+/* Refuses to put what is another's: addresses of NAT and of addresses that the host has itself. */
+void address_refuse_hosts_own(struct netns *host, struct change **changes, size_t count);
 int route_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
 void route_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
 
-/* nft.c: table, gateway and nat facts of one namespace; one nf_tables transaction per call (with a fall-back
- * to smaller ones when an element fails, so that a failure does not stop the others). nft_apply also ends the
- * tracked connections of each floating IP whose NAT it deleted or changed. */
+/* nft.c: table, gateway, metadata and nat facts of one namespace; one nf_tables transaction per call (with a
+ * fall-back to smaller ones when an element fails, so that a failure does not stop the others). nft_apply
+ * also ends the tracked connections of each floating IP whose NAT it deleted or changed. */
 int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
 void nft_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
 /* Appends the counters of one namespace. */
@@ -84,6 +88,16 @@ int conntrack_flush_floating(struct netns *ns, const struct ip *addrs, size_t co
 
 /* arp.c: gratuitous ARP for addresses that are on this device now, without waiting. */
 int arp_announce(struct netns *ns, sym dev, const struct ip *addrs, size_t count, struct err *err);
+
+/* watch.c: notices at once when somebody takes our addresses or our table away from the host: an interface
+ * that is configured anew, a firewall that loads its rules. Any may be called with NULL. watch_table says
+ * whether there is to be a table. watch_read reads what has happened; `own`: what we have just done
+ * ourselves, which is no news. True: something of ours has gone. */
+struct watch *watch_new(struct netns *host);
+void watch_free(struct watch *w);
+int watch_fd(const struct watch *w);
+void watch_table(struct watch *w, bool there);
+bool watch_read(struct watch *w, bool own);
 
 /* arp_guard.c. guard_fd is one pollable descriptor for all (an epoll), or -1. guard_read appends the
  * conflicts since the last call and does not block. */

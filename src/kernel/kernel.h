@@ -37,9 +37,9 @@ struct kernel_ops {
 	int (*traffic)(struct kernel *k, struct traffic **ret, size_t *ret_count, struct err *err);
 	/* A descriptor that polls readable when the host's taps, or a guarded address, changed; -1: none. */
 	int (*event_fd)(struct kernel *k);
-	/* Reads what is pending. `taps_changed`: a tap came or went, ask for taps again. Conflicts: guarded
-	 * addresses that a stranger answered for since the last call, appended as FACT_GUARD facts whose
-	 * value.ip is unused. `is_ours(arg, mac)` tells our own MAC addresses. */
+	/* Reads what is pending; sets `drift` of the kernel. `taps_changed`: a tap came or went, ask for taps
+	 * again. Conflicts: guarded addresses that a stranger answered for since the last call, appended as
+	 * FACT_GUARD facts whose value.ip is unused. `is_ours(arg, mac)` tells our own MAC addresses. */
 	int (*read_events)(struct kernel *k, bool *ret_taps_changed, struct facts *conflicts,
 			   bool (*is_ours)(void *arg, const struct mac *mac), void *arg, struct err *err);
 	void (*free)(struct kernel *k);
@@ -48,6 +48,7 @@ struct kernel_ops {
 struct kernel {
 	const struct kernel_ops *ops;
 	struct symtab *syms; /* borrowed */
+	bool drift;          /* somebody took something of ours away: whoever compares everything clears it */
 };
 
 /* Opens the sockets in the current network namespace, which is "the host". `run_netns` is the folder of

@@ -15,9 +15,10 @@ static const struct kernel_kind kinds[FACT_KINDS] = {
 	[FACT_LINK] = {true, true, link_observe, link_apply},
 	[FACT_FDB] = {true, false, fdb_observe, fdb_apply},
 	[FACT_PLUG] = {true, false, plug_observe, plug_apply},
-	[FACT_TABLE] = {false, true, nft_observe, nft_apply},
-	[FACT_GATEWAY] = {false, true, NULL, nft_apply},
-	[FACT_NAT] = {false, true, NULL, nft_apply},
+	[FACT_TABLE] = {true, true, nft_observe, nft_apply},
+	[FACT_GATEWAY] = {true, true, NULL, nft_apply},
+	[FACT_METADATA] = {true, true, NULL, nft_apply},
+	[FACT_NAT] = {true, true, NULL, nft_apply},
 	[FACT_ADDRESS] = {true, true, address_observe, address_apply},
 	[FACT_ROUTE] = {true, true, route_observe, route_apply},
 	[FACT_GUARD] = {true, false, guard_observe, guard_apply},
@@ -296,6 +297,7 @@ static void apply(struct kernel *kernel, struct changes *changes)
 	struct kernel_linux *k = self(kernel);
 	bool announced = false;
 
+	kernel->drift |= watch_read(k->watch, false);
 	for (size_t first = 0, end; first < changes->count; first = end) {
 		const struct change *c = &changes->items[first];
 
@@ -318,6 +320,7 @@ static void apply(struct kernel *kernel, struct changes *changes)
 	}
 	if (!announced)
 		announce(k, changes);
+	kernel->drift |= watch_read(k->watch, true);
 }
 
 /* --- counters and events --- */
@@ -337,7 +340,10 @@ static int traffic_of(struct kernel_linux *k, struct netns *ns, void *arg, struc
 static int traffic(struct kernel *kernel, struct traffic **ret, size_t *ret_count, struct err *err)
 {
 	struct traffic_list list = {*ret, *ret_count};
-	int r = each_netns(self(kernel), traffic_of, &list, err);
+	int r = nft_traffic(self(kernel), self(kernel)->nss.host, &list.items, &list.count, err);
+
+	if (r == 0)
+		r = each_netns(self(kernel), traffic_of, &list, err);
 
 	*ret = list.items;
 	*ret_count = list.count;
@@ -382,6 +388,7 @@ static int read_events(struct kernel *kernel, bool *ret_taps_changed, struct fac
 	struct kernel_linux *k = self(kernel);
 
 	read_monitor(k);
+	kernel->drift |= watch_read(k->watch, false);
 	*ret_taps_changed = k->taps_changed;
 	k->taps_changed = false;
 	return k->guard ? guard_read(k, conflicts, is_ours, arg, err) : 0;
@@ -399,6 +406,7 @@ static void kernel_linux_free(struct kernel *kernel)
 		mnl_socket_close(k->monitor);
 	if (k->guard)
 		guard_free(k->guard);
+	watch_free(k->watch);
 	plug_done(k);
 	free(k->tap_indexes);
 	link_table_done(&k->host_links);
@@ -407,7 +415,7 @@ static void kernel_linux_free(struct kernel *kernel)
 	free(k);
 }
 
-static int watch_fd(struct kernel_linux *k, int fd, struct err *err)
+static int poll_fd(struct kernel_linux *k, int fd, struct err *err)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
 
@@ -429,9 +437,12 @@ static int open_events(struct kernel_linux *k, struct err *err)
 	if (mnl_socket_setsockopt(k->monitor, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
 		return err_set(err, -errno, "watching links: %m");
 	k->guard = guard_new(&k->nss);
-	r = watch_fd(k, mnl_socket_get_fd(k->monitor), err);
+	r = poll_fd(k, mnl_socket_get_fd(k->monitor), err);
 	if (r == 0 && k->guard)
-		r = watch_fd(k, guard_fd(k->guard), err);
+		r = poll_fd(k, guard_fd(k->guard), err);
+	k->watch = watch_new(k->nss.host);
+	if (r == 0 && k->watch)
+		r = poll_fd(k, watch_fd(k->watch), err);
 	return r;
 }
 

@@ -83,6 +83,11 @@ static void end_connections(struct job *j, struct change *c)
 
 /* --- what a fact is in elements --- */
 
+static bool is_host(const struct job *j)
+{
+	return j->ns->name == 0;
+}
+
 static struct nft_elem leg(enum nft_set set, sym dev, uint32_t data)
 {
 	return (struct nft_elem){.set = set, .dev = dev, .data = data};
@@ -93,8 +98,45 @@ static struct nft_elem address(enum nft_set set, uint32_t addr, uint32_t data)
 	return (struct nft_elem){.set = set, .addr = addr, .data = data};
 }
 
+static struct nft_elem pair(enum nft_set set, const struct fact *gateway, uint32_t data)
+{
+	return (struct nft_elem){.set = set, .dev = gateway->dev, .out = gateway->value.dev, .data = data};
+}
+
+static enum nft_set host_mode(const struct fact *gateway)
+{
+	if (ip_is_null(&gateway->value.ip))
+		return SET_SHUT;
+	return ip_to_v4(&gateway->value.ip) ? SET_SOURCES : SET_OPEN;
+}
+
+static void clean_host_gateway(struct job *j, struct change *c, const struct fact *have)
+{
+	static const enum nft_set modes[] = {SET_SOURCES, SET_OPEN, SET_SHUT};
+
+	if (!c->want)
+		del(j, c, leg(SET_INSIDE, have->dev, 0));
+	del(j, c, pair(SET_LEGS, have, 0));
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
+		if (have->value.num || modes[i] == host_mode(have))
+			del(j, c, pair(modes[i], have, 0));
+}
+
+static void put_host_gateway(struct job *j, struct change *c)
+{
+	const struct fact *f = c->want;
+
+	put(j, c, leg(SET_INSIDE, f->dev, 0));
+	put(j, c, pair(SET_LEGS, f, 0));
+	put(j, c, pair(host_mode(f), f, ip_is_null(&f->value.ip) ? 0 : ip_to_v4(&f->value.ip)));
+}
+
 static void clean_gateway(struct job *j, struct change *c, const struct fact *have)
 {
+	if (is_host(j)) {
+		clean_host_gateway(j, c, have);
+		return;
+	}
 	if (!c->want)
 		del(j, c, leg(SET_EXTERNAL, have->dev, 0));
 	if (ip_is_null(&have->value.ip) || have->value.num)
@@ -109,6 +151,10 @@ static void put_gateway(struct job *j, struct change *c)
 {
 	uint32_t source;
 
+	if (is_host(j)) {
+		put_host_gateway(j, c);
+		return;
+	}
 	put(j, c, leg(SET_EXTERNAL, c->want->dev, 0));
 	if (ip_is_null(&c->want->value.ip)) {
 		put(j, c, leg(SET_CLOSED, c->want->dev, 0));
@@ -127,6 +173,8 @@ static void clean_nat(struct job *j, struct change *c, const struct fact *have)
 	if (!c->want) {
 		del(j, c, address(SET_TRAFFIC_IN, floating, 0));
 		del(j, c, address(SET_TRAFFIC_OUT, floating, 0));
+		if (is_host(j))
+			del(j, c, address(SET_FLOATING, floating, 0));
 	}
 	/* Broken ones have their way back looked for in one go, clean_strays. */
 	if (!have->value.num)
@@ -141,6 +189,21 @@ static void put_nat(struct job *j, struct change *c)
 	put(j, c, address(SET_TO_FLOATING, fixed, floating));
 	put(j, c, address(SET_TRAFFIC_IN, floating, 0));
 	put(j, c, address(SET_TRAFFIC_OUT, floating, 0));
+	if (is_host(j))
+		put(j, c, address(SET_FLOATING, floating, 0));
+}
+
+static void change_metadata(struct job *j, struct change *c)
+{
+	struct nft_elem e = {.set = SET_METADATA};
+
+	if (c->have)
+		del(j, c, e);
+	if (!c->want)
+		return;
+	e.data = ip_to_v4(&c->want->value.ip);
+	e.port = (uint16_t)c->want->value.num;
+	put(j, c, e);
 }
 
 struct strays {
@@ -198,7 +261,13 @@ static void expand(struct job *j, struct change *c)
 			clean_gateway(j, c, c->have);
 		if (c->want)
 			put_gateway(j, c);
+	} else if (change_fact(c)->kind == FACT_METADATA) {
+		change_metadata(j, c);
 	} else {
+		/* A namespace drops what comes in for an address that nobody has; the host may have let it by
+		 * and remember the connection. */
+		if (is_host(j))
+			end_connections(j, c);
 		if (c->have) {
 			clean_nat(j, c, c->have);
 			end_connections(j, c);
@@ -299,7 +368,7 @@ static void apply_chunk(struct job *j, struct change **changes, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		if (r < 0)
 			change_fail_err(changes[i], r, &err);
-		else if (change_fact(changes[i])->kind != FACT_TABLE)
+		else if (change_fact(changes[i])->kind != FACT_TABLE && !changes[i]->result)
 			expand(j, changes[i]);
 	}
 	if (r < 0)
@@ -323,6 +392,8 @@ static bool apply_tables(struct job *j, struct change **changes, size_t count)
 		if (change_fact(changes[i])->kind != FACT_TABLE)
 			continue;
 		r = changes[i]->want ? nft_table_put(j->ns, &err) : nft_table_del(j->ns, &err);
+		if (is_host(j) && r == 0)
+			watch_table(j->k->watch, changes[i]->want != NULL);
 		if (r < 0)
 			change_fail_err(changes[i], r, &err);
 		else if (!changes[i]->want)
@@ -349,6 +420,8 @@ void nft_apply(struct kernel_linux *k, struct netns *ns, struct change **changes
 {
 	struct job j = {.k = k, .ns = ns};
 
+	if (is_host(&j))
+		address_refuse_hosts_own(ns, changes, count);
 	if (apply_tables(&j, changes, count))
 		for (size_t i = 0; i < count; i += CHUNK)
 			apply_chunk(&j, &changes[i], MIN(count - i, (size_t)CHUNK));

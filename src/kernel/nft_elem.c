@@ -10,7 +10,16 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
-enum key_type { KEY_ADDRESS, KEY_LEG, KEY_DIRECTION };
+#define METADATA_ADDR 0xa9fea9fe /* 169.254.169.254 */
+#define METADATA_PORT 80
+
+enum key_type { KEY_ADDRESS, KEY_LEG, KEY_PAIR, KEY_DIRECTION, KEY_METADATA };
+
+/* An address and a port as nf_tables concatenates them. */
+struct service {
+	uint32_t addr;
+	uint16_t port, zero;
+};
 
 static const struct {
 	const char *name;
@@ -25,6 +34,13 @@ static const struct {
 	[SET_CLOSED] = {"closed", KEY_LEG, false},
 	[SET_TRAFFIC_IN] = {"traffic_in", KEY_ADDRESS, false},
 	[SET_TRAFFIC_OUT] = {"traffic_out", KEY_ADDRESS, false},
+	[SET_METADATA] = {"metadata", KEY_METADATA, true},
+	[SET_FLOATING] = {"floating", KEY_ADDRESS, false},
+	[SET_INSIDE] = {"inside", KEY_LEG, false},
+	[SET_LEGS] = {"legs", KEY_PAIR, false},
+	[SET_SOURCES] = {"sources", KEY_PAIR, true},
+	[SET_OPEN] = {"open", KEY_PAIR, false},
+	[SET_SHUT] = {"shut", KEY_PAIR, false},
 };
 
 static void put_header(struct nlmsghdr *nlh, uint8_t family, uint16_t resource)
@@ -46,7 +62,8 @@ static void put_value(struct nlmsghdr *nlh, uint16_t type, const void *data, siz
 
 static void put_key(struct nlmsghdr *nlh, const struct nft_elem *e, const struct symtab *syms)
 {
-	char name[IFNAMSIZ] = "";
+	const struct service metadata = {htonl(METADATA_ADDR), htons(METADATA_PORT), 0};
+	char name[2 * IFNAMSIZ] = "";
 	uint32_t addr = htonl(e->addr);
 	uint8_t original = 0; /* IP_CT_DIR_ORIGINAL */
 
@@ -55,8 +72,16 @@ static void put_key(struct nlmsghdr *nlh, const struct nft_elem *e, const struct
 		put_value(nlh, NFTA_SET_ELEM_KEY, &addr, sizeof(addr));
 		break;
 	case KEY_LEG:
-		strncpy(name, symtab_text(syms, e->dev), sizeof(name) - 1);
+		strncpy(name, symtab_text(syms, e->dev), IFNAMSIZ - 1);
+		put_value(nlh, NFTA_SET_ELEM_KEY, name, IFNAMSIZ);
+		break;
+	case KEY_PAIR:
+		strncpy(name, symtab_text(syms, e->dev), IFNAMSIZ - 1);
+		strncpy(name + IFNAMSIZ, symtab_text(syms, e->out), IFNAMSIZ - 1);
 		put_value(nlh, NFTA_SET_ELEM_KEY, name, sizeof(name));
+		break;
+	case KEY_METADATA:
+		put_value(nlh, NFTA_SET_ELEM_KEY, &metadata, sizeof(metadata));
 		break;
 	case KEY_DIRECTION:
 		put_value(nlh, NFTA_SET_ELEM_KEY, &original, sizeof(original));
@@ -68,7 +93,7 @@ static void put_elem(struct nlmsghdr *nlh, const struct nft_elem *e, const struc
 		     bool with_data)
 {
 	struct nlattr *list, *item;
-	uint32_t data = htonl(e->data);
+	const struct service service = {htonl(e->data), htons(e->port), 0};
 
 	put_header(nlh, NFPROTO_IPV4, 0);
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, KERNEL_TABLE);
@@ -77,7 +102,8 @@ static void put_elem(struct nlmsghdr *nlh, const struct nft_elem *e, const struc
 	item = mnl_attr_nest_start(nlh, NFTA_LIST_ELEM);
 	put_key(nlh, e, syms);
 	if (with_data && sets[e->set].has_data)
-		put_value(nlh, NFTA_SET_ELEM_DATA, &data, sizeof(data));
+		put_value(nlh, NFTA_SET_ELEM_DATA, &service,
+			  e->set == SET_METADATA ? sizeof(service) : sizeof(service.addr));
 	mnl_attr_nest_end(nlh, item);
 	mnl_attr_nest_end(nlh, list);
 }
@@ -164,7 +190,8 @@ static void read_counter(const struct nlattr *attr, struct nft_elem *e)
 
 static bool read_key(const struct nlattr *attr, struct nft_elem *e, struct symtab *syms)
 {
-	char name[IFNAMSIZ + 1] = "";
+	char name[2 * IFNAMSIZ + 1] = "";
+	struct service service;
 	uint8_t direction;
 
 	switch (sets[e->set].key) {
@@ -178,10 +205,30 @@ static bool read_key(const struct nlattr *attr, struct nft_elem *e, struct symta
 			return false;
 		e->dev = symtab_put(syms, name);
 		return true;
+	case KEY_PAIR:
+		if (!read_value(attr, name, 2 * (size_t)IFNAMSIZ))
+			return false;
+		e->out = symtab_put(syms, name + IFNAMSIZ);
+		name[IFNAMSIZ] = '\0';
+		e->dev = symtab_put(syms, name);
+		return true;
+	case KEY_METADATA:
+		return read_value(attr, &service, sizeof(service)) && service.addr == htonl(METADATA_ADDR) &&
+		       service.port == htons(METADATA_PORT);
 	case KEY_DIRECTION:
 		return read_value(attr, &direction, sizeof(direction)) && direction == 0;
 	}
 	return false;
+}
+
+static void read_data(const struct nlattr *attr, struct nft_elem *e)
+{
+	struct service service = {0};
+
+	if (!read_value(attr, &service, sizeof(service)))
+		read_value(attr, &service.addr, sizeof(service.addr));
+	e->data = ntohl(service.addr);
+	e->port = ntohs(service.port);
 }
 
 struct reader {
@@ -206,8 +253,7 @@ static int read_elems(const struct nlmsghdr *nlh, void *arg)
 		nl_parse_nested(item, elem, NFTA_SET_ELEM_MAX, NULL);
 		if (!read_key(elem[NFTA_SET_ELEM_KEY], &e, r->syms))
 			continue;
-		if (read_value(elem[NFTA_SET_ELEM_DATA], &e.data, sizeof(e.data)))
-			e.data = ntohl(e.data);
+		read_data(elem[NFTA_SET_ELEM_DATA], &e);
 		read_counter(elem[NFTA_SET_ELEM_EXPR], &e);
 		r->fn(&e, r->arg);
 	}

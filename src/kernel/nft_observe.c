@@ -39,12 +39,19 @@ static uint32_t owner(const struct nft_elem *e)
 	case SET_GATEWAYS:
 	case SET_EXTERNAL:
 	case SET_CLOSED:
+	case SET_INSIDE:
+	case SET_LEGS:
+	case SET_SOURCES:
+	case SET_OPEN:
+	case SET_SHUT:
 		return e->dev;
 	case SET_TO_FIXED:
 	case SET_TRAFFIC_IN:
 	case SET_TRAFFIC_OUT:
+	case SET_FLOATING:
 		return e->addr;
 	case SET_HAIRPIN:
+	case SET_METADATA:
 	case NFT_SETS:
 		break;
 	}
@@ -85,8 +92,9 @@ static size_t group_end(const struct elems *e, size_t i)
 static void add_nat(struct netns *ns, const struct nft_elem *e, size_t count, struct facts *ret)
 {
 	struct fact f = {.kind = FACT_NAT, .ns = ns->name, .addr = ip_from_v4(owner(e))};
-	bool right = count == 4 && e[0].set == SET_TO_FIXED && e[1].set == SET_TO_FLOATING &&
-		     e[2].set == SET_TRAFFIC_IN && e[3].set == SET_TRAFFIC_OUT && e[0].data == e[1].addr;
+	bool right = count == (ns->name ? 4 : 5) && e[0].set == SET_TO_FIXED && e[1].set == SET_TO_FLOATING &&
+		     e[2].set == SET_TRAFFIC_IN && e[3].set == SET_TRAFFIC_OUT && e[0].data == e[1].addr &&
+		     (ns->name || e[4].set == SET_FLOATING);
 
 	if (e[0].set == SET_TO_FIXED)
 		f.value.ip = ip_from_v4(e[0].data);
@@ -98,9 +106,10 @@ static void add_nat(struct netns *ns, const struct nft_elem *e, size_t count, st
 
 static int observe_nat(struct netns *ns, struct facts *ret, struct err *err)
 {
-	static const enum nft_set which[] = {SET_TO_FIXED, SET_TO_FLOATING, SET_TRAFFIC_IN, SET_TRAFFIC_OUT};
+	static const enum nft_set which[] = {SET_TO_FIXED, SET_TO_FLOATING, SET_TRAFFIC_IN, SET_TRAFFIC_OUT,
+					     SET_FLOATING};
 	CLEANUP(cleanup_elems) struct elems e = {0};
-	int r = load(ns, which, ARRAY_SIZE(which), &e, err);
+	int r = load(ns, which, ARRAY_SIZE(which) - (ns->name != 0), &e, err);
 
 	for (size_t i = 0, end; r == 0 && i < e.count; i = end) {
 		end = group_end(&e, i);
@@ -152,6 +161,52 @@ static int observe_gateways(struct netns *ns, struct facts *ret, struct err *err
 	return 0;
 }
 
+/* The order in a group is inside, legs, and one of sources, open, shut. */
+static struct fact host_gateway_of(const struct nft_elem *e, size_t count)
+{
+	struct fact f = {.kind = FACT_GATEWAY, .dev = e->dev};
+	const struct nft_elem *mode = &e[count - 1];
+
+	f.value.dev = mode->out;
+	if (mode->set == SET_SOURCES || mode->set == SET_OPEN)
+		f.value.ip = ip_from_v4(mode->data);
+	f.value.num = count == 3 && e[0].set == SET_INSIDE && e[1].set == SET_LEGS && mode->set > SET_LEGS &&
+				      e[1].out == mode->out
+			      ? 0
+			      : WRONG;
+	return f;
+}
+
+static int observe_host_gateways(struct netns *ns, struct facts *ret, struct err *err)
+{
+	static const enum nft_set which[] = {SET_INSIDE, SET_LEGS, SET_SOURCES, SET_OPEN, SET_SHUT};
+	CLEANUP(cleanup_elems) struct elems e = {0};
+	int r = load(ns, which, ARRAY_SIZE(which), &e, err);
+
+	for (size_t i = 0, end; r == 0 && i < e.count; i = end) {
+		struct fact f;
+
+		end = group_end(&e, i);
+		f = host_gateway_of(&e.items[i], end - i);
+		facts_add(ret, &f);
+	}
+	return r;
+}
+
+static int observe_metadata(struct netns *ns, struct facts *ret, struct err *err)
+{
+	CLEANUP(cleanup_elems) struct elems e = {0};
+	struct fact f = {.kind = FACT_METADATA, .ns = ns->name};
+	int r = nft_elem_dump(ns, SET_METADATA, collect, &e, err);
+
+	if (r < 0 || !e.count)
+		return r;
+	f.value.ip = ip_from_v4(e.items[0].data);
+	f.value.num = e.items[0].port;
+	facts_add(ret, &f);
+	return 0;
+}
+
 int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err)
 {
 	struct fact table = {.kind = FACT_TABLE, .ns = ns->name};
@@ -160,7 +215,11 @@ int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, str
 	if (r < 0 || !table.value.num)
 		return r;
 	facts_add(ret, &table);
-	r = observe_gateways(ns, ret, err);
+	if (!ns->name)
+		watch_table(k->watch, true);
+	r = ns->name ? observe_gateways(ns, ret, err) : observe_host_gateways(ns, ret, err);
+	if (r == 0)
+		r = observe_metadata(ns, ret, err);
 	return r < 0 ? r : observe_nat(ns, ret, err);
 }
 

@@ -71,20 +71,20 @@ static const char netns_text[] =
  * this host itself sent. Who came from elsewhere keeps his address.
  *
  * nova-network-snat: without a floating IP out by the gateway's address, by the interface's (`open`), or not
- * at all (`closed`, below). A metadata service elsewhere sees the instance's own address.
+ * at all (`shut`, below). A metadata service elsewhere sees the instance's own address.
  *
  * leave: as in a namespace. */
 static const char host_text[] =
 	"table ip buoy {\n"
 	"	map to_fixed { type ipv4_addr : ipv4_addr; }\n"
 	"	map to_floating { type ipv4_addr : ipv4_addr; }\n"
-	"	map gateways { type ifname . ifname : ipv4_addr; }\n"
+	"	map sources { type ifname . ifname : ipv4_addr; }\n"
 	"	map metadata { type ipv4_addr . inet_service : ipv4_addr . inet_service; }\n"
 	"	set floating { type ipv4_addr; }\n"
 	"	set inside { type ifname; }\n"
 	"	set legs { type ifname . ifname; }\n"
 	"	set open { type ifname . ifname; }\n"
-	"	set closed { type ifname . ifname; }\n"
+	"	set shut { type ifname . ifname; }\n"
 	"	set traffic_in { type ipv4_addr; counter; }\n"
 	"	set traffic_out { type ipv4_addr; counter; }\n"
 	"	chain arrive { type filter hook prerouting priority -101;\n"
@@ -103,7 +103,7 @@ static const char host_text[] =
 	"	}\n"
 	"	chain nova-network-snat {\n"
 	"		ct original ip daddr 169.254.169.254 accept\n"
-	"		snat to iifname . oifname map @gateways\n"
+	"		snat to iifname . oifname map @sources\n"
 	"		iifname . oifname @open masquerade\n"
 	"		iifname @inside ct original ip daddr @floating masquerade\n"
 	"		meta iif 0 ct original ip daddr @floating masquerade\n"
@@ -114,7 +114,7 @@ static const char host_text[] =
 	"	}\n"
 	"	chain leave { type filter hook postrouting priority 101;\n"
 	"		ip saddr @traffic_out accept\n"
-	"		iifname . oifname @closed drop\n"
+	"		iifname . oifname @shut drop\n"
 	"	}\n"
 	"}\n";
 
