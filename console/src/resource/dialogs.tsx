@@ -42,20 +42,23 @@ function focusTitle(): void {
 export interface DeleteDialogProps {
   title: string; // "Delete Network"
   name: string;
+  question?: ReactNode; // default: that it is deleted for good
+  done?: string; // the notice; default: that it is deleted
   note?: ReactNode; // what else happens
   remove: () => Promise<unknown>;
   leave?: string; // where to go from a page whose thing is gone
   onClose: () => void;
 }
 
-export function DeleteDialog({ title, name, note, remove, leave, onClose }: DeleteDialogProps) {
+export function DeleteDialog(props: DeleteDialogProps) {
+  const { title, name, question, done, note, remove, leave, onClose } = props;
   const { t } = useTranslation("resource");
   const tell = useNotice();
   const client = useQueryClient();
   const navigate = useNavigate();
   const send = async () => {
     await remove();
-    tell(t("done.deleted", { name }));
+    tell(done ?? t("done.deleted", { name }));
     if (leave === undefined) {
       await client.invalidateQueries();
       setTimeout(focusTitle);
@@ -68,7 +71,7 @@ export function DeleteDialog({ title, name, note, remove, leave, onClose }: Dele
   return (
     <ConfirmDialog
       title={title}
-      description={t("confirm", { name })}
+      description={question ?? t("confirm", { name })}
       submit={title}
       danger
       onSubmit={send}

@@ -1,5 +1,5 @@
 // What can be done with a thing: a menu in its row, buttons on its page, and the dialog that they open.
-import { Button, Dropdown, DropdownItem, DropdownList, MenuToggle } from "@patternfly/react-core";
+import { Button, Dropdown, DropdownItem, DropdownList, Flex, MenuToggle } from "@patternfly/react-core";
 import EllipsisVIcon from "@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon";
 import { useCallback, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,6 +8,7 @@ export interface Action<R> {
   key: string;
   label: string;
   danger?: boolean;
+  inRow?: boolean; // a button of its own in a table's row, beside the menu
   when?: (row: R) => boolean; // whether it makes sense for this one; default: always
   dialog: (row: R, close: () => void) => ReactNode;
 }
@@ -62,6 +63,7 @@ export interface Actions<R> {
 
 // `actions` and `nameOf` are to be stable: rows are drawn anew when they change.
 export function useActions<R>(actions: readonly Action<R>[], nameOf: (row: R) => string): Actions<R> {
+  const { t } = useTranslation();
   const [chosen, setChosen] = useState<{ key: string; row: R } | null>(null);
   const choose = useCallback((key: string, row: R) => setChosen({ key, row }), []);
   const close = useCallback(() => setChosen(null), []);
@@ -70,9 +72,34 @@ export function useActions<R>(actions: readonly Action<R>[], nameOf: (row: R) =>
   const menu = useCallback(
     (row: R) => {
       const some = fitting(row);
-      return some.length > 0 && <ActionMenu row={row} name={nameOf(row)} actions={some} onChoose={choose} />;
+      const own = some.filter(({ inRow }) => inRow);
+      const listed = some.filter(({ inRow }) => !inRow);
+      const dots = listed.length > 0 && (
+        <ActionMenu row={row} name={nameOf(row)} actions={listed} onChoose={choose} />
+      );
+      if (own.length === 0) return dots;
+      return (
+        <Flex
+          spaceItems={{ default: "spaceItemsNone" }}
+          flexWrap={{ default: "nowrap" }}
+          justifyContent={{ default: "justifyContentFlexEnd" }}
+        >
+          {own.map((action) => (
+            <Button
+              key={action.key}
+              size="sm"
+              variant="secondary"
+              aria-label={t("action.of", { action: action.label, name: nameOf(row) })}
+              onClick={() => choose(action.key, row)}
+            >
+              {action.label}
+            </Button>
+          ))}
+          {dots}
+        </Flex>
+      );
     },
-    [fitting, nameOf, choose],
+    [fitting, nameOf, choose, t],
   );
   const buttons = (row: R) => {
     const [first, ...others] = fitting(row);

@@ -36,6 +36,7 @@ export interface Column<R> {
   value: (row: R) => string | number;
   // What it shows; default: the value.
   cell?: (row: R) => ReactNode;
+  unsorted?: boolean; // its value is not what one would sort by
 }
 
 export type Chosen = ReadonlySet<string>; // keys of rows
@@ -232,16 +233,18 @@ export function DataTable<R>(props: DataTableProps<R>) {
             {columns.map((column, index) => (
               <Th
                 key={column.key}
-                sort={{
-                  columnIndex: index,
-                  sortBy: sorting
-                    ? {
-                        index: columns.findIndex(({ key }) => key === sorting.key),
-                        direction: sorting.direction,
-                      }
-                    : {},
-                  onSort: (_event, _index, direction) => setSorting({ key: column.key, direction }),
-                }}
+                {...(!column.unsorted && {
+                  sort: {
+                    columnIndex: index,
+                    sortBy: sorting
+                      ? {
+                          index: columns.findIndex(({ key }) => key === sorting.key),
+                          direction: sorting.direction,
+                        }
+                      : {},
+                    onSort: (_event, _index, direction) => setSorting({ key: column.key, direction }),
+                  },
+                })}
               >
                 {column.label}
               </Th>
