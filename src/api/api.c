@@ -1,6 +1,7 @@
 /* The state machine of a call: route, authenticate, run, wait until durable and applied, reply.
  * Between the HTTP server's threads and the functions of the routes; see api.h. */
 #include "api/frame.h"
+#include "api/compute.h"
 #include "api/identity.h"
 
 #include <pthread.h>
@@ -241,6 +242,8 @@ static int run(struct call *c, struct err *err)
 {
 	int r = check_policy(c, err);
 
+	if (r == 0 && c->route->family == FAMILY_COMPUTE)
+		r = compute_prepare(c, err);
 	if (r < 0)
 		return r;
 	return after_function(c, c->route->fn(c, err), err);

@@ -64,7 +64,7 @@
  *     associate floating IP <ip> to fixed IP <ip> for instance <id>. Error: <why>"
  *     409 "Floating IP <ip> is not associated with instance <id>."
  * GET /servers, /servers/detail
- *     200 {"servers": [SERVER...]}, newest first. Filters: name (a regular expression), status, ip, ip6, uuid,
+ *     200 {"servers": [SERVER...]}, newest first. Filters: name (a part; ^ $ . and * as in regular expressions), status, ip, ip6, uuid,
  *     host, flavor, image, changes-since, project_id; all_tenants for administrators. limit, marker,
  *     sort_key, sort_dir, "servers_links".
  * GET /servers/<id>
@@ -79,8 +79,8 @@
  *          "OS-EXT-AZ:availability_zone": "nova", "OS-DCF:diskConfig", "OS-SRV-USG:launched_at", ...}
  * POST /servers  {"server": {"name", "flavorRef"?, "imageRef"?, "networks"?: [{"uuid"} | {"port"} | {"uuid",
  *                "fixed_ip"}...] | "auto" | "none", "metadata"?, "description"?, ...}}
- *     202 {"server": {"id", "links", "adminPass", "OS-DCF:diskConfig", "security_groups"}}: registers it and
- *     makes its ports
+ *     202 {"server": {"id", "links", "OS-DCF:diskConfig", "security_groups"}}: registers it and makes its
+ *     ports. There is no adminPass: nothing boots.
  * PUT /servers/<id>  {"server": {"name"?, "description"?}}
  *     200 {"server": SERVER}
  * DELETE /servers/<id>
@@ -91,3 +91,154 @@
  * conflictingRequest, overLimit, notImplemented, serviceUnavailable, computeFault alike; 401 is {"error":
  * {...}}, as Keystone's middleware has it. */
 /* clang-format on */
+
+/* Before the route's function: which microversion the request speaks, announced in the reply; 400 for what is
+ * no version, 406 for one that is not spoken. A project's id in the path must be the token's (400). */
+int compute_prepare(struct call *c, struct err *err);
+/* 404 above 2.`minor`: Nova ended it there. */
+int compute_until(const struct call *c, unsigned minor, struct err *err);
+
+/* --- bodies (compute.c) --- */
+
+/* The body's object of that name; 400. */
+int compute_object(struct call *c, const char *name, json_t **ret, struct err *err);
+/* A text of a body; `ret` keeps its value when it is absent or null, 400 when it is none or longer than 255.
+ */
+int compute_text(const json_t *object, const char *name, const char **ret, struct err *err);
+
+/* --- servers (compute_inventory.c) --- */
+
+/* A server as a caller sees it: a registered row, or what the ports say. */
+struct instance {
+	const char *id, *name, *project_id, *user_id;
+	const struct server *row; /* NULL: not registered */
+	const struct port **ports;
+	size_t port_count;
+	int64_t created, updated;
+};
+/* 404 "Instance <id> could not be found." */
+int compute_find(const struct call *c, const struct snap *s, void *region, const char *id,
+		 struct instance *ret, struct err *err);
+/* The servers of a project (NULL: all), in no order. */
+struct instances {
+	struct instance *list;
+	size_t count;
+};
+struct instances compute_inventory(const struct snap *s, void *region, const char *project_id);
+/* The id of the server that a port belongs to; NULL when it is nobody's, or a router's. */
+const char *compute_server_of(const struct port *port);
+/* Whether one of its ports is plugged. */
+bool compute_is_plugged(const struct call *c, const struct instance *s);
+/* The node that the server is said to be on. */
+const char *compute_host(const struct call *c, const struct instance *s);
+/* Whether the text has a part that matches: ^ $ . and * mean what they do in regular expressions. Pure. */
+bool compute_matches(const char *pattern, const char *text);
+
+/* --- printing (compute_print.c) --- */
+
+void compute_print_brief(struct call *c, const struct instance *s);
+void compute_print_server(struct call *c, const struct instance *s);
+/* {"<label>": [...]}; `full` adds the type and the MAC address. */
+void compute_print_addresses(struct call *c, const struct instance *s, const char *only_label, bool full);
+/* "links": [{"rel": "self", ...}, {"rel": "bookmark", ...}] of an object. */
+void compute_print_links(struct call *c, const char *plural, const char *id);
+void compute_print_flavor(struct call *c, const char *id);
+void compute_put_time(struct buf *b, const char *key, int64_t seconds);
+#define COMPUTE_FLAVOR "registered"
+#define COMPUTE_ZONE   "nova"
+
+/* --- registered servers (compute_register.c) --- */
+
+/* A project may register so many. */
+#define COMPUTE_MAX_SERVERS 10000
+/* The server that the path names, inside a transaction; 409 when it is none that was registered. */
+int compute_find_registered(struct verb *v, struct instance *ret, struct err *err);
+/* Gives the server a port as a body describes it: {"uuid" or "net_id": network} or {"port" or "port_id":
+ * port}. */
+int compute_plug(struct verb *v, const char *server_id, const json_t *nic, struct nic *ret, struct err *err);
+/* Takes the port away from it; deletes it when it was made for the server. */
+int compute_unplug(struct verb *v, const struct port *p, bool made, struct err *err);
+bool compute_made(const struct instance *s, const struct uuid *port_id);
+/* Checks metadata and makes their stored text. */
+int compute_read_metadata(struct call *c, const json_t *object, const char **ret, struct err *err);
+
+/* --- floating IPs (compute_floating.c) --- */
+
+/* The external network of that name or id; NULL: the default pool. 404, 409. */
+int compute_pool(const struct call *c, const struct snap *s, const char *name, const struct network **ret,
+		 struct err *err);
+const char *compute_default_pool(const struct call *c);
+/* What lists call the interface that a pool is on: the configured one, else the physical network; NULL: none.
+ */
+const char *compute_interface_of(const struct call *c, const struct network *n);
+/* A floating IP that the caller may use, by its address: its project's before others'. 404. */
+int compute_floating_by_address(const struct call *c, const struct snap *s, const char *address,
+				const struct floatingip **ret, struct err *err);
+
+/* --- ranges (compute_range.c) --- */
+
+/* What nova-manage takes for a range: one address, or the hosts of a prefix. */
+struct compute_range {
+	struct ip first, last;
+	struct cidr cidr;
+};
+/* 400 in nova-network's words. Pure: the fuzzer calls it. */
+int compute_range_parse(const char *text, struct compute_range *ret, struct err *err);
+
+/* --- route functions, by the table in compute_routes.c --- */
+
+int compute_versions(struct call *c, struct err *err);
+int compute_version(struct call *c, struct err *err);
+int compute_servers(struct call *c, struct err *err);
+int compute_servers_detail(struct call *c, struct err *err);
+int compute_server(struct call *c, struct err *err);
+int compute_server_register(struct call *c, struct err *err);
+int compute_server_update(struct call *c, struct err *err);
+int compute_server_delete(struct call *c, struct err *err);
+int compute_server_action(struct call *c, struct err *err);
+int compute_ips(struct call *c, struct err *err);
+int compute_ips_of(struct call *c, struct err *err);
+int compute_metadata(struct call *c, struct err *err);
+int compute_metadata_write(struct call *c, struct err *err);
+int compute_metadata_item(struct call *c, struct err *err);
+int compute_metadata_item_write(struct call *c, struct err *err);
+int compute_interfaces(struct call *c, struct err *err);
+int compute_interface(struct call *c, struct err *err);
+int compute_interface_attach(struct call *c, struct err *err);
+int compute_interface_detach(struct call *c, struct err *err);
+int compute_floating_ips(struct call *c, struct err *err);
+int compute_floating_ip(struct call *c, struct err *err);
+int compute_floating_create(struct call *c, struct err *err);
+int compute_floating_delete(struct call *c, struct err *err);
+int compute_pools(struct call *c, struct err *err);
+int compute_bulk_list(struct call *c, struct err *err);
+int compute_bulk_host(struct call *c, struct err *err);
+int compute_bulk_create(struct call *c, struct err *err);
+int compute_bulk_delete(struct call *c, struct err *err);
+int compute_limits(struct call *c, struct err *err);
+int compute_quota(struct call *c, struct err *err);
+int compute_quota_detail(struct call *c, struct err *err);
+int compute_quota_defaults(struct call *c, struct err *err);
+int compute_quota_class(struct call *c, struct err *err);
+int compute_quota_update(struct call *c, struct err *err);
+int compute_quota_reset(struct call *c, struct err *err);
+int compute_usage(struct call *c, struct err *err);
+int compute_usages(struct call *c, struct err *err);
+int compute_flavors(struct call *c, struct err *err);
+int compute_flavors_detail(struct call *c, struct err *err);
+int compute_flavor(struct call *c, struct err *err);
+int compute_flavor_specs(struct call *c, struct err *err);
+int compute_zones(struct call *c, struct err *err);
+int compute_zones_detail(struct call *c, struct err *err);
+int compute_extensions(struct call *c, struct err *err);
+int compute_extension(struct call *c, struct err *err);
+int compute_services(struct call *c, struct err *err);
+int compute_hypervisors(struct call *c, struct err *err);
+int compute_hypervisors_detail(struct call *c, struct err *err);
+int compute_hypervisor(struct call *c, struct err *err);
+int compute_hypervisor_statistics(struct call *c, struct err *err);
+/* Lists of what Buoy has none of, so that dashboards need no special case. */
+int compute_nothing(struct call *c, struct err *err);
+int compute_nothing_of_server(struct call *c, struct err *err);
+int compute_no_such(struct call *c, struct err *err);
+int compute_cannot(struct call *c, struct err *err);

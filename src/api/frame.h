@@ -71,6 +71,14 @@ int query_run(const struct query *q, const struct row ***ret, size_t *ret_count,
 /* {"networks": [...], "networks_links": [...]} */
 void query_print(const struct query *q, const struct row *const *rows, size_t count);
 
+/* --- quotas.c --- */
+
+/* How many of a kind a project may have, of its own row or the configuration's; -1: no limit. */
+int64_t quota_limit(const struct api *api, const struct snap *s, const char *project_id, enum kind kind);
+int64_t quota_default_limit(const struct quota_limits *q, enum kind kind);
+/* What PUT /v2.0/quotas/<project> does; `json` has the limits. */
+int quota_write(struct verb *v, const char *project_id, const json_t *json, struct err *err);
+
 /* --- route functions, by the tables' files --- */
 
 int verb_list(struct call *c, struct err *err);

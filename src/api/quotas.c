@@ -11,7 +11,7 @@
 /* The kinds that are counted; their limits are the attributes of the same name. */
 static const enum kind counted[] = {KIND_NETWORK, KIND_SUBNET, KIND_PORT, KIND_ROUTER, KIND_FLOATINGIP};
 
-static int64_t default_limit(const struct quota_limits *q, enum kind kind)
+int64_t quota_default_limit(const struct quota_limits *q, enum kind kind)
 {
 	switch ((int)kind) {
 	case KIND_NETWORK:
@@ -35,17 +35,17 @@ static int64_t *limit_at(struct quota *row, enum kind kind)
 	return (int64_t *)(void *)((char *)row + a->offset);
 }
 
-static int64_t limit_of(const struct api *api, const struct snap *s, const char *project_id, enum kind kind)
+int64_t quota_limit(const struct api *api, const struct snap *s, const char *project_id, enum kind kind)
 {
 	const struct quota *row = snap_find(s, IX_QUOTA_PROJECT, project_id);
 
 	return row ? *limit_at((struct quota *)(uintptr_t)row, kind)
-		   : default_limit(&api->config.quota, kind);
+		   : quota_default_limit(&api->config.quota, kind);
 }
 
 int verb_quota(struct verb *v, enum kind kind, const char *project_id, int64_t add, struct err *err)
 {
-	int64_t limit = limit_of(v->c->api, v->t->work, project_id, kind);
+	int64_t limit = quota_limit(v->c->api, v->t->work, project_id, kind);
 
 	if (limit < 0 || snap_usage(v->t->work, kind, project_id) + add <= limit)
 		return 0;
@@ -70,8 +70,8 @@ static void print_limits(struct call *c, const char *project_id, bool defaults)
 
 	for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
 		buf_printf(b, "%s\"%s\":%" PRId64, i ? "," : "", shape_of(counted[i])->name,
-			   defaults ? default_limit(&c->api->config.quota, counted[i])
-				    : limit_of(c->api, c->snap, project_id, counted[i]));
+			   defaults ? quota_default_limit(&c->api->config.quota, counted[i])
+				    : quota_limit(c->api, c->snap, project_id, counted[i]));
 }
 
 static int show(struct call *c, bool defaults, struct err *err)
@@ -107,7 +107,7 @@ static int quota_details(struct call *c, struct err *err)
 	for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
 		buf_printf(b, "%s\"%s\":{\"limit\":%" PRId64 ",\"used\":%" PRId64 ",\"reserved\":0}",
 			   i ? "," : "", shape_of(counted[i])->name,
-			   limit_of(c->api, c->snap, c->arg[0], counted[i]),
+			   quota_limit(c->api, c->snap, c->arg[0], counted[i]),
 			   snap_usage(c->snap, counted[i], c->arg[0]));
 	buf_puts(b, "}}");
 	return 0;
@@ -162,19 +162,23 @@ static struct quota *new_row(struct verb *v, const char *project_id)
 
 	q->project_id = project_id;
 	for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
-		*limit_at(q, counted[i]) = default_limit(&v->c->api->config.quota, counted[i]);
+		*limit_at(q, counted[i]) = quota_default_limit(&v->c->api->config.quota, counted[i]);
 	return q;
+}
+
+int quota_write(struct verb *v, const char *project_id, const json_t *json, struct err *err)
+{
+	const struct quota *old = snap_find(v->t->work, IX_QUOTA_PROJECT, project_id);
+	struct quota *draft = old ? txn_edit(v->t, old) : new_row(v, project_id);
+	int r = decode_given(shape_of(KIND_QUOTA), json, DECODE_PUT, v->c->caller.admin, v->t->region, draft,
+			     &v->given, err);
+
+	return r < 0 ? r : txn_put(v->t, draft, err);
 }
 
 static int write_quota(struct verb *v, void *arg, struct err *err)
 {
-	const char *project_id = v->c->arg[0];
-	const struct quota *old = snap_find(v->t->work, IX_QUOTA_PROJECT, project_id);
-	struct quota *draft = old ? txn_edit(v->t, old) : new_row(v, project_id);
-	int r = decode_given(shape_of(KIND_QUOTA), arg, DECODE_PUT, v->c->caller.admin, v->t->region, draft,
-			     &v->given, err);
-
-	return r < 0 ? r : txn_put(v->t, draft, err);
+	return quota_write(v, v->c->arg[0], arg, err);
 }
 
 static int reply_quota(struct call *c, struct err *err)

@@ -15,7 +15,10 @@
 #define SHAPE_ADDRESS(A, H, S) A(S, struct ip, ip, "", IP, A_RW | A_REQ)
 #define SHAPE_HEXREF(A, H, S) A(S, struct uuid, id, "", HEXID, A_RW | A_REQ)
 
-#define SHAPE_PORTREF(A, H, S) A(S, struct uuid, id, "", UUID, A_RW | A_REQ)
+#define SHAPE_NIC(A, H, S)                                                                              \
+	A(S, struct uuid, port_id, "port_id", UUID, A_RW | A_REQ, .doc = "The port")                     \
+	A(S, bool, made, "made", BOOL, A_RW, .doc = "Whether it was made for the server and goes with it") \
+	A(S, const char *, tag, "tag", STR, A_RW | A_NULL, .doc = "What the server calls it")
 
 #define SHAPE_FIXED_IP(A, H, S)                                                                                   \
 	A(S, struct uuid, subnet_id, "subnet_id", UUID, A_RW, .ref = KIND_SUBNET, .doc = "Subnet of the address") \
@@ -168,8 +171,7 @@
 	A(S, const char *, image, "image", STR, 0, .doc = "Image")                                              \
 	A(S, const char *, key_name, "key_name", STR, A_NULL, .doc = "Key pair")                                \
 	A(S, const char *, metadata, "metadata", JSON, 0, .def = "{}", .max = 65535, .doc = "Names and values") \
-	A(S, struct list, made_ports, "made_ports", LIST, A_HIDDEN, .item = &shape_portref, .max = 100,         \
-	  .doc = "Ports that were made for it and go with it")                                                \
+	A(S, struct list, nics, "nics", LIST, A_HIDDEN, .item = &shape_nic, .max = 100, .doc = "Its ports, in order") \
 	ROW_STANDARD(A, H, S)
 
 /* --- identity API --- */
@@ -238,7 +240,7 @@
 	X(TAG, tag_item, shape_tag, "tag", "")                   \
 	X(ADDRESS, address_item, shape_address, "address", "")   \
 	X(HEXREF, hexref_item, shape_hexref, "id", "")           \
-	X(PORTREF, portref_item, shape_portref, "id", "")        \
+	X(NIC, nic, shape_nic, "nic", "")                        \
 	X(FIXED_IP, fixed_ip, shape_fixed_ip, "fixed_ip", "")    \
 	X(POOL, pool, shape_pool, "allocation_pool", "")         \
 	X(ROUTE, ip_route, shape_route, "route", "")             \
