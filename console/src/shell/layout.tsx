@@ -1,5 +1,5 @@
 // What surrounds every page.
-import { Alert, Bullseye, Page, PageSection, SkipToContent, Spinner } from "@patternfly/react-core";
+import { Bullseye, EmptyState, EmptyStateBody, Page, SkipToContent, Spinner } from "@patternfly/react-core";
 import { Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Outlet, useLocation } from "react-router-dom";
@@ -46,14 +46,15 @@ export function Layout() {
           mainAriaLabel={t("shell.main")}
           skipToContent={<SkipToContent href={`#${mainId}`}>{t("shell.skip")}</SkipToContent>}
         >
-          {!project && (
-            <PageSection>
-              <Alert variant="warning" isInline component="h2" title={t("shell.noProjectHelp")} />
-            </PageSection>
+          {project ? (
+            <Suspense fallback={<Waiting />}>
+              <Outlet />
+            </Suspense>
+          ) : (
+            <EmptyState titleText={t("shell.noProject")} headingLevel="h1">
+              <EmptyStateBody>{t("shell.noProjectHelp")}</EmptyStateBody>
+            </EmptyState>
           )}
-          <Suspense fallback={<Waiting />}>
-            <Outlet />
-          </Suspense>
         </Page>
       </NoticeProvider>
     </LiveProvider>

@@ -1,5 +1,5 @@
 // The menu, drawn from its table.
-import { Nav, NavExpandable, NavGroup, NavItem, NavList, PageSidebar, PageSidebarBody } from "@patternfly/react-core";
+import { Nav, NavExpandable, NavGroup, NavItem, PageSidebar, PageSidebarBody } from "@patternfly/react-core";
 import { useTranslation } from "react-i18next";
 import { NavLink, useLocation } from "react-router-dom";
 
@@ -41,11 +41,9 @@ export function Sidebar() {
             .filter((group) => admin || !group.admin)
             .map((group) => (
               <NavGroup key={group.text} title={t(`menu.${group.text}`)}>
-                <NavList>
-                  {(group.children ?? []).map((item) => (
-                    <Entry key={item.text} item={item} path={pathname} />
-                  ))}
-                </NavList>
+                {(group.children ?? []).map((item) => (
+                  <Entry key={item.text} item={item} path={pathname} />
+                ))}
               </NavGroup>
             ))}
         </Nav>
