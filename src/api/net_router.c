@@ -162,10 +162,12 @@ static int check_no_overlap(const struct verb *v, const struct router *router, c
 	return r;
 }
 
-/* Gives the gateway's port its addresses: those asked for, else one of the network's. */
+/* Gives the gateway's port its addresses: those asked for, else one of the network's. A port that was there without
+ * any keeps none: the host's own router leaves with the host's address. */
 static int assign_gateway(struct verb *v, struct router *router, struct port *port, struct err *err)
 {
 	struct gateway *gw = &router->external_gateway_info;
+	bool fresh = !uuid_eq(&router->gw_port_id, &port->row.id);
 	struct list kept = port->fixed_ips;
 	char id[UUID_TEXT];
 	int r;
@@ -173,12 +175,12 @@ static int assign_gateway(struct verb *v, struct router *router, struct port *po
 	if (gw->external_fixed_ips.count) {
 		port->fixed_ips = gw->external_fixed_ips;
 		r = net_assign_addresses(v, &port->network_id, &kept, &port->fixed_ips, err);
-	} else if (kept.count == 0) {
+	} else if (kept.count == 0 && fresh) {
 		r = net_assign_any(v, &port->network_id, &port->fixed_ips, err);
 	} else {
 		r = 0;
 	}
-	if (r == 0 && port->fixed_ips.count == 0)
+	if (r == 0 && port->fixed_ips.count == 0 && fresh)
 		r = err_api(err, 400, "BadRequest",
 			    "Bad router request: No IPs available for external network %s.",
 			    uuid_print(&port->network_id, id));

@@ -124,6 +124,7 @@ static int serve(const struct config *c, struct ledger *ledger, int fd, int term
 
 	if (api) {
 		api->ask_traffic = ask_traffic;
+		nova_ensure(c, api);
 		metrics_source(api->metrics, METRIC_CONNECTIONS, sample_connections, NULL);
 		http = http_config_of(c, api);
 		r = http_start(&http, &server, err);

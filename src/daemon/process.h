@@ -17,6 +17,11 @@ int instance_take(int64_t wait_us, struct err *err);
 /* Runs until SIGTERM or SIGINT. Returns the exit code. */
 int supervise(const struct config *config);
 
+/* Makes sure of the rows that [nova_network] wants; says what it could not. Before the API answers. */
+void nova_ensure(const struct config *config, struct api *api);
+/* The host's address on the interface within the range: 0, or -ENOENT. */
+int nova_host_address(const char *interface, const struct cidr *range, struct ip *ret);
+
 /* The bodies of the processes; they return an exit code. `fd` is their end of the channel; -1: none.
  * `term_fd` polls readable when the process is to end. */
 int api_process(const struct config *config, int fd, int term_fd);
