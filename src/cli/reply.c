@@ -101,6 +101,7 @@ int reply_check(const struct http_reply *reply, struct err *err)
 	json_auto_t *body = NULL;
 	const char *message = NULL, *type = NULL;
 	char plain[300], where[200], request[160] = "";
+	int room;
 
 	if (reply->status >= 200 && reply->status < 300)
 		return 0;
@@ -121,7 +122,8 @@ int reply_check(const struct http_reply *reply, struct err *err)
 		snprintf(request, sizeof(request), ", request %s", reply->request_id);
 	snprintf(where, sizeof(where), "(%s%sHTTP %d%s)", type ? type : "", type ? ", " : "", reply->status,
 		 request);
-	return err_api(err, reply->status, type ? type : "", "%.300s %s",
+	room = (int)(sizeof(err->message) - strlen(where)) - 2; /* `where` stays whole */
+	return err_api(err, reply->status, type ? type : "", "%.*s %s", room,
 		       message ? message : status_word(reply->status), where);
 }
 

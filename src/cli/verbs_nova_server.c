@@ -78,21 +78,37 @@ static char *add_filters(struct cli *cli, const struct call *call, char *path)
 	return path;
 }
 
+/* The id of a flavor by its name or id; what the server does not know is recorded as it was typed. */
+static int flavor_id(struct cli *cli, const char *text, const char **ret, struct err *err)
+{
+	json_auto_t *row = NULL;
+	struct err refused = {0};
+	int r = nova_find(cli, "flavors", "flavor", text, &row, &refused);
+
+	if (r && r != -ENOENT && err)
+		*err = refused;
+	if (r && r != -ENOENT)
+		return r;
+	*ret = r ? text : talloc_strdup(cli->mem, json_get_text(row, "id"));
+	return 0;
+}
+
 int nova_list(struct cli *cli, const struct noun *noun, const struct call *call, struct err *err)
 {
 	static const struct nova_column columns[] = {
 		{"ID", "id"}, {"Name", "name"}, {"Status", "status"}, {"Networks", "networks"}, {0},
 	};
-	json_auto_t *rows = NULL, *flavor = NULL;
+	json_auto_t *rows = NULL;
 	char *path = add_filters(cli, call, talloc_strdup(cli->mem, "/servers/detail"));
+	const char *flavor = NULL;
 	size_t i;
 	json_t *row;
 	int r = 0;
 
 	if (call_has(call, "flavor"))
-		r = nova_find(cli, "flavors", "flavor", call_get(call, "flavor"), &flavor, err);
-	if (r == 0 && flavor)
-		path = query_add(path, "flavor", json_get_text(flavor, "id"));
+		r = flavor_id(cli, call_get(call, "flavor"), &flavor, err);
+	if (flavor)
+		path = query_add(path, "flavor", flavor);
 	if (r == 0)
 		r = nova_get_list(cli, path, "servers", &rows, err);
 	if (r)
@@ -228,7 +244,7 @@ static int put_option(struct cli *cli, const struct given *g, json_t *server, st
 
 static int boot_body(struct cli *cli, const struct call *call, json_t *server, struct err *err)
 {
-	json_auto_t *flavor = NULL;
+	const char *flavor = NULL;
 	int r = 0;
 
 	json_object_set_new(server, "name", json_string(call_arg(call, 0)));
@@ -237,9 +253,9 @@ static int boot_body(struct cli *cli, const struct call *call, json_t *server, s
 	for (size_t i = 0; r == 0 && i < call->n_given; i++)
 		r = put_option(cli, &call->given[i], server, err);
 	if (r == 0 && call_has(call, "flavor"))
-		r = nova_find(cli, "flavors", "flavor", call_get(call, "flavor"), &flavor, err);
+		r = flavor_id(cli, call_get(call, "flavor"), &flavor, err);
 	if (flavor)
-		json_object_set(server, "flavorRef", json_object_get(flavor, "id"));
+		json_object_set_new(server, "flavorRef", json_string(flavor));
 	if (json_array_size(json_object_get(server, "networks")) == 0)
 		json_object_del(server, "networks"); /* the server chooses */
 	return r;
