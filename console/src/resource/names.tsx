@@ -1,4 +1,5 @@
 // How things are called where they stand in tables, pages and choices.
+import { useMemo } from "react";
 import { Link } from "react-router-dom";
 
 import { useList } from "../api/resources";
@@ -23,10 +24,13 @@ export function NameLink({ to, row }: { to: string; row: Nameable }) {
   return <Link to={`${to}/${encodeURIComponent(row.id)}`}>{nameOf(row)}</Link>;
 }
 
-// The name that belongs to an id, for administrators; others see ids of strange projects as they are.
+// The name that belongs to an id, for administrators; others see ids of strange projects as they are. Stable.
 export function useProjectName(): (id: string) => string {
   const { admin, identity, projects } = useSession();
   const all = useList("project", {}, { enabled: admin && identity === "builtin" });
   const rows = all.data?.rows ?? projects;
-  return (id) => rows.find((project) => project.id === id)?.name ?? id;
+  return useMemo(() => {
+    const names = new Map(rows.map((project) => [project.id, project.name]));
+    return (id: string) => names.get(id) ?? id;
+  }, [rows]);
 }

@@ -23,7 +23,7 @@ export function Facts({ facts }: { facts: readonly Fact[] }) {
   return (
     <DescriptionList columnModifier={{ default: "1Col", md: "2Col", xl: "3Col" }} isCompact className="buoy-section">
       {facts
-        .filter(({ value }) => value !== undefined && value !== null && value !== "")
+        .filter(({ value }) => value !== undefined && value !== null && value !== "" && value !== false)
         .map(({ label, value }) => (
           <DescriptionListGroup key={label}>
             <DescriptionListTerm>{label}</DescriptionListTerm>
