@@ -3,6 +3,7 @@
 #include "api/frame.h"
 #include "api/compute.h"
 #include "api/identity.h"
+#include "api/live.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -363,11 +364,16 @@ struct api *api_new(const struct api_config *config, struct ledger *ledger, stru
 	api->metrics = metrics_new();
 	service_metrics(api);
 	if (jobs_new(JOB_THREADS, JOB_QUEUE, &api->jobs, err) < 0 ||
-	    identity_new(api, &api->identity, err) < 0) {
+	    identity_new(api, &api->identity, err) < 0 || live_new(api, &api->live, err) < 0) {
 		api_free(api);
 		return NULL;
 	}
 	return api;
+}
+
+void api_quiesce(struct api *api)
+{
+	live_stop(api->live);
 }
 
 void api_free(struct api *api)
@@ -375,6 +381,7 @@ void api_free(struct api *api)
 	if (!api)
 		return;
 	wait_quiet(api);
+	live_free(api->live);
 	if (api->jobs)
 		jobs_free(api->jobs);
 	if (api->identity)

@@ -47,6 +47,7 @@ struct api_config {
 struct identity;
 struct call;
 struct console;
+struct live;
 
 struct api {
 	struct api_config config;
@@ -59,7 +60,9 @@ struct api {
 	struct identity *identity;
 	/* Asks the nodes for fresh counters, without waiting: the next scrape shows them. NULL: nobody to
 	 * ask. */
-	void (*ask_traffic)(void);
+	void (*_Atomic ask_traffic)(void);
+	struct live *live;     /* live.h */
+	struct store *history; /* a handle for reading events on jobs, borrowed; NULL: there is none */
 	unsigned under_way; /* writes that will call back; api.c's */
 };
 
@@ -124,7 +127,7 @@ struct route {
  * "{}" (any id, of which a trailing ".json" is dropped) or "{=}" (any text as it is). A word wins over both.
  * "{*}", at the end, takes what is left of the path when nothing else fits. */
 extern const struct route network_routes[], router_routes[], tag_routes[], quota_routes[], identity_routes[],
-	compute_routes[], service_routes[], console_routes[];
+	compute_routes[], service_routes[], console_routes[], stats_routes[];
 
 /* --- resources: the hooks --- */
 
@@ -207,6 +210,8 @@ void call_status(struct call *c, int status);
 
 struct api *api_new(const struct api_config *config, struct ledger *ledger, struct nodes *nodes,
 		    struct err *err);
+/* Before http_stop: ends what the API tells by itself (live.h). */
+void api_quiesce(struct api *api);
 /* After http_stop. Waits for the writes that the ledger or the nodes still have to call back for. */
 void api_free(struct api *api);
 /* The http_handler and done of the server; arg is the api. */

@@ -148,6 +148,22 @@ int identity_authenticate(struct call *c, struct err *err)
 	return r;
 }
 
+int identity_recheck(struct identity *id, const struct snap *s, const char *token, struct token_state *ret)
+{
+	struct access access;
+	void *region;
+	int r;
+
+	if (id->keystone)
+		return keystone_recheck(id->keystone, token, ret);
+	region = talloc_new(NULL);
+	r = access_open(id, s, region, token, &access, NULL);
+	if (r == 0)
+		*ret = (struct token_state){access.admin, access.token.expires_us};
+	talloc_free(region);
+	return r;
+}
+
 const struct access *call_access(const struct call *c)
 {
 	return c->caller.token;

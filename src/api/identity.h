@@ -12,6 +12,14 @@ void identity_free(struct identity *id);
  * external Keystone is asked. Roles are looked up at each use, so that taking one away works at once. */
 int identity_authenticate(struct call *c, struct err *err);
 
+/* What a token allows now, for what outlives its request. 0; -EACCES when it is worth nothing (any more);
+ * -EAGAIN while Keystone is asked, or does not answer: ask again. Does not block. Any thread. */
+struct token_state {
+	bool admin;
+	int64_t expires_us; /* wall clock */
+};
+int identity_recheck(struct identity *id, const struct snap *s, const char *token, struct token_state *ret);
+
 /* Whether the project that a new object is to belong to is there: it may have been deleted since the request
  * was authenticated, and its objects would belong to nobody. 401 for the caller's own, else 404. An existing
  * Keystone keeps its projects to itself: 0. Writer's thread. */

@@ -132,6 +132,8 @@ void hashes_note(struct passwords *p, const char *user, int64_t now_us);
 int keystone_new(struct api *api, struct keystone **ret, struct err *err);
 void keystone_free(struct keystone *k);
 int keystone_authenticate(struct keystone *k, struct call *c, const char *token, struct err *err);
+/* identity_recheck. */
+int keystone_recheck(struct keystone *k, const char *token, struct token_state *ret);
 
 /* --- small things that the route functions share --- */
 

@@ -3,6 +3,7 @@
  */
 #include "api/identity_keystone.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <talloc.h>
@@ -173,21 +174,30 @@ static struct cached *find_or_make(struct keystone *k, const uint8_t key[KEY_BYT
 	return e;
 }
 
-/* Locked. */
-static int start(struct keystone *k, struct call *c, struct cached *e, const char *token, struct err *err)
+/* Locked. False when too many questions wait already. */
+static bool put_question(struct keystone *k, struct cached *e, const char *token)
 {
 	struct question *q = xalloc(sizeof(*q));
 
 	*q = (struct question){k, e, xstrdup(token)};
 	e->pending = true;
-	add_waiter(e, c->req);
 	if (jobs_put(k->api->jobs, ask, q) == 0)
-		return CALL_WAIT;
+		return true;
 	e->pending = false;
 	e->until_us = 0;
-	free(TAKE(e->waiters));
+	sodium_memzero(q->token, strlen(q->token));
 	free(q->token);
 	free(q);
+	return false;
+}
+
+/* Locked. */
+static int start(struct keystone *k, struct call *c, struct cached *e, const char *token, struct err *err)
+{
+	add_waiter(e, c->req);
+	if (put_question(k, e, token))
+		return CALL_WAIT;
+	free(TAKE(e->waiters));
 	http_add_header(c->req, c->resp, "Retry-After", "1");
 	return err_api(err, 503, "ServiceUnavailable", "Too many tokens wait to be validated; try again");
 }
@@ -298,6 +308,36 @@ int keystone_authenticate(struct keystone *k, struct call *c, const char *token,
 	} else {
 		r = start(k, c, e, token, err);
 	}
+	pthread_mutex_unlock(&k->lock);
+	return r;
+}
+
+/* Locked. */
+static int recheck(const struct cached *e, struct token_state *ret)
+{
+	if (e->verdict == KEYSTONE_BAD)
+		return -EACCES;
+	if (e->verdict == KEYSTONE_DOWN)
+		return -EAGAIN;
+	*ret = (struct token_state){has_role(&e->user, "admin"), e->user.expires_us};
+	return 0;
+}
+
+int keystone_recheck(struct keystone *k, const char *token, struct token_state *ret)
+{
+	uint8_t key[KEY_BYTES];
+	struct cached *e;
+	int r = -EAGAIN;
+
+	if (!is_plain(token))
+		return -EACCES;
+	hash_token(k, token, key);
+	pthread_mutex_lock(&k->lock);
+	e = find_or_make(k, key);
+	if (!e->pending && e->until_us > clock_mono_us())
+		r = recheck(e, ret);
+	else if (!e->pending)
+		put_question(k, e, token);
 	pthread_mutex_unlock(&k->lock);
 	return r;
 }

@@ -37,6 +37,10 @@ struct nodes {
 	struct node_waiter *waiters;
 	bool stop;
 	pthread_t timer;
+	uint64_t version;
+	pthread_mutex_t watching; /* the two below, and their call; never taken inside `lock` */
+	void (*watch)(void *arg, bool traffic);
+	void *watch_arg;
 };
 
 /* --- waiting --- */
@@ -193,6 +197,29 @@ static struct node *node_get(struct nodes *n, const char *name)
 	return node;
 }
 
+static bool same_failures(const struct node *node, const struct node_report *r)
+{
+	if (node->failure_count != r->failure_count)
+		return false;
+	for (size_t i = 0; i < r->failure_count; i++) {
+		const struct node_failure *f = bsearch(&r->failures[i], node->failures, node->failure_count,
+						       sizeof(*f), cmp_failure);
+
+		if (!f || strcmp(f->why, r->failures[i].why ? r->failures[i].why : "") != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Whether a row's status may be another one with this report. */
+static bool says_new(const struct node *node, const struct node_report *r)
+{
+	return !node->alive || node->applied != r->applied || node->plugged_count != r->plugged_count ||
+	       (r->plugged_count &&
+		memcmp(node->plugged, r->plugged, r->plugged_count * sizeof(*r->plugged)) != 0) ||
+	       !same_failures(node, r);
+}
+
 static void take_report(struct node *node, const struct node_report *r)
 {
 	free_failures(node->failures, node->failure_count);
@@ -215,9 +242,35 @@ static void take_report(struct node *node, const struct node_report *r)
 
 void nodes_report(struct nodes *n, const struct node_report *report)
 {
+	struct node *node;
+
 	pthread_mutex_lock(&n->lock);
-	take_report(node_get(n, report->node), report);
+	node = node_get(n, report->node);
+	n->version += says_new(node, report);
+	take_report(node, report);
 	unlock_and_run(n);
+	pthread_mutex_lock(&n->watching);
+	if (n->watch)
+		n->watch(n->watch_arg, report->traffic != NULL);
+	pthread_mutex_unlock(&n->watching);
+}
+
+void nodes_watch(struct nodes *n, void (*fn)(void *arg, bool traffic), void *arg)
+{
+	pthread_mutex_lock(&n->watching);
+	n->watch = fn;
+	n->watch_arg = arg;
+	pthread_mutex_unlock(&n->watching);
+}
+
+uint64_t nodes_version(struct nodes *n)
+{
+	uint64_t version;
+
+	pthread_mutex_lock(&n->lock);
+	version = n->version;
+	pthread_mutex_unlock(&n->lock);
+	return version;
 }
 
 void nodes_gone(struct nodes *n, const char *name)
@@ -226,8 +279,10 @@ void nodes_gone(struct nodes *n, const char *name)
 
 	pthread_mutex_lock(&n->lock);
 	LL_FOREACH(n->list, node)
-	if (strcmp(node->name, name) == 0)
+	if (strcmp(node->name, name) == 0) {
+		n->version += node->alive;
 		node->alive = false;
+	}
 	unlock_and_run(n);
 }
 
@@ -320,6 +375,7 @@ struct nodes *nodes_new(void)
 	pthread_condattr_t attr;
 
 	pthread_mutex_init(&n->lock, NULL);
+	pthread_mutex_init(&n->watching, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&n->changed, &attr);
@@ -349,6 +405,7 @@ void nodes_free(struct nodes *n)
 		free(node);
 	}
 	pthread_cond_destroy(&n->changed);
+	pthread_mutex_destroy(&n->watching);
 	pthread_mutex_destroy(&n->lock);
 	free(n);
 }

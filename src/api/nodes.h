@@ -32,6 +32,11 @@ struct node_report {
 	size_t traffic_count;
 };
 void nodes_report(struct nodes *n, const struct node_report *report);
+/* `fn` is called after each report (`traffic`: with counters), without a lock, on the reporter's thread;
+ * NULL: nobody. Returns when no call to the former one is under way. */
+void nodes_watch(struct nodes *n, void (*fn)(void *arg, bool traffic), void *arg);
+/* Counts what changed in what rows' status is computed from: applied revisions, failures, plugged ports. */
+uint64_t nodes_version(struct nodes *n);
 /* The agent's connection ended: the node is not alive until it reports again. */
 void nodes_gone(struct nodes *n, const char *node);
 

@@ -114,7 +114,8 @@ static void sample_connections(void *arg, struct metrics_out *out)
 		metrics_sample(out, NULL, http_connections(server));
 }
 
-static int serve(const struct config *c, struct ledger *ledger, int fd, int term_fd, struct err *err)
+static int serve(const struct config *c, struct ledger *ledger, struct store *history, int fd, int term_fd,
+		 struct err *err)
 {
 	struct nodes *nodes = nodes_new();
 	struct http_server *server;
@@ -124,6 +125,7 @@ static int serve(const struct config *c, struct ledger *ledger, int fd, int term
 
 	if (api) {
 		api->ask_traffic = ask_traffic;
+		api->history = history;
 		nova_ensure(c, api);
 		metrics_source(api->metrics, METRIC_CONNECTIONS, sample_connections, NULL);
 		http = http_config_of(c, api);
@@ -134,6 +136,7 @@ static int serve(const struct config *c, struct ledger *ledger, int fd, int term
 		log_line("listening on %s", c->listen);
 		read_reports(nodes, c->node_name, fd, term_fd);
 		serving = NULL; /* a scrape under way keeps http_stop waiting */
+		api_quiesce(api);
 		http_stop(server);
 	}
 	if (api)
@@ -144,6 +147,7 @@ static int serve(const struct config *c, struct ledger *ledger, int fd, int term
 
 int api_process(const struct config *config, int fd, int term_fd)
 {
+	struct store *history = NULL;
 	struct ledger *ledger;
 	struct err err = {0};
 	int r;
@@ -152,7 +156,12 @@ int api_process(const struct config *config, int fd, int term_fd)
 	privileges_limit();
 	r = open_ledger(config, &ledger, &err);
 	if (r == 0) {
-		r = serve(config, ledger, fd, term_fd, &err);
+		/* Events are read beside the ledger's commits; once we are an ordinary user it is too late.
+		 */
+		r = store_sqlite_open(config->database, true, &history, &err);
+		if (r == 0)
+			r = serve(config, ledger, history, fd, term_fd, &err);
+		store_free(history);
 		ledger_free(ledger);
 	}
 	if (r < 0)

@@ -13,12 +13,20 @@ struct entry {
 	char *data; /* NULL: deleted */
 };
 
+/* What one event says of one row; texts are owned. */
+struct past {
+	struct uuid id;
+	struct store_event event;
+};
+
 struct log {
 	pthread_mutex_t lock;
 	unsigned handles;
 	uint64_t revision;
 	struct entry *entries;
 	size_t count, cap;
+	struct past *past;
+	size_t past_count, past_cap;
 };
 
 struct memory {
@@ -45,6 +53,74 @@ static void log_add(struct log *l, uint64_t revision, const struct row_change *c
 		.revision = revision, .kind = c->kind, .id = c->id, .data = c->row ? buf_take(&data) : NULL};
 }
 
+static const char *copy(const char *text)
+{
+	return text ? xstrdup(text) : NULL;
+}
+
+static const char *event_text(const struct row *row)
+{
+	struct buf b = {0};
+
+	if (!row)
+		return NULL;
+	encode_event(row, &b);
+	return buf_take(&b);
+}
+
+static void past_add(struct log *l, const struct store_change *c, const struct row_change *rc)
+{
+	if (l->past_count == l->past_cap) {
+		l->past_cap = MAX(l->past_cap * 2, (size_t)64);
+		l->past = xrealloc(l->past, l->past_cap * sizeof(*l->past));
+	}
+	l->past[l->past_count++] = (struct past){
+		.id = rc->id,
+		.event = {.revision = c->revision,
+			  .time_us = c->time_us,
+			  .user_id = copy(c->actor.user_id),
+			  .user_name = copy(c->actor.user_name),
+			  .project_id = copy(c->actor.project_id),
+			  .request_id = copy(c->actor.request_id),
+			  .action = copy(c->action),
+			  .was = event_text(rc->old),
+			  .is = event_text(rc->row)},
+	};
+}
+
+static void past_free(struct log *l)
+{
+	for (size_t i = 0; i < l->past_count; i++) {
+		const struct store_event *e = &l->past[i].event;
+		const char *const texts[] = {e->user_id, e->user_name, e->project_id, e->request_id,
+					     e->action,  e->was,       e->is};
+
+		for (size_t j = 0; j < ARRAY_SIZE(texts); j++)
+			free((char *)(uintptr_t)texts[j]);
+	}
+	free(l->past);
+}
+
+static int memory_events(struct store *st, const struct uuid *id, uint64_t before, size_t limit,
+			 int (*fn)(void *arg, const struct store_event *event, struct err *err), void *arg,
+			 struct err *err)
+{
+	struct log *l = log_of(st);
+	int r = 0;
+
+	pthread_mutex_lock(&l->lock);
+	for (size_t i = l->past_count; i-- > 0 && limit && r == 0;) {
+		const struct past *p = &l->past[i];
+
+		if (!uuid_eq(&p->id, id) || (before && p->event.revision >= before))
+			continue;
+		limit--;
+		r = fn(arg, &p->event, err);
+	}
+	pthread_mutex_unlock(&l->lock);
+	return r;
+}
+
 static int memory_commit(struct store *st, uint64_t base, const struct store_change *list, size_t count,
 			 struct err *err)
 {
@@ -55,8 +131,10 @@ static int memory_commit(struct store *st, uint64_t base, const struct store_cha
 	if (l->revision != base)
 		r = err_set(err, -ESTALE, "the store is at another revision: somebody else wrote");
 	for (size_t i = 0; i < count && r == 0; i++) {
-		for (size_t j = 0; j < list[i].change_count; j++)
+		for (size_t j = 0; j < list[i].change_count; j++) {
 			log_add(l, list[i].revision, &list[i].changes[j]);
+			past_add(l, &list[i], &list[i].changes[j]);
+		}
 		l->revision = list[i].revision;
 	}
 	pthread_mutex_unlock(&l->lock);
@@ -124,11 +202,13 @@ static void memory_free(struct store *st)
 	for (size_t i = 0; i < l->count; i++)
 		free(l->entries[i].data);
 	free(l->entries);
+	past_free(l);
 	pthread_mutex_destroy(&l->lock);
 	free(l);
 }
 
-static const struct store_ops memory_ops = {memory_load, memory_commit, memory_watch, memory_free};
+static const struct store_ops memory_ops = {memory_load, memory_commit, memory_watch, memory_events,
+					    memory_free};
 
 static struct store *handle_on(struct log *l)
 {

@@ -17,6 +17,7 @@ enum statement {
 	ST_EVENT_ROW,
 	ST_LOAD,
 	ST_WATCH,
+	ST_EVENTS,
 	ST_BEGIN,
 	ST_COMMIT,
 	ST_ROLLBACK,
@@ -34,6 +35,11 @@ static const char *const texts[STATEMENTS] = {
 	[ST_EVENT_ROW] = "INSERT INTO event_rows (id, revision) VALUES (?1, ?2)",
 	[ST_LOAD] = "SELECT kind, id, revision, data FROM rows WHERE data IS NOT NULL",
 	[ST_WATCH] = "SELECT kind, id, revision, data FROM rows WHERE revision > ?1 ORDER BY revision",
+	[ST_EVENTS] = "SELECT e.revision, e.time_us, e.user_id, e.user_name, e.project_id, e.request_id, "
+		      "e.action, json_extract(c.value, '$.old'), json_extract(c.value, '$.new') "
+		      "FROM event_rows r JOIN events e ON e.revision = r.revision, json_each(e.changes) c "
+		      "WHERE r.id = ?1 AND r.revision < ?2 AND json_extract(c.value, '$.id') = ?1 "
+		      "ORDER BY r.revision DESC LIMIT ?3",
 	[ST_BEGIN] = "BEGIN IMMEDIATE",
 	[ST_COMMIT] = "COMMIT",
 	[ST_ROLLBACK] = "ROLLBACK",
@@ -252,6 +258,36 @@ static int sqlite_watch(struct store *store, uint64_t from, row_fn fn, void *arg
 	return read_all(s, ST_WATCH, fn, arg, ret_revision, err);
 }
 
+static const char *column(sqlite3_stmt *st, int at)
+{
+	return (const char *)sqlite3_column_text(st, at);
+}
+
+static int sqlite_events(struct store *store, const struct uuid *id, uint64_t before, size_t limit,
+			 int (*fn)(void *arg, const struct store_event *event, struct err *err), void *arg,
+			 struct err *err)
+{
+	struct sqlite_store *s = (struct sqlite_store *)store;
+	sqlite3_stmt *st = s->st[ST_EVENTS];
+	char text[UUID_TEXT];
+	int code, r = 0;
+
+	bind_text(st, 1, uuid_print(id, text));
+	sqlite3_bind_int64(st, 2, before && before < INT64_MAX ? (int64_t)before : INT64_MAX);
+	sqlite3_bind_int64(st, 3, (int64_t)MIN(limit, (size_t)INT32_MAX));
+	while (r == 0 && (code = sqlite3_step(st)) != SQLITE_DONE)
+		r = code != SQLITE_ROW
+			    ? fail(s, err)
+			    : fn(arg,
+				 &(struct store_event){(uint64_t)sqlite3_column_int64(st, 0),
+						       sqlite3_column_int64(st, 1), column(st, 2),
+						       column(st, 3), column(st, 4), column(st, 5),
+						       column(st, 6), column(st, 7), column(st, 8)},
+				 err);
+	sqlite3_reset(st);
+	return r;
+}
+
 static void sqlite_free(struct store *store)
 {
 	struct sqlite_store *s = (struct sqlite_store *)store;
@@ -262,7 +298,8 @@ static void sqlite_free(struct store *store)
 	free(s);
 }
 
-static const struct store_ops sqlite_ops = {sqlite_load, sqlite_commit, sqlite_watch, sqlite_free};
+static const struct store_ops sqlite_ops = {sqlite_load, sqlite_commit, sqlite_watch, sqlite_events,
+					    sqlite_free};
 
 static int prepare_all(struct sqlite_store *s, struct err *err)
 {

@@ -28,6 +28,14 @@ struct store_change {
 	const char *action; /* "PUT /v2.0/floatingips/<id>" */
 };
 
+/* One event, as far as it concerns one row; borrowed for the call. */
+struct store_event {
+	uint64_t revision;
+	int64_t time_us;
+	const char *user_id, *user_name, *project_id, *request_id, *action; /* NULL: not known */
+	const char *was, *is; /* the row as encode_event printed it; NULL: was not there, is gone */
+};
+
 struct store_ops {
 	/* Appends all rows into `s` (a new snapshot from snap_new) and sets its revision. */
 	int (*load)(struct store *st, struct snap *s, struct err *err);
@@ -42,6 +50,11 @@ struct store_ops {
 		     int (*fn)(void *arg, enum kind kind, const struct uuid *id, const struct row *row,
 			       struct err *err),
 		     void *arg, uint64_t *ret_revision, struct err *err);
+	/* Calls `fn` for the events that tell of a row, newest first, at most `limit` of those before
+	 * revision `before` (0: all). It does not matter whether the row is there still. */
+	int (*events)(struct store *st, const struct uuid *id, uint64_t before, size_t limit,
+		      int (*fn)(void *arg, const struct store_event *event, struct err *err), void *arg,
+		      struct err *err);
 	void (*free)(struct store *st);
 };
 
