@@ -9,28 +9,28 @@ import type { Action } from "../ui/actions";
 import { ConfirmDialog, FormDialog, type FormDialogProps, type Values } from "../ui/form-dialog";
 import { useNotice } from "../ui/notices";
 
-export interface ChangeDialogProps extends Omit<FormDialogProps, "onSubmit"> {
-  change: (values: Values) => Promise<unknown>;
-  notice: string | ((values: Values) => string); // what was done
+export interface ChangeDialogProps<R> extends Omit<FormDialogProps, "onSubmit"> {
+  change: (values: Values) => Promise<R>;
+  notice: string | ((values: Values, result: R) => string); // what was done
 }
 
 // A dialog whose change is followed by a notice, and by everything on the page being read anew.
-export function ChangeDialog({ change, notice, ...dialog }: ChangeDialogProps) {
+export function ChangeDialog<R>({ change, notice, ...dialog }: ChangeDialogProps<R>) {
   const tell = useNotice();
   const { mutateAsync } = useChange(change);
   return (
     <FormDialog
       {...dialog}
       onSubmit={async (values) => {
-        await mutateAsync(values);
-        tell(typeof notice === "string" ? notice : notice(values));
+        const result = await mutateAsync(values);
+        tell(typeof notice === "string" ? notice : notice(values, result));
       }}
     />
   );
 }
 
 // The same without fields.
-export function ChangeConfirmation(props: Omit<ChangeDialogProps, "fields">) {
+export function ChangeConfirmation<R>(props: Omit<ChangeDialogProps<R>, "fields">) {
   return <ChangeDialog {...props} fields={[]} />;
 }
 
