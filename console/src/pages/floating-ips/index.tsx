@@ -1,12 +1,16 @@
 // Floating IPs: the list, and a page for each.
+import { lazy } from "react";
 import { Route, Routes } from "react-router-dom";
 
 import { FloatingIpList } from "./list";
+
+const FloatingIpPage = lazy(() => import("./page"));
 
 export default function FloatingIps() {
   return (
     <Routes>
       <Route index element={<FloatingIpList />} />
+      <Route path=":id" element={<FloatingIpPage />} />
     </Routes>
   );
 }

@@ -1,46 +1,73 @@
 // The floating IPs of the project: allocate, associate, disassociate, release.
-import { useMemo } from "react";
+import { ToolbarGroup, ToolbarItem } from "@patternfly/react-core";
+import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router-dom";
 
 import { useList } from "../../api/resources";
-import { useProjectId } from "../../api/session";
 import type { FloatingIp } from "../../api/types";
-import { DataTable, type Column } from "../../ui/data-table";
+import { useProjectName } from "../../resource/names";
+import { useScope } from "../../resource/scope";
+import { useActions } from "../../ui/actions";
+import { DataTable, type Chosen, type Selection } from "../../ui/data-table";
 import { Frame } from "../../ui/page";
-import { Status } from "../../ui/status";
+import { addressOf, AllocateButton, ManyButtons, useFloatingIpActions } from "./actions";
+import { useColumns } from "./columns";
+import { useFilters } from "./filters";
+import { useNames } from "./names";
+
+const idOf = (fip: FloatingIp) => fip.id;
+
+function useSelection(): Selection<FloatingIp> {
+  const { t } = useTranslation("floatingips");
+  const [chosen, set] = useState<Chosen>(new Set());
+  const label = useCallback((fip: FloatingIp) => t("choose", { address: fip.floating_ip_address }), [t]);
+  return { chosen, set, label };
+}
 
 export function FloatingIpList() {
   const { t } = useTranslation("floatingips");
-  const list = useList("floatingip", { project_id: useProjectId() });
-  const columns = useMemo<Column<FloatingIp>[]>(
-    () => [
-      {
-        key: "address",
-        label: t("address"),
-        value: (fip) => fip.floating_ip_address,
-        cell: (fip) => <span className="buoy-address">{fip.floating_ip_address}</span>,
-      },
-      { key: "fixed", label: t("fixed"), value: (fip) => fip.fixed_ip_address ?? "" },
-      {
-        key: "status",
-        label: t("common:field.status"),
-        value: (fip) => fip.status,
-        cell: (fip) => <Status status={fip.status} />,
-      },
-    ],
-    [t],
-  );
+  const scope = useScope();
+  const list = useList("floatingip", scope.params);
+  const names = useNames();
+  const projectName = useProjectName();
+  const columns = useColumns(names, scope.all ? projectName : undefined);
+  const { menu, dialog } = useActions(useFloatingIpActions(), addressOf);
+  const selection = useSelection();
+  const [query] = useSearchParams();
+  const { rows, toolbar } = useFilters(list.data?.rows, names, query.get("state"));
+  const chosen = useMemo(() => rows?.filter(({ id }) => selection.chosen.has(id)) ?? [], [rows, selection.chosen]);
+  const empty = list.data?.rows.length
+    ? { title: t("common:table.noMatch") }
+    : { title: t("empty.title"), body: t("empty.body"), action: <AllocateButton /> };
   return (
-    <Frame title={t("title")}>
+    <Frame title={t("title")} actions={<AllocateButton />}>
       <DataTable
         label={t("title")}
         columns={columns}
-        rows={list.data?.rows}
+        rows={rows}
         more={list.data?.more ?? false}
-        rowKey={(fip) => fip.id}
+        rowKey={idOf}
         error={list.error}
         retry={() => void list.refetch()}
+        actions={menu}
+        selection={selection}
+        toolbar={
+          <>
+            {toolbar}
+            {scope.toolbar}
+            {chosen.length > 0 && (
+              <ToolbarGroup>
+                <ToolbarItem>
+                  <ManyButtons fips={chosen} />
+                </ToolbarItem>
+              </ToolbarGroup>
+            )}
+          </>
+        }
+        empty={empty}
       />
+      {dialog}
     </Frame>
   );
 }

@@ -1,0 +1,115 @@
+// What can be done with a floating IP: one row each, for lists and pages alike. The dialogs are fetched when the first
+// of them opens.
+import { lazy, Suspense, useMemo } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { FloatingIp } from "../../api/types";
+import { DialogButton, type Action } from "../../ui/actions";
+
+const AllocateDialog = lazy(() => import("./allocate"));
+const dialogs = () => import("./dialogs");
+const AssociateDialog = lazy(async () => ({ default: (await dialogs()).AssociateDialog }));
+const DisassociateDialog = lazy(async () => ({ default: (await dialogs()).DisassociateDialog }));
+const DescribeDialog = lazy(async () => ({ default: (await dialogs()).DescribeDialog }));
+const ReleaseDialog = lazy(async () => ({ default: (await dialogs()).ReleaseDialog }));
+
+export const addressOf = (fip: FloatingIp) => fip.floating_ip_address;
+
+// `leave`: where to go from a page whose floating IP is released.
+export function useFloatingIpActions(leave?: string): readonly Action<FloatingIp>[] {
+  const { t } = useTranslation("floatingips");
+  return useMemo<readonly Action<FloatingIp>[]>(
+    () => [
+      {
+        key: "associate",
+        label: t("action.associate"),
+        inRow: true,
+        when: (fip) => fip.port_id === null,
+        dialog: (fip, close) => (
+          <Suspense>
+            <AssociateDialog fip={fip} onClose={close} />
+          </Suspense>
+        ),
+      },
+      {
+        key: "disassociate",
+        label: t("action.disassociate"),
+        inRow: true,
+        when: (fip) => fip.port_id !== null,
+        dialog: (fip, close) => (
+          <Suspense>
+            <DisassociateDialog fips={[fip]} onClose={close} />
+          </Suspense>
+        ),
+      },
+      {
+        key: "describe",
+        label: t("action.describe"),
+        dialog: (fip, close) => (
+          <Suspense>
+            <DescribeDialog fip={fip} onClose={close} />
+          </Suspense>
+        ),
+      },
+      {
+        key: "release",
+        label: t("action.release", { count: 1 }),
+        danger: true,
+        dialog: (fip, close) => (
+          <Suspense>
+            <ReleaseDialog fips={[fip]} onClose={close} {...(leave !== undefined && { leave })} />
+          </Suspense>
+        ),
+      },
+    ],
+    [t, leave],
+  );
+}
+
+export function AllocateButton() {
+  const { t } = useTranslation("floatingips");
+  return (
+    <DialogButton
+      label={t("action.allocate")}
+      dialog={(close) => (
+        <Suspense>
+          <AllocateDialog onClose={close} />
+        </Suspense>
+      )}
+    />
+  );
+}
+
+interface ManyProps {
+  fips: readonly FloatingIp[]; // the chosen ones
+}
+
+// What can be done with several at once.
+export function ManyButtons({ fips }: ManyProps) {
+  const { t } = useTranslation("floatingips");
+  const associated = fips.filter(({ port_id }) => port_id !== null);
+  return (
+    <>
+      {associated.length > 0 && (
+        <DialogButton
+          variant="secondary"
+          label={t("many.disassociate", { count: associated.length })}
+          dialog={(close) => (
+            <Suspense>
+              <DisassociateDialog fips={associated} onClose={close} />
+            </Suspense>
+          )}
+        />
+      )}
+      <DialogButton
+        variant="secondary"
+        label={t("many.release", { count: fips.length })}
+        dialog={(close) => (
+          <Suspense>
+            <ReleaseDialog fips={fips} onClose={close} />
+          </Suspense>
+        )}
+      />
+    </>
+  );
+}

@@ -1,0 +1,88 @@
+// The columns of the list, in the reference document's words.
+import { Label, LabelGroup } from "@patternfly/react-core";
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router-dom";
+
+import type { FloatingIp } from "../../api/types";
+import type { Column } from "../../ui/data-table";
+import { Status } from "../../ui/status";
+import { addressOf } from "./actions";
+import type { InstanceName, Names } from "./names";
+import { RateCell } from "./rates";
+
+export function Description({ fip }: { fip: FloatingIp }) {
+  const { t } = useTranslation("floatingips");
+  return (
+    <>
+      {fip.description}
+      {fip.tags.length > 0 && (
+        <LabelGroup aria-label={t("tags")} numLabels={3}>
+          {fip.tags.map((tag) => (
+            <Label key={tag} isCompact variant="outline">
+              {tag}
+            </Label>
+          ))}
+        </LabelGroup>
+      )}
+    </>
+  );
+}
+
+export function InstanceLink({ instance }: { instance: InstanceName }) {
+  if (instance.id === "") return <>{instance.name}</>;
+  return <Link to={`/instances/${encodeURIComponent(instance.id)}`}>{instance.name}</Link>;
+}
+
+function Mapped({ fip, names }: { fip: FloatingIp; names: Names }) {
+  const instance = names.instance(fip);
+  if (!instance) return <span aria-hidden="true">–</span>;
+  return (
+    <>
+      <InstanceLink instance={instance} /> <span className="buoy-address">{fip.fixed_ip_address}</span>
+    </>
+  );
+}
+
+// `projectName`: only where the list shows those of all projects.
+export function useColumns(names: Names, projectName?: (id: string) => string): readonly Column<FloatingIp>[] {
+  const { t } = useTranslation("floatingips");
+  return useMemo(() => {
+    const project: Column<FloatingIp>[] = projectName
+      ? [{ key: "project", label: t("common:field.project"), value: (fip) => projectName(fip.project_id) }]
+      : [];
+    return [
+      {
+        key: "address",
+        label: t("address"),
+        value: addressOf,
+        cell: (fip) => (
+          <Link to={`/floating-ips/${fip.id}`} className="buoy-address">
+            {fip.floating_ip_address}
+          </Link>
+        ),
+      },
+      {
+        key: "description",
+        label: t("common:field.description"),
+        value: (fip) => [fip.description, ...fip.tags].join(" "),
+        cell: (fip) => <Description fip={fip} />,
+      },
+      {
+        key: "fixed",
+        label: t("fixed"),
+        value: (fip) => `${names.instance(fip)?.name ?? ""} ${fip.fixed_ip_address ?? ""}`.trim(),
+        cell: (fip) => <Mapped fip={fip} names={names} />,
+      },
+      { key: "pool", label: t("pool"), value: (fip) => names.pool(fip.floating_network_id) },
+      ...project,
+      {
+        key: "status",
+        label: t("common:field.status"),
+        value: (fip) => fip.status,
+        cell: (fip) => <Status status={fip.status} />,
+      },
+      { key: "rates", label: t("traffic"), unsorted: true, value: () => "", cell: (fip) => <RateCell id={fip.id} /> },
+    ];
+  }, [t, names, projectName]);
+}

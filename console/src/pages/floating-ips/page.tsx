@@ -1,0 +1,124 @@
+// The page of one floating IP. Its parts are a table: what else there is to know about an address is one more row.
+import { Bullseye, Skeleton, Spinner, Tab, Tabs, TabTitleText } from "@patternfly/react-core";
+import { lazy, Suspense, type ComponentType } from "react";
+import { useTranslation } from "react-i18next";
+import { Link, useParams, useSearchParams } from "react-router-dom";
+
+import { useOne } from "../../api/resources";
+import type { FloatingIp } from "../../api/types";
+import { useProjectName } from "../../resource/names";
+import { Facts } from "../../resource/page";
+import { useActions } from "../../ui/actions";
+import { ErrorNote } from "../../ui/error-note";
+import { dateTime } from "../../ui/format";
+import { Frame } from "../../ui/page";
+import { Status } from "../../ui/status";
+import { addressOf, useFloatingIpActions } from "./actions";
+import { Description, InstanceLink } from "./columns";
+import { useNames } from "./names";
+import { Traffic } from "./traffic";
+
+const PacketWay = lazy(async () => ({ default: (await import("../../ui/packet-way")).PacketWay }));
+const History = lazy(() => import("./history"));
+
+interface PartProps {
+  fip: FloatingIp;
+}
+
+function KnownFacts({ fip }: PartProps) {
+  const { t, i18n } = useTranslation("floatingips");
+  const names = useNames();
+  const projectName = useProjectName();
+  const { data: router } = useOne("router", fip.router_id ?? undefined);
+  const instance = names.instance(fip);
+  const routerId = fip.router_id;
+  return (
+    <Facts
+      facts={[
+        { label: t("common:field.status"), value: <Status status={fip.status} /> },
+        { label: t("instance"), value: instance ? <InstanceLink instance={instance} /> : t("free") },
+        { label: t("fixed"), value: fip.fixed_ip_address },
+        {
+          label: t("router"),
+          value: routerId && <Link to={`/routers/${routerId}`}>{router?.name || routerId.slice(0, 8)}</Link>,
+        },
+        { label: t("pool"), value: names.pool(fip.floating_network_id) },
+        {
+          label: t("common:field.description"),
+          value: (fip.description || fip.tags.length > 0) && <Description fip={fip} />,
+        },
+        { label: t("common:field.project"), value: projectName(fip.project_id) },
+        { label: t("common:field.id"), value: fip.id },
+        { label: t("common:field.created"), value: dateTime(fip.created_at, i18n.language) },
+        { label: t("common:field.updated"), value: dateTime(fip.updated_at, i18n.language) },
+      ]}
+    />
+  );
+}
+
+const parts: readonly { key: string; body: ComponentType<PartProps> }[] = [
+  {
+    key: "summary",
+    body: ({ fip }) => (
+      <>
+        <KnownFacts fip={fip} />
+        <Traffic id={fip.id} />
+      </>
+    ),
+  },
+  { key: "way", body: ({ fip }) => <PacketWay floatingIpId={fip.id} /> },
+  { key: "history", body: ({ fip }) => <History id={fip.id} /> },
+];
+
+// Which part is shown stands in the address, so that it can be sent to somebody.
+function Parts({ fip }: PartProps) {
+  const { t } = useTranslation("floatingips");
+  const [query, setQuery] = useSearchParams();
+  const wanted = query.get("part");
+  const active = parts.find(({ key }) => key === wanted) ?? parts[0]!;
+  return (
+    <Tabs
+      aria-label={t("parts.label", { address: fip.floating_ip_address })}
+      activeKey={active.key}
+      onSelect={(_event, key) => setQuery(key === parts[0]?.key ? {} : { part: String(key) }, { replace: true })}
+      mountOnEnter
+      unmountOnExit
+    >
+      {parts.map(({ key, body: Body }) => (
+        <Tab key={key} eventKey={key} title={<TabTitleText>{t(`parts.${key}`)}</TabTitleText>}>
+          <div className="buoy-part">
+            <Suspense fallback={<Skeleton screenreaderText={t("common:loading")} height="8rem" />}>
+              <Body fip={fip} />
+            </Suspense>
+          </div>
+        </Tab>
+      ))}
+    </Tabs>
+  );
+}
+
+export default function FloatingIpPage() {
+  const { t } = useTranslation("floatingips");
+  const { id } = useParams();
+  const { data: fip, error, refetch } = useOne("floatingip", id);
+  const { buttons, dialog } = useActions(useFloatingIpActions("/floating-ips"), addressOf);
+  const above = { to: "/floating-ips", text: t("title") };
+  const note = error ? <ErrorNote error={error} retry={() => void refetch()} /> : null;
+  if (!fip)
+    return (
+      <Frame above={above} title={t("one")}>
+        {note ?? (
+          <Bullseye>
+            <Spinner aria-label={t("common:loading")} />
+          </Bullseye>
+        )}
+      </Frame>
+    );
+  return (
+    <Frame above={above} title={fip.floating_ip_address} actions={buttons(fip)}>
+      {note}
+      <Parts fip={fip} />
+      {dialog}
+    </Frame>
+  );
+}
