@@ -110,7 +110,8 @@ const struct noun noun_nova = {
 	.examples = nova_examples,
 	.about = "What novaclient has for floating IPs: same options, same tables, same refusals.\n"
 		 "A server is whatever owns ports. 'boot' makes its ports and boots nothing: the workload\n"
-		 "is started by somebody else, with the addresses and MACs of these ports.",
+		 "is started by somebody else, with the addresses and MACs of these ports.\n"
+		 "A link to buoy that is named nova is this command.",
 };
 
 static const struct arg create_args[] = {
@@ -150,6 +151,7 @@ const struct noun noun_nova_manage = {
 	.common = nova_common,
 	.dialect = &nova_manage_dialect,
 	.examples = manage_examples,
-	.about = "What nova-manage has for floating IPs. It works over the network, as an administrator:\n"
-		 "the credentials are those of every other command.",
+	.about =
+		"What nova-manage has for floating IPs. It works over the network, as an administrator:\n"
+		"the credentials are those of every other command. A link named nova-manage is this command.",
 };
