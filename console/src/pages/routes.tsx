@@ -2,14 +2,18 @@
 import { lazy, type ReactNode } from "react";
 import { Route, Routes } from "react-router-dom";
 
+const Instances = lazy(() => import("./instances"));
 const Networks = lazy(() => import("./networks"));
 const Ports = lazy(() => import("./ports"));
+const Routers = lazy(() => import("./routers"));
 
 export default function Routed({ notFound }: { notFound: ReactNode }) {
   return (
     <Routes>
+      <Route path="instances/*" element={<Instances />} />
       <Route path="networks/*" element={<Networks />} />
       <Route path="ports/*" element={<Ports />} />
+      <Route path="routers/*" element={<Routers />} />
       <Route path="*" element={notFound} />
     </Routes>
   );
