@@ -9,6 +9,7 @@ import { Layout, Waiting } from "./shell/layout";
 import { Login } from "./shell/login";
 import { ErrorNote } from "./ui/error-note";
 
+const Overview = lazy(() => import("./pages/overview"));
 const FloatingIps = lazy(() => import("./pages/floating-ips"));
 const Routed = lazy(() => import("./pages/routes"));
 
@@ -29,7 +30,8 @@ export function App() {
   return (
     <Routes>
       <Route element={<Layout />}>
-        <Route index element={<Navigate to="/floating-ips" replace />} />
+        <Route index element={<Navigate to="/overview" replace />} />
+        <Route path="overview" element={<Overview />} />
         <Route path="floating-ips/*" element={<FloatingIps />} />
         <Route path="access-and-security/floating-ips/*" element={<FloatingIps />} />
         <Route path="*" element={<Routed notFound={<NotFound />} />} />

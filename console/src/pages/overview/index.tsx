@@ -1,0 +1,110 @@
+// The landing page: how much of its quota the project uses, what is wrong, what waits to be used, and the way to the
+// next floating IP.
+import { Card, CardBody, Gallery, Skeleton } from "@patternfly/react-core";
+import { useTranslation } from "react-i18next";
+import { Link } from "react-router-dom";
+
+import { useGet, useList } from "../../api/resources";
+import { useProjectId, useSession } from "../../api/session";
+import type { FloatingIp, Quotas } from "../../api/types";
+import { Section } from "../../resource/table";
+import { useActions } from "../../ui/actions";
+import { ErrorNote } from "../../ui/error-note";
+import { Frame } from "../../ui/page";
+import { QuotaBar } from "../../ui/quota-bar";
+import { addressOf, AllocateButton, useFloatingIpActions } from "../floating-ips/actions";
+import { Faults } from "./faults";
+import "./overview.css";
+
+// What is counted, and the page that shows it.
+const counted: readonly { kind: keyof Quotas; path: string }[] = [
+  { kind: "floatingip", path: "/floating-ips" },
+  { kind: "network", path: "/networks" },
+  { kind: "subnet", path: "/networks" },
+  { kind: "port", path: "/ports" },
+  { kind: "router", path: "/routers" },
+];
+
+function Gauges() {
+  const { t } = useTranslation("overview");
+  const { data, error, refetch } = useGet<{ quota: Quotas }>(`/v2.0/quotas/${useProjectId()}/details`);
+  if (error && !data) return <ErrorNote error={error} retry={() => void refetch()} />;
+  if (!data) return <Skeleton screenreaderText={t("common:loading")} height="6rem" />;
+  return (
+    <Gallery hasGutter minWidths={{ default: "15rem" }} component="ul">
+      {counted.map(({ kind, path }) => (
+        <Card key={kind} isCompact component="li">
+          <CardBody>
+            <QuotaBar title={t(`kind.${kind}`)} quota={data.quota[kind]} />
+            <Link to={path}>
+              {t("show")}
+              <span className="pf-v6-screen-reader"> {t(`kind.${kind}`)}</span>
+            </Link>
+          </CardBody>
+        </Card>
+      ))}
+    </Gallery>
+  );
+}
+
+const mostFree = 5;
+
+function Free({ fips }: { fips: readonly FloatingIp[] }) {
+  const { t } = useTranslation("overview");
+  const { menu, dialog } = useActions(useFloatingIpActions(), addressOf);
+  if (fips.length === 0) return <p>{t("free.none")}</p>;
+  return (
+    <>
+      <ul className="buoy-overview-list">
+        {fips.slice(0, mostFree).map((fip) => (
+          <li key={fip.id}>
+            <span>
+              <Link to={`/floating-ips/${fip.id}`} className="buoy-address">
+                {fip.floating_ip_address}
+              </Link>{" "}
+              {fip.description}
+            </span>
+            {menu(fip)}
+          </li>
+        ))}
+      </ul>
+      {fips.length > mostFree && <Link to="/floating-ips?state=free">{t("free.all", { count: fips.length })}</Link>}
+      {dialog}
+    </>
+  );
+}
+
+export default function Overview() {
+  const { t } = useTranslation("overview");
+  const { project } = useSession();
+  const list = useList("floatingip", { project_id: useProjectId() });
+  const fips = list.data?.rows;
+  return (
+    <Frame
+      title={t("title")}
+      description={t("description", { name: project?.name ?? "" })}
+      actions={<AllocateButton />}
+    >
+      <Section title={t("quota.title")}>
+        <Gauges />
+      </Section>
+      <Section title={t("faults.title")}>
+        <Faults />
+      </Section>
+      <Section title={t("free.title")}>
+        {list.error && !fips ? <ErrorNote error={list.error} retry={() => void list.refetch()} /> : null}
+        {!fips && !list.error ? <Skeleton screenreaderText={t("common:loading")} height="4rem" /> : null}
+        {fips && <Free fips={fips.filter(({ port_id }) => port_id === null)} />}
+      </Section>
+      <Section title={t("next.title")}>
+        <ul className="buoy-overview-links">
+          {(["floating-ips", "topology", "instances", "routers"] as const).map((path) => (
+            <li key={path}>
+              <Link to={`/${path}`}>{t(`next.${path}`)}</Link>
+            </li>
+          ))}
+        </ul>
+      </Section>
+    </Frame>
+  );
+}
