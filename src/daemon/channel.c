@@ -185,6 +185,7 @@ static unsigned part_of(uint32_t type)
 
 static void finish(struct report_reader *r)
 {
+	static const struct node_traffic nothing;
 	struct node_report report = {.node = r->begin.begin.node,
 				     .time_us = r->begin.begin.time_us,
 				     .applied = r->begin.begin.applied};
@@ -212,7 +213,10 @@ static void finish(struct report_reader *r)
 	report.plugged = (const void *)r->kept[MSG_PLUGGED].data;
 	report.plugged_count = r->kept[MSG_PLUGGED].count;
 	if (r->begin.begin.parts & REPORT_TRAFFIC) {
-		report.traffic = (const void *)r->kept[MSG_TRAFFIC_ITEMS].data;
+		/* No counters is something else than none said. */
+		report.traffic = r->kept[MSG_TRAFFIC_ITEMS].count
+					 ? (const void *)r->kept[MSG_TRAFFIC_ITEMS].data
+					 : &nothing;
 		report.traffic_count = r->kept[MSG_TRAFFIC_ITEMS].count;
 	}
 	nodes_report(r->nodes, &report);

@@ -1,0 +1,89 @@
+/* A browser, as far as the console's API sees one: headers by the line, a cookie kept from answer to answer.
+ * Included by the tests of the console, after api_fixture.h. */
+#pragma once
+#include "api/console.h"
+
+#define SESSION     "/console/api/session"
+#define MARK        "X-Buoy-Console: 1"
+#define COOKIE_NAME "buoy_session"
+
+/* The value of a header of the last reply, malloc'd; NULL when absent. */
+static inline char *reply_header(const struct fixture *f, const char *name)
+{
+	AUTO_FREE char *line = xasprintf("\n%s: ", name);
+	const char *at = strcasestr(buf_text(&f->headers), line);
+
+	if (!at)
+		return NULL;
+	at += strlen(line);
+	return strndup(at, strcspn(at, "\r\n"));
+}
+
+/* One request with exactly these header lines, separated by "\n"; NULL: none. */
+static inline int browse(struct fixture *f, const char *method, const char *path, const char *lines,
+			 const char *body)
+{
+	AUTO_FREE char *url = xasprintf("http://127.0.0.1:%u%s", http_port(f->server), path);
+	AUTO_FREE char *copy = xstrdup(lines ? lines : "");
+	struct curl_slist *headers = NULL;
+	char *save = NULL;
+	long status = 0;
+
+	for (char *p = strtok_r(copy, "\n", &save); p; p = strtok_r(NULL, "\n", &save))
+		headers = curl_slist_append(headers, p);
+	buf_done(&f->text);
+	buf_done(&f->headers);
+	json_decref(f->json);
+	curl_easy_reset(f->curl);
+	curl_easy_setopt(f->curl, CURLOPT_URL, url);
+	curl_easy_setopt(f->curl, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(f->curl, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(f->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(f->curl, CURLOPT_NOBODY, (long)(strcmp(method, "HEAD") == 0));
+	curl_easy_setopt(f->curl, CURLOPT_WRITEFUNCTION, take_bytes);
+	curl_easy_setopt(f->curl, CURLOPT_WRITEDATA, &f->text);
+	curl_easy_setopt(f->curl, CURLOPT_HEADERDATA, &f->headers);
+	if (body)
+		curl_easy_setopt(f->curl, CURLOPT_POSTFIELDS, body);
+	assert_int_equal(curl_easy_perform(f->curl), CURLE_OK);
+	curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_slist_free_all(headers);
+	f->json = json_loadb(buf_text(&f->text), f->text.len, 0, NULL);
+	f->status = (int)status;
+	return f->status;
+}
+
+static inline void expect_browse(struct fixture *f, int status, const char *method, const char *path,
+				 const char *lines, const char *body)
+{
+	if (browse(f, method, path, lines, body) != status)
+		fail_msg("%s %s with %s: %d instead of %d: %s", method, path, lines ? lines : "nothing",
+			 f->status, status, buf_text(&f->text));
+}
+
+/* The cookie's value of the last reply, malloc'd; fails when there is none. */
+static inline char *cookie_of(const struct fixture *f)
+{
+	AUTO_FREE char *line = reply_header(f, "Set-Cookie");
+
+	assert_non_null(line);
+	assert_int_equal(strncmp(line, COOKIE_NAME "=", strlen(COOKIE_NAME) + 1), 0);
+	return strndup(line + strlen(COOKIE_NAME) + 1, strcspn(line + strlen(COOKIE_NAME) + 1, ";"));
+}
+
+/* Header lines of a page of ours that holds the cookie, malloc'd. */
+static inline char *as_page(const char *cookie)
+{
+	return xasprintf(MARK "\nCookie: " COOKIE_NAME "=%s", cookie);
+}
+
+/* Logs in; the lines to go on with, malloc'd. */
+static inline char *log_in(struct fixture *f, const char *user, const char *password)
+{
+	AUTO_FREE char *body = xasprintf("{\"username\": \"%s\", \"password\": \"%s\"}", user, password);
+	AUTO_FREE char *cookie = NULL;
+
+	expect_browse(f, 201, "POST", SESSION, MARK, body);
+	cookie = cookie_of(f);
+	return as_page(cookie);
+}
