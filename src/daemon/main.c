@@ -26,6 +26,7 @@ static const char usage[] =
 	"               --user NAME (admin)  --project NAME (admin)  --password-stdin\n"
 	"  plan       print what would change in this node's kernel, and why; changes nothing\n"
 	"  check      read the configuration and say whether it is right\n"
+	"  nat        print what this host itself translates, as iptables -L -t nat would\n"
 	"  cleanup    remove everything that Buoy made in this node's kernel; stop buoyd first\n"
 	"\n"
 	"Options:\n"
@@ -66,13 +67,18 @@ static int run_bootstrap(const struct config *c, const struct options *o)
 	return command_bootstrap(c, o->user, o->project, o->password);
 }
 
+static int run_nat(const struct config *c, const struct options *o)
+{
+	return command_nat(c);
+}
+
 struct command {
 	const char *name;
 	int (*fn)(const struct config *c, const struct options *o);
 };
 static const struct command commands[] = {
 	{"run", run_run},     {"bootstrap", run_bootstrap}, {"plan", run_plan},
-	{"check", run_check}, {"cleanup", run_cleanup},
+	{"check", run_check}, {"cleanup", run_cleanup},     {"nat", run_nat},
 };
 
 static const struct command *find_command(const char *name)

@@ -44,5 +44,6 @@ int agent_open(const struct config *config, struct agent *ret, struct err *err);
  */
 int command_plan(const struct config *config);
 int command_cleanup(const struct config *config);
+int command_nat(const struct config *config);
 int command_bootstrap(const struct config *config, const char *user, const char *project,
 		      const char *password);

@@ -68,10 +68,14 @@ static const char netns_text[] =
  *
  * nova-network-float-snat: `legs` are pairs of an inside leg and the way out of its router. What was sent to
  * a floating IP and stays inside gets a source that makes the answer come back through here; so does what
- * this host itself sent. Who came from elsewhere keeps his address.
+ * this host itself sent. Who came from elsewhere keeps his address. A kernel that shows bridged packets to
+ * these rules (bridge-nf-call-iptables) leads what stays on one bridge past the routing, without an input
+ * interface: hence no condition on it here, and `iif 0` below for more than what the host itself sent.
  *
  * nova-network-snat: without a floating IP out by the gateway's address, by the interface's (`open`), or not
- * at all (`shut`, below). A metadata service elsewhere sees the instance's own address.
+ * at all (`shut`, below). Between inside legs nothing is translated, whatever somebody's MASQUERADE rule says
+ * later: the source is translated to itself. A metadata service elsewhere sees the instance's own address,
+ * too.
  *
  * leave: as in a namespace. */
 static const char host_text[] =
@@ -99,27 +103,28 @@ static const char host_text[] =
 	"	}\n"
 	"	chain nova-network-float-snat {\n"
 	"		iifname . oifname @legs snat to ip saddr map @to_floating\n"
-	"		iifname @inside ct original ip daddr @floating snat to ip saddr map @to_floating\n"
+	"		ct original ip daddr @floating snat to ip saddr map @to_floating\n"
 	"	}\n"
 	"	chain nova-network-snat {\n"
-	"		ct original ip daddr 169.254.169.254 accept\n"
 	"		snat to iifname . oifname map @sources\n"
 	"		iifname . oifname @open masquerade\n"
 	"		iifname @inside ct original ip daddr @floating masquerade\n"
 	"		meta iif 0 ct original ip daddr @floating masquerade\n"
+	"		iifname @inside oifname @inside snat to ip saddr\n"
 	"	}\n"
 	"	chain nova-network-POSTROUTING { type nat hook postrouting priority 90;\n"
+	"		iifname @inside ct original ip daddr 169.254.169.254 snat to ip saddr\n"
 	"		jump nova-network-float-snat\n"
 	"		jump nova-network-snat\n"
 	"	}\n"
 	"	chain leave { type filter hook postrouting priority 101;\n"
 	"		ip saddr @traffic_out accept\n"
-	"		iifname . oifname @shut drop\n"
+	"		iifname . oifname @shut ct original ip daddr != 169.254.169.254 drop\n"
 	"	}\n"
 	"}\n";
 
 const struct rules rules_netns = {netns_text, 13};
-const struct rules rules_host = {host_text, 15};
+const struct rules rules_host = {host_text, 16};
 
 uint32_t rules_hash(const struct rules *rules)
 {

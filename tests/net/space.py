@@ -59,17 +59,19 @@ def run(line):
 
 
 def ip(space, line):
-    run(f"ip -n {aliases.get(space, space)} {line}" if space else f"ip {line}")
+    space = aliases.get(space, space)
+    run(f"ip -n {space} {line}" if space else f"ip {line}")
 
 
 @contextlib.contextmanager
 def ns(name):
     """The calling thread is in this namespace inside the block; None: the machine's own."""
+    name = aliases.get(name, name)
     if name is None:
         yield
         return
     here = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-    there = os.open(f"/run/netns/{aliases.get(name, name)}", os.O_RDONLY)
+    there = os.open(f"/run/netns/{name}", os.O_RDONLY)
     try:
         if libc.setns(there, 0):
             raise OSError(ctypes.get_errno(), "setns")
