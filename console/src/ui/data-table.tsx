@@ -27,6 +27,7 @@ import {
 } from "react";
 import { useTranslation } from "react-i18next";
 
+import "./data-table.css";
 import { ErrorNote } from "./error-note";
 
 export interface Column<R> {
@@ -37,6 +38,7 @@ export interface Column<R> {
   // What it shows; default: the value.
   cell?: (row: R) => ReactNode;
   unsorted?: boolean; // its value is not what one would sort by
+  width?: 10 | 15 | 20 | 25 | 30 | 35 | 40; // per cent
 }
 
 export type Chosen = ReadonlySet<string>; // keys of rows
@@ -199,7 +201,16 @@ export function DataTable<R>(props: DataTableProps<R>) {
         setPage(1);
       }}
       isCompact
-      titles={{ paginationAriaLabel: t("table.pages", { label }) }}
+      titles={{
+        paginationAriaLabel: t("table.pages", { label }),
+        ofWord: t("table.of"),
+        items: "",
+        itemsPerPage: t("table.perPage"),
+        perPageSuffix: "",
+        optionsToggleAriaLabel: t("table.perPage"),
+        toPreviousPageAriaLabel: t("table.previous"),
+        toNextPageAriaLabel: t("table.next"),
+      }}
     />
   );
   return (
@@ -217,6 +228,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
                 setPage(1);
               }}
               onClear={() => setFilter("")}
+              resetButtonLabel={t("table.clear")}
             />
           </ToolbarItem>
           {toolbar}
@@ -226,13 +238,15 @@ export function DataTable<R>(props: DataTableProps<R>) {
         </ToolbarContent>
       </Toolbar>
       {more && <p role="status">{t("table.more", { count: rows.length })}</p>}
-      <Table aria-label={label} variant="compact" gridBreakPoint="grid-md">
+      <Table aria-label={label} variant="compact" gridBreakPoint="grid-md" className="buoy-table">
         <Thead>
           <Tr>
             {selection && <ChooseAll ids={shown.map(rowKey)} chosen={selection.chosen} choose={choose} />}
             {columns.map((column, index) => (
               <Th
                 key={column.key}
+                modifier="wrap"
+                {...(column.width && { width: column.width })}
                 {...(!column.unsorted && {
                   sort: {
                     columnIndex: index,

@@ -64,6 +64,7 @@ export function useColumns(names: Names, projectName?: (id: string) => string): 
       },
       {
         key: "description",
+        width: 20,
         label: t("common:field.description"),
         value: (fip) => [fip.description, ...fip.tags].join(" "),
         cell: (fip) => <Description fip={fip} />,
