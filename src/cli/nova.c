@@ -194,6 +194,9 @@ static int nova_manage_failed(struct cli *cli, const struct err *err)
 
 	if (err->status)
 		reply_split(cli->mem, err, &words, &request);
+	if (err->status == 403)
+		words = talloc_asprintf_append(words,
+					       "; nova-manage needs the credentials of an administrator");
 	say(err->status == 409 ? stdout : stderr, "error: ", words);
 	return EXIT_FAILED;
 }

@@ -181,6 +181,11 @@ class Manage(NovaCase):
                           "reduce the number generated.\n", "create", "--ip_range=10.0.0.0/8")
         self.manage_fails("", "error: Floating IP not found for host h.\n", "list", "--host=h")
 
+    def test_for_administrators(self):
+        self.cloud.answers[("GET", "/compute/v2.1/os-floating-ips-bulk")] = (
+            403, b'{"forbidden": {"code": 403, "message": "Not for you"}}', {})
+        self.manage_fails("", "error: Not for you; nova-manage needs the credentials of an administrator\n", "list")
+
     def test_one_in_use_stays(self):
         self.manage("floating", "create", "--ip_range=192.0.2.0/29")
         self.nova("floating-ip-create")
