@@ -79,12 +79,17 @@ static void say_bye(struct live *live, struct listener *l, const char *reason)
 
 /* --- changes --- */
 
+static void print_change(struct buf *b, uint64_t revision)
+{
+	buf_printf(b, "event: change\ndata: {\"revision\": %" PRIu64 "}\n\n", revision);
+}
+
 static void tell_changes(struct live *live, uint64_t revision, int64_t now_us)
 {
 	AUTO_BUF struct buf b = {0};
 	struct listener *l;
 
-	buf_printf(&b, "event: change\ndata: {\"revision\": %" PRIu64 "}\n\n", revision);
+	print_change(&b, revision);
 	DL_FOREACH(live->listeners, l)
 	{
 		/* It tells nothing that the one which still waits does not. */
@@ -402,14 +407,16 @@ static int check_room(struct live *live, const char *user, struct call *c, struc
 static void add_listener(struct live *live, struct call *c, const char *user)
 {
 	struct listener *l = xalloc(sizeof(*l));
+	AUTO_BUF struct buf b = {0};
 
 	l->stream = http_stream_open(c->req, c->resp, MAX_PENDING);
 	l->token = xstrdup(console_token(c));
 	l->user = xstrdup(user);
 	l->project = xstrdup(c->caller.actor.project_id);
 	l->admin = c->caller.admin;
-	l->changed = true;
-	l->told_us = clock_mono_us();
+	/* Who asks anew after this sees everything that was told to the others before. */
+	print_change(&b, c->snap->revision);
+	tell(l, &b, clock_mono_us());
 	DL_APPEND(live->listeners, l);
 	if (!live->count++)
 		wake(live, &live->poked);

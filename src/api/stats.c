@@ -146,7 +146,8 @@ static void history_job(struct call *c)
 	struct store *st = c->api->history;
 
 	pthread_mutex_lock(&lock);
-	h->result = st->ops->events(st, &h->id, h->before, h->limit, print_event, h, &h->err);
+	h->result =
+		st->ops->events(st, KIND_FLOATINGIP, &h->id, h->before, h->limit, print_event, h, &h->err);
 	pthread_mutex_unlock(&lock);
 }
 

@@ -15,6 +15,7 @@ struct entry {
 
 /* What one event says of one row; texts are owned. */
 struct past {
+	enum kind kind;
 	struct uuid id;
 	struct store_event event;
 };
@@ -75,6 +76,7 @@ static void past_add(struct log *l, const struct store_change *c, const struct r
 		l->past = xrealloc(l->past, l->past_cap * sizeof(*l->past));
 	}
 	l->past[l->past_count++] = (struct past){
+		.kind = rc->kind,
 		.id = rc->id,
 		.event = {.revision = c->revision,
 			  .time_us = c->time_us,
@@ -101,9 +103,9 @@ static void past_free(struct log *l)
 	free(l->past);
 }
 
-static int memory_events(struct store *st, const struct uuid *id, uint64_t before, size_t limit,
-			 int (*fn)(void *arg, const struct store_event *event, struct err *err), void *arg,
-			 struct err *err)
+static int memory_events(struct store *st, enum kind kind, const struct uuid *id, uint64_t before,
+			 size_t limit, int (*fn)(void *arg, const struct store_event *event, struct err *err),
+			 void *arg, struct err *err)
 {
 	struct log *l = log_of(st);
 	int r = 0;
@@ -112,7 +114,7 @@ static int memory_events(struct store *st, const struct uuid *id, uint64_t befor
 	for (size_t i = l->past_count; i-- > 0 && limit && r == 0;) {
 		const struct past *p = &l->past[i];
 
-		if (!uuid_eq(&p->id, id) || (before && p->event.revision >= before))
+		if (p->kind != kind || !uuid_eq(&p->id, id) || (before && p->event.revision >= before))
 			continue;
 		limit--;
 		r = fn(arg, &p->event, err);

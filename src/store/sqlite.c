@@ -39,6 +39,7 @@ static const char *const texts[STATEMENTS] = {
 		      "e.action, json_extract(c.value, '$.old'), json_extract(c.value, '$.new') "
 		      "FROM event_rows r JOIN events e ON e.revision = r.revision, json_each(e.changes) c "
 		      "WHERE r.id = ?1 AND r.revision < ?2 AND json_extract(c.value, '$.id') = ?1 "
+		      "AND json_extract(c.value, '$.kind') = ?4 "
 		      "ORDER BY r.revision DESC LIMIT ?3",
 	[ST_BEGIN] = "BEGIN IMMEDIATE",
 	[ST_COMMIT] = "COMMIT",
@@ -263,9 +264,9 @@ static const char *column(sqlite3_stmt *st, int at)
 	return (const char *)sqlite3_column_text(st, at);
 }
 
-static int sqlite_events(struct store *store, const struct uuid *id, uint64_t before, size_t limit,
-			 int (*fn)(void *arg, const struct store_event *event, struct err *err), void *arg,
-			 struct err *err)
+static int sqlite_events(struct store *store, enum kind kind, const struct uuid *id, uint64_t before,
+			 size_t limit, int (*fn)(void *arg, const struct store_event *event, struct err *err),
+			 void *arg, struct err *err)
 {
 	struct sqlite_store *s = (struct sqlite_store *)store;
 	sqlite3_stmt *st = s->st[ST_EVENTS];
@@ -275,6 +276,7 @@ static int sqlite_events(struct store *store, const struct uuid *id, uint64_t be
 	bind_text(st, 1, uuid_print(id, text));
 	sqlite3_bind_int64(st, 2, before && before < INT64_MAX ? (int64_t)before : INT64_MAX);
 	sqlite3_bind_int64(st, 3, (int64_t)MIN(limit, (size_t)INT32_MAX));
+	bind_text(st, 4, shape_of(kind)->name);
 	while (r == 0 && (code = sqlite3_step(st)) != SQLITE_DONE)
 		r = code != SQLITE_ROW
 			    ? fail(s, err)

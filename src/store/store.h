@@ -52,7 +52,7 @@ struct store_ops {
 		     void *arg, uint64_t *ret_revision, struct err *err);
 	/* Calls `fn` for the events that tell of a row, newest first, at most `limit` of those before
 	 * revision `before` (0: all). It does not matter whether the row is there still. */
-	int (*events)(struct store *st, const struct uuid *id, uint64_t before, size_t limit,
+	int (*events)(struct store *st, enum kind kind, const struct uuid *id, uint64_t before, size_t limit,
 		      int (*fn)(void *arg, const struct store_event *event, struct err *err), void *arg,
 		      struct err *err);
 	void (*free)(struct store *st);

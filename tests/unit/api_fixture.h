@@ -20,6 +20,7 @@
 
 struct fixture {
 	struct ledger *ledger;
+	struct store *history;
 	struct nodes *nodes;
 	struct api *api;
 	struct http_server *server;
@@ -84,17 +85,20 @@ static struct fixture *fixture_new(void)
 {
 	struct fixture *f = xalloc(sizeof(*f));
 	struct api_config config = fixture_config();
+	struct store *store = store_memory_new();
 	struct err err = {0};
 
-	assert_int_equal(ledger_new(store_memory_new(), NULL, NULL, &f->ledger, &err), 0);
+	f->history = store_memory_share(store);
+	assert_int_equal(ledger_new(store, NULL, NULL, &f->ledger, &err), 0);
 	f->nodes = nodes_new();
 	f->api = api_new(&config, f->ledger, f->nodes, &err);
 	if (!f->api)
 		fail_msg("%s", err.message);
 	f->api->authenticate = fake_authenticate;
+	f->api->history = f->history;
 	if (http_start(&(struct http_config){.listen = "127.0.0.1:0",
 					     .threads = 2,
-					     .max_connections = 64,
+					     .max_connections = 128,
 					     .max_body = 1 << 20,
 					     .stop_grace_ms = 20,
 					     .handler = api_handle,
@@ -114,6 +118,7 @@ static void fixture_free(struct fixture *f)
 		http_stop(f->server);
 	api_free(f->api);
 	nodes_free(f->nodes);
+	store_free(f->history);
 	ledger_free(f->ledger);
 	json_decref(f->json);
 	buf_done(&f->text);
