@@ -2,6 +2,10 @@
 import { lazy, type ReactNode } from "react";
 import { Route, Routes } from "react-router-dom";
 
+const AdminNodes = lazy(() => import("./admin-nodes"));
+const AdminPools = lazy(() => import("./admin-pools"));
+const AdminProjects = lazy(() => import("./admin-projects"));
+const AdminUsers = lazy(() => import("./admin-users"));
 const Instances = lazy(() => import("./instances"));
 const Networks = lazy(() => import("./networks"));
 const Ports = lazy(() => import("./ports"));
@@ -10,6 +14,10 @@ const Routers = lazy(() => import("./routers"));
 export default function Routed({ notFound }: { notFound: ReactNode }) {
   return (
     <Routes>
+      <Route path="admin/nodes/*" element={<AdminNodes />} />
+      <Route path="admin/pools/*" element={<AdminPools />} />
+      <Route path="admin/projects/*" element={<AdminProjects />} />
+      <Route path="admin/users/*" element={<AdminUsers />} />
       <Route path="instances/*" element={<Instances />} />
       <Route path="networks/*" element={<Networks />} />
       <Route path="ports/*" element={<Ports />} />
