@@ -263,7 +263,7 @@ const struct noun noun_complete = {
 	.examples = complete_examples,
 };
 
-static const struct arg help_args[] = {{"COMMAND", NULL, true}, {"VERB", NULL, true}, {0}};
+static const struct arg help_args[] = {{"COMMAND", NULL, true}, {"VERB", NULL, true, true}, {0}};
 static const struct opt help_opts[] = {
 	{"man", NULL, "Print the manual page"},
 	{0},

@@ -161,6 +161,8 @@ int help_run(struct cli *cli, const struct noun *noun, const struct call *call, 
 	const struct verb *verb = NULL;
 	const struct noun *of = about ? noun_find(about) : NULL;
 
+	for (size_t i = 2; i < call->n_args; i++) /* a verb may be two words */
+		name = talloc_asprintf(cli->mem, "%s-%s", name, call->args[i]);
 	if (call_has(call, "man")) {
 		man_print();
 		return 0;

@@ -417,6 +417,7 @@ class Words(NovaCase):
         self.assertIn("--fixed-address <fixed_address>", self.nova("help", "add-floating-ip"))
         self.assertEqual(self.nova("help", "boot"), self.nova("boot", "--help"))
         self.refused("'x' is not a valid subcommand", "help", "x")
+        self.assertIn("Usage: buoy nova-manage floating create", self.ok("help", "nova-manage", "floating", "create"))
         self.assertIn("floating create", self.manage("--help"))
         self.assertEqual(self.cloud.requests, [])
 
