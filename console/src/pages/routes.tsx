@@ -10,6 +10,7 @@ const Instances = lazy(() => import("./instances"));
 const Networks = lazy(() => import("./networks"));
 const Ports = lazy(() => import("./ports"));
 const Routers = lazy(() => import("./routers"));
+const Topology = lazy(() => import("./topology"));
 
 export default function Routed({ notFound }: { notFound: ReactNode }) {
   return (
@@ -22,6 +23,7 @@ export default function Routed({ notFound }: { notFound: ReactNode }) {
       <Route path="networks/*" element={<Networks />} />
       <Route path="ports/*" element={<Ports />} />
       <Route path="routers/*" element={<Routers />} />
+      <Route path="topology" element={<Topology />} />
       <Route path="*" element={notFound} />
     </Routes>
   );

@@ -44,6 +44,7 @@ export function WayView(props: WayViewProps) {
   }, [cloud, direction, floatingIp, end, peer]);
   useEffect(() => {
     onWay?.(way);
+    return () => onWay?.(null);
   }, [way, onWay]);
 
   return (
