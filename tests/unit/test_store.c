@@ -449,6 +449,96 @@ static void events_tell_who_did_what_without_secrets(void **state)
 	assert_int_equal(sql_number(b, "SELECT count(*) FROM rows WHERE data LIKE '%hashed-word%'"), 1);
 }
 
+/* --- what happened to one row --- */
+
+struct past {
+	struct buf text; /* "revision action was>is" of each event */
+	int fail_at;
+};
+
+static const char *name_in(const char *json, char *out, size_t size)
+{
+	const char *at = json ? strstr(json, "\"name\":\"") : NULL;
+
+	if (at)
+		sscanf(at, "\"name\":\"%15[^\"]", out);
+	else
+		snprintf(out, size, "%s", json ? "?" : "-");
+	return out;
+}
+
+static int note_event(void *arg, const struct store_event *e, struct err *err)
+{
+	struct past *p = arg;
+	char was[16], is[16];
+
+	if (p->fail_at && !--p->fail_at)
+		return err_set(err, -EIO, "enough");
+	assert_string_equal(e->user_id, "u");
+	assert_string_equal(e->request_id, "req-1");
+	assert_true(e->time_us > 0);
+	buf_printf(&p->text, "%d %s %s>%s\n", (int)e->revision, e->action, name_in(e->was, was, sizeof(was)),
+		   name_in(e->is, is, sizeof(is)));
+	return 0;
+}
+
+static void expect_past(struct store *st, enum kind kind, const struct uuid *id, uint64_t before,
+			size_t limit, const char *wanted)
+{
+	struct past p = {0};
+	struct err err = {0};
+
+	assert_int_equal(st->ops->events(st, kind, id, before, limit, note_event, &p, &err), 0);
+	assert_string_equal(buf_text(&p.text), wanted);
+	buf_done(&p.text);
+}
+
+static int rename_all(struct txn *t, void *arg, struct err *err)
+{
+	struct scan scan;
+	const struct network *n = scan_kind(&scan, t->work, KIND_NETWORK, NULL);
+	struct network *draft = txn_edit(t, n);
+
+	draft->name = arg;
+	return txn_put(t, draft, err);
+}
+
+static void the_past_of_a_row_is_read_back(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *l = open_ledger(b);
+	struct err err = {0};
+	struct past stop = {.fail_at = 2};
+	struct store *st = open_store(b);
+	struct uuid id, other = {{1}};
+
+	write_sync(b, l, add_network, "a");
+	{
+		AUTO_SNAP const struct snap *s = ledger_snap(l);
+		struct scan scan;
+
+		id = ((const struct row *)scan_kind(&scan, s, KIND_NETWORK, NULL))->id;
+	}
+	write_sync(b, l, rename_all, "b");
+	write_sync(b, l, add_user, NULL);
+	write_sync(b, l, delete_all, NULL);
+	expect_past(st, KIND_NETWORK, &id, 0, 10, "4 POST / b>-\n2 POST / a>b\n1 POST / ->a\n");
+	expect_past(st, KIND_NETWORK, &id, 0, 2, "4 POST / b>-\n2 POST / a>b\n");
+	expect_past(st, KIND_NETWORK, &id, 2, 2, "1 POST / ->a\n");
+	expect_past(st, KIND_NETWORK, &id, 1, 2, "");
+	expect_past(st, KIND_NETWORK, &id, UINT64_MAX, 1, "4 POST / b>-\n");
+	expect_past(st, KIND_NETWORK, &id, 0, 0, "");
+	expect_past(st, KIND_NETWORK, &other, 0, 10, "");
+	/* An id is one of a kind. */
+	expect_past(st, KIND_FLOATINGIP, &id, 0, 10, "");
+	/* Who has enough ends it; the next question begins anew. */
+	assert_int_equal(st->ops->events(st, KIND_NETWORK, &id, 0, 10, note_event, &stop, &err), -EIO);
+	buf_done(&stop.text);
+	expect_past(st, KIND_NETWORK, &id, 0, 1, "4 POST / b>-\n");
+	store_free(st);
+	ledger_free(l);
+}
+
 static void a_damaged_row_is_reported_not_ignored(void **state)
 {
 	struct bed *b = *state;
@@ -476,6 +566,7 @@ int main(void)
 		BOTH(a_lost_commit_is_told_to_everybody_who_saw_it),
 		BOTH(a_foreign_write_is_seen_without_writing),
 		BOTH(writers_do_not_lose_each_other),
+		BOTH(the_past_of_a_row_is_read_back),
 		cmocka_unit_test_setup_teardown(a_newer_database_is_refused_and_untouched, setup_sqlite,
 						teardown),
 		cmocka_unit_test_setup_teardown(an_older_database_is_migrated, setup_sqlite, teardown),
