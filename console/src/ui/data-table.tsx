@@ -207,7 +207,6 @@ export function DataTable<R>(props: DataTableProps<R>) {
         items: "",
         itemsPerPage: t("table.perPage"),
         perPageSuffix: "",
-        optionsToggleAriaLabel: t("table.perPage"),
         toPreviousPageAriaLabel: t("table.previous"),
         toNextPageAriaLabel: t("table.next"),
       }}

@@ -41,6 +41,7 @@ export function NoticeProvider({ children }: { children: ReactNode }) {
         <Alert
           key={id}
           variant={look}
+          component="p"
           title={text}
           timeout={showMs}
           onTimeout={() => drop(id)}
