@@ -117,6 +117,15 @@ const settings = {
   reducedMotion: "reduce",
 };
 
+// Counts what a person clicks, from now on: `clicks()`.
+export async function countClicks(page) {
+  await page.evaluate(() => {
+    window.clicks = 0;
+    window.addEventListener("click", (event) => event.isTrusted && event.detail > 0 && window.clicks++, true);
+  });
+  return () => page.evaluate(() => window.clicks);
+}
+
 // A test with a browser window of its own; `options` are those of a browser context.
 export function see(name, options, body) {
   test(name, { timeout: 60000 }, async () => {

@@ -69,6 +69,12 @@ export async function makeUser(username, project, role) {
   return { username, password, project };
 }
 
+// What an earlier test left: no floating IP is there any more.
+export async function releaseAll() {
+  const list = await buoy("fip", "list");
+  if (list.length > 0) await buoyDo("fip", "delete", ...list.map((fip) => fip.id));
+}
+
 export async function until(what, question, seconds = 15) {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {

@@ -20,6 +20,9 @@ export async function menu(page, ...path) {
 // The row of a table in which that text stands.
 export const row = (page, text) => page.getByRole("row").filter({ hasText: text });
 
+// A button of that row: rowButton(page, "10.10.10.3", "Associate").
+export const rowButton = (page, text, name) => button(row(page, text), `${name}: ${text}`);
+
 export const dialog = (page) => page.getByRole("dialog");
 export const button = (where, name) => where.getByRole("button", { name, exact: true });
 export const heading = (page, name) => page.getByRole("heading", { level: 1, name });
