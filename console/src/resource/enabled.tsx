@@ -10,7 +10,7 @@ import { useYesNo } from "./words";
 export function Enabled({ on }: { on: boolean }) {
   const yesNo = useYesNo();
   return (
-    <Label status={on ? "success" : "custom"} variant="outline" isCompact>
+    <Label {...(on ? { status: "success" } : { color: "grey" })} variant="outline" isCompact>
       {yesNo(on)}
     </Label>
   );

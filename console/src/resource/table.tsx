@@ -1,5 +1,5 @@
 // A table of resources with what can be done with each: the content of a list page, or a section of another page.
-import { ActionList, ActionListItem, Flex, FlexItem, Title } from "@patternfly/react-core";
+import { ActionList, ActionListGroup, ActionListItem, Flex, FlexItem, Title } from "@patternfly/react-core";
 import { Children, useId, type ReactNode } from "react";
 
 import { useActions, type Action } from "../ui/actions";
@@ -74,9 +74,11 @@ export function Section({ title, buttons, children }: { title: string; buttons?:
         </FlexItem>
         {buttons && (
           <ActionList>
-            {Children.map(buttons, (button) => (
-              <ActionListItem>{button}</ActionListItem>
-            ))}
+            <ActionListGroup>
+              {Children.map(buttons, (button) => (
+                <ActionListItem>{button}</ActionListItem>
+              ))}
+            </ActionListGroup>
           </ActionList>
         )}
       </Flex>

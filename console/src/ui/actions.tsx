@@ -108,7 +108,8 @@ export function useActions<R>(actions: readonly Action<R>[], nameOf: (row: R) =>
       shown.push(
         <Button
           key={first.key}
-          variant={first.danger ? "danger" : "secondary"}
+          variant="secondary"
+          isDanger={Boolean(first.danger)}
           onClick={() => choose(first.key, row)}
         >
           {first.label}

@@ -1,6 +1,7 @@
 // The frame of a page: heading, what to do here, content. Sets the document's title.
 import {
   ActionList,
+  ActionListGroup,
   ActionListItem,
   Breadcrumb,
   BreadcrumbItem,
@@ -29,8 +30,8 @@ export function Frame({ above, title, description, actions, children }: FramePro
   }, [title]);
   return (
     <>
-      <PageSection>
-        {above && (
+      {above && (
+        <PageSection type="breadcrumb">
           <Breadcrumb aria-label={t("resource:path")}>
             <BreadcrumbItem
               render={({ className }) => (
@@ -41,7 +42,9 @@ export function Frame({ above, title, description, actions, children }: FramePro
             />
             <BreadcrumbItem isActive>{title}</BreadcrumbItem>
           </Breadcrumb>
-        )}
+        </PageSection>
+      )}
+      <PageSection>
         <Flex justifyContent={{ default: "justifyContentSpaceBetween" }}>
           <FlexItem>
             <Title headingLevel="h1" id="page-title" tabIndex={-1}>
@@ -51,9 +54,11 @@ export function Frame({ above, title, description, actions, children }: FramePro
           </FlexItem>
           {actions && (
             <ActionList>
-              {Children.map(actions, (action) => (
-                <ActionListItem>{action}</ActionListItem>
-              ))}
+              <ActionListGroup>
+                {Children.map(actions, (action) => (
+                  <ActionListItem>{action}</ActionListItem>
+                ))}
+              </ActionListGroup>
             </ActionList>
           )}
         </Flex>

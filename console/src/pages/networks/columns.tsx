@@ -52,7 +52,7 @@ export function useNetworkColumns(allProjects: boolean): Column<Network>[] {
           )),
       },
       { key: "shared", label: t("shared"), value: (network) => yesNo(network.shared) },
-      { key: "external", label: t("external"), value: (network) => yesNo(network["router:external"]) },
+      { key: "external", label: t("isExternal"), value: (network) => yesNo(network["router:external"]) },
       {
         key: "status",
         label: t("common:field.status"),
@@ -93,7 +93,7 @@ export function useSubnetColumns(): Column<Subnet>[] {
         value: (subnet) => subnet.gateway_ip ?? "",
         cell: (subnet) => (subnet.gateway_ip ? address(subnet.gateway_ip) : t("common:none")),
       },
-      { key: "dhcp", label: t("subnet.dhcp"), value: (subnet) => yesNo(subnet.enable_dhcp) },
+      { key: "dhcp", label: t("subnet.dhcpState"), value: (subnet) => yesNo(subnet.enable_dhcp) },
       {
         key: "pools",
         label: t("subnet.pools"),

@@ -46,7 +46,7 @@ export function Addresses({ list }: { list: readonly string[] }) {
 const addressesOf = (port: Port): string[] => port.fixed_ips.map((fixed) => fixed.ip_address);
 
 export type PortColumn = "name" | "network" | "fixedIps" | "mac" | "device" | "status" | "adminState";
-const allColumns: readonly PortColumn[] = ["name", "network", "fixedIps", "mac", "device", "status", "adminState"];
+const allColumns: readonly PortColumn[] = ["name", "network", "fixedIps", "mac", "device", "status"];
 
 // `keys` is to be stable.
 export function usePortColumns(keys: readonly PortColumn[] = allColumns): Column<Port>[] {
