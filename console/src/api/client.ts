@@ -17,6 +17,9 @@ let onSignedOut: () => void = () => undefined;
 export function setSignedOut(fn: () => void): void {
   onSignedOut = fn;
 }
+export function tellSignedOut(): void {
+  onSignedOut();
+}
 
 // {"NeutronError": {"type", "message"}}, {"itemNotFound": {"message"}}, {"error": {"message"}}, {"error": "text"}.
 export function parseError(body: unknown): { message: string; type: string } {

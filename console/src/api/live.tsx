@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from "react";
 
-import { consoleHeaders } from "./client";
+import { consoleHeaders, tellSignedOut } from "./client";
 import { useSession } from "./session";
 
 export interface Rates {
@@ -124,6 +124,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
           credentials: "same-origin",
           signal: abort.signal,
         });
+        if (response.status === 401) tellSignedOut();
         if (response.ok) {
           store.setState("live");
           await readStream(response, onEvent);
