@@ -18,7 +18,7 @@ D        := $(DESTDIR)
 .DEFAULT_GOAL := all
 .PHONY: all help deps test check bench demo install install-nova uninstall clean format
 
-all: ## build build/buoyd and build/buoy
+all: ## build build/buoyd and build/buoy; the web console, too, where node and npm are
 	@tools/deps check build
 	@mkdir -p $(BUILD)
 	@tools/hand-back $(BUILD)
@@ -29,8 +29,8 @@ all: ## build build/buoyd and build/buoy
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-deps: ## install everything that building, the tour and the tests need (root)
-	@tools/deps install build demo test
+deps: ## install everything that building, the web console, the tour and the tests need (root)
+	@tools/deps install build console demo test
 
 test: ## install what is missing and run every test (root)
 	@.ci/run
