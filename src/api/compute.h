@@ -144,6 +144,8 @@ void compute_print_addresses(struct call *c, const struct instance *s, const cha
 void compute_print_links(struct call *c, const char *plural, const char *id);
 void compute_print_flavor(struct call *c, const char *id);
 void compute_put_time(struct buf *b, const char *key, int64_t seconds);
+/* What it was registered with; the one flavor that there is when nothing was said. */
+const char *compute_flavor_of(const struct instance *s);
 #define COMPUTE_FLAVOR "registered"
 #define COMPUTE_ZONE   "nova"
 
@@ -184,6 +186,9 @@ struct compute_range {
 };
 /* 400 in nova-network's words. Pure: the fuzzer calls it. */
 int compute_range_parse(const char *text, struct compute_range *ret, struct err *err);
+
+/* Gives a pool a range, as POST /os-floating-ips-bulk does; 409 when some of it exists (compute_bulk.c). */
+int compute_bulk_make(struct verb *v, const char *range, const char *pool, struct err *err);
 
 /* --- route functions, by the table in compute_routes.c --- */
 

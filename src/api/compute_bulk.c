@@ -240,6 +240,14 @@ static int create(struct verb *v, void *arg, struct err *err)
 	return sub ? extend(v, sub, &b->range, err) : make_subnet(v, n, &b->range, err);
 }
 
+int compute_bulk_make(struct verb *v, const char *range, const char *pool, struct err *err)
+{
+	struct bulk b = {.text = range, .pool = pool};
+	int r = compute_range_parse(range, &b.range, err);
+
+	return r < 0 ? r : create(v, &b, err);
+}
+
 static int reply_created(struct call *c, struct err *err)
 {
 	const struct bulk *b = c->state;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "api/compute.h"
 #include "api/identity_int.h"
 #include "api/net.h"
 
@@ -235,6 +236,16 @@ static int ensure_router(struct ensuring *e, struct err *err)
 	return 0;
 }
 
+static int ensure_floating(struct ensuring *e, struct err *err)
+{
+	struct err why = {0};
+	int r = compute_bulk_make(&e->v, e->want->floating, e->want->pool, &why);
+
+	if (r == 0 || why.status == 409)
+		return 0;
+	return err_set(err, r, "%s", why.message);
+}
+
 static int ensure(struct txn *t, void *arg, struct err *err)
 {
 	struct ensuring *e = arg;
@@ -244,20 +255,23 @@ static int ensure(struct txn *t, void *arg, struct err *err)
 	if ((r = choose_project(e, err)) < 0 || (r = ensure_external(e, err)) < 0 ||
 	    (r = ensure_fixed(e, err)) < 0 || (r = ensure_subnet(e, err)) < 0)
 		return r;
-	return ensure_router(e, err);
+	r = ensure_router(e, err);
+	return r < 0 || !e->want->floating ? r : ensure_floating(e, err);
 }
 
 int nova_network_ensure(struct api *api, const struct nova_network *want, struct err *err)
 {
+	void *region = talloc_new(NULL);
+	struct http_request request = {.region = region};
 	struct call call = {
 		.api = api,
+		.req = &request,
 		.caller = {
 			.actor = {.user_name = "nova-network", .request_id = "nova-network", .admin = true},
 			.admin = true,
 			.member = true,
 			.authenticated = true}};
 	struct ensuring e = {.v = {.c = &call, .no_quota = true}, .want = want};
-	void *region = talloc_new(NULL);
 	int r = ledger_write_sync(api->ledger, region, &call.caller.actor, "nova_network", ensure, &e, err);
 
 	talloc_free(region);

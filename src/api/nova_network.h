@@ -9,6 +9,7 @@ struct nova_network {
 	struct cidr range;                          /* its subnet */
 	struct ip gateway;                          /* the host's address there */
 	const char *router;
+	const char *floating; /* a range that the pool gets unless it has it; NULL: none */
 };
 
 /* Makes the networks, the subnet and the router that are missing, and gives those that are there the names

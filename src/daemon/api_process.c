@@ -126,7 +126,9 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 	if (api) {
 		api->ask_traffic = ask_traffic;
 		api->history = history;
-		nova_ensure(c, api);
+		if (nova_ensure(c, api, NULL, err) < 0)
+			log_line("[nova_network]: %s", err->message);
+		*err = (struct err){0};
 		metrics_source(api->metrics, METRIC_CONNECTIONS, sample_connections, NULL);
 		http = http_config_of(c, api);
 		r = http_start(&http, &server, err);

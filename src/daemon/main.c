@@ -13,6 +13,7 @@
 
 struct options {
 	const char *config, *user, *project, *password;
+	struct single_host host;
 };
 
 static const char usage[] =
@@ -24,6 +25,9 @@ static const char usage[] =
 	"  run        answer requests and keep the kernel in step, in the foreground (the default)\n"
 	"  bootstrap  make the first administrator in an empty database; prints its password once\n"
 	"               --user NAME (admin)  --project NAME (admin)  --password-stdin\n"
+	"  single-host  make this host the router of a bridge: configuration, administrator, networks, pool\n"
+	"               --public-interface IF --bridge BRIDGE --floating RANGE\n"
+	"               [--range RANGE] [--metadata ADDRESS:PORT] [--clouds FILE]\n"
 	"  plan       print what would change in this node's kernel, and why; changes nothing\n"
 	"  check      read the configuration and say whether it is right\n"
 	"  nat        print what this host itself translates, as iptables -L -t nat would\n"
@@ -52,6 +56,7 @@ static int run_check(const struct config *c, const struct options *o)
 		if (!if_nametoindex(c->physical[i].device))
 			printf("but physical network %s: there is no interface %s on this machine now\n",
 			       c->physical[i].name, c->physical[i].device);
+	nova_check(c);
 	if (c->physical_count == 0)
 		puts("but no network leads outside: [physical_networks] is empty");
 	return 0;
@@ -67,6 +72,12 @@ static int run_bootstrap(const struct config *c, const struct options *o)
 	return command_bootstrap(c, o->user, o->project, o->password);
 }
 
+/* Comes before there is a configuration: main calls it itself. */
+static int run_single_host(const struct config *c, const struct options *o)
+{
+	return command_single_host(&o->host);
+}
+
 static int run_nat(const struct config *c, const struct options *o)
 {
 	return command_nat(c);
@@ -77,8 +88,13 @@ struct command {
 	int (*fn)(const struct config *c, const struct options *o);
 };
 static const struct command commands[] = {
-	{"run", run_run},     {"bootstrap", run_bootstrap}, {"plan", run_plan},
-	{"check", run_check}, {"cleanup", run_cleanup},     {"nat", run_nat},
+	{"run", run_run},
+	{"bootstrap", run_bootstrap},
+	{"plan", run_plan},
+	{"check", run_check},
+	{"cleanup", run_cleanup},
+	{"nat", run_nat},
+	{"single-host", run_single_host},
 };
 
 static const struct command *find_command(const char *name)
@@ -99,14 +115,34 @@ static const char *read_password(void)
 	return line[0] ? line : NULL;
 }
 
+static const char **host_option(struct single_host *h, int opt)
+{
+	return opt == 'I'   ? &h->public_interface
+	       : opt == 'B' ? &h->bridge
+	       : opt == 'R' ? &h->range
+	       : opt == 'F' ? &h->floating
+	       : opt == 'M' ? &h->metadata
+			    : &h->clouds;
+}
+
 /* -1: go on; otherwise the exit code. */
 static int parse_options(int argc, char **argv, struct options *o)
 {
 	static const struct option longs[] = {
-		{"config", required_argument, NULL, 'c'},   {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'V'},        {"user", required_argument, NULL, 'u'},
-		{"project", required_argument, NULL, 'p'},  {"password", required_argument, NULL, 'P'},
-		{"password-stdin", no_argument, NULL, 'S'}, {0},
+		{"config", required_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},
+		{"public-interface", required_argument, NULL, 'I'},
+		{"bridge", required_argument, NULL, 'B'},
+		{"range", required_argument, NULL, 'R'},
+		{"floating", required_argument, NULL, 'F'},
+		{"metadata", required_argument, NULL, 'M'},
+		{"clouds", required_argument, NULL, 'C'},
+		{"version", no_argument, NULL, 'V'},
+		{"user", required_argument, NULL, 'u'},
+		{"project", required_argument, NULL, 'p'},
+		{"password", required_argument, NULL, 'P'},
+		{"password-stdin", no_argument, NULL, 'S'},
+		{0},
 	};
 	int opt;
 
@@ -115,6 +151,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 			o->config = optarg;
 		else if (opt == 'u')
 			o->user = optarg;
+		else if (strchr("IBRFMC", opt))
+			*host_option(&o->host, opt) = optarg;
 		else if (opt == 'p')
 			o->project = optarg;
 		else if (opt == 'P')
@@ -157,6 +195,9 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	umask(0077);
+	o.host.config = o.config ? o.config : DEFAULT_CONFIG;
+	if (command->fn == run_single_host)
+		return run_single_host(NULL, &o);
 	if (!o.config && access(DEFAULT_CONFIG, F_OK) == 0)
 		o.config = DEFAULT_CONFIG;
 	if (config_load(o.config, &config, &err) < 0) {

@@ -8,7 +8,19 @@
 #include <netinet/in.h>
 #include <string.h>
 
-int nova_host_address(const char *interface, const struct cidr *range, struct ip *ret)
+static uint32_t v4_of(const struct sockaddr *address)
+{
+	return ntohl(((const struct sockaddr_in *)(const void *)address)->sin_addr.s_addr);
+}
+
+/* A floating IP is an address of its own, not the host's. */
+static bool is_usable(const struct ifaddrs *at, const char *interface)
+{
+	return at->ifa_addr && at->ifa_addr->sa_family == AF_INET && at->ifa_netmask &&
+	       strcmp(at->ifa_name, interface) == 0 && v4_of(at->ifa_netmask) != UINT32_MAX;
+}
+
+int nova_host_address(const char *interface, const struct cidr *range, struct cidr *ret)
 {
 	struct ifaddrs *list, *at;
 	int r = -ENOENT;
@@ -16,15 +28,15 @@ int nova_host_address(const char *interface, const struct cidr *range, struct ip
 	if (getifaddrs(&list) < 0)
 		return -errno;
 	for (at = list; at && r < 0; at = at->ifa_next) {
-		const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)at->ifa_addr;
-		struct ip ip;
+		struct cidr found;
 
-		if (!in || in->sin_family != AF_INET || strcmp(at->ifa_name, interface) != 0)
+		if (!is_usable(at, interface))
 			continue;
-		ip = ip_from_v4(ntohl(in->sin_addr.s_addr));
-		if (!cidr_has(range, &ip))
+		found = (struct cidr){ip_from_v4(v4_of(at->ifa_addr)),
+				      (uint8_t)__builtin_popcount(v4_of(at->ifa_netmask)), true};
+		if (range && !cidr_has(range, &found.addr))
 			continue;
-		*ret = ip;
+		*ret = found;
 		r = 0;
 	}
 	freeifaddrs(list);
@@ -34,14 +46,16 @@ int nova_host_address(const char *interface, const struct cidr *range, struct ip
 /* The bridge may come later than we do: then its address is the first of the range, as everybody has it. */
 static struct ip gateway_of(const struct config *c)
 {
-	struct ip first = cidr_first(&c->nova_range), ip = c->nova_gateway;
+	struct ip first = cidr_first(&c->nova_range);
+	struct cidr found;
 
-	if (ip_is_null(&ip) && nova_host_address(c->fixed_bridge, &c->nova_range, &ip) < 0)
-		ip = ip_add(&first, 1);
-	return ip;
+	if (!ip_is_null(&c->nova_gateway))
+		return c->nova_gateway;
+	return nova_host_address(c->fixed_bridge, &c->nova_range, &found) == 0 ? found.addr
+									       : ip_add(&first, 1);
 }
 
-void nova_ensure(const struct config *c, struct api *api)
+int nova_ensure(const struct config *c, struct api *api, const char *floating, struct err *err)
 {
 	const struct nova_network want = {
 		.pool = c->default_pool,
@@ -51,9 +65,8 @@ void nova_ensure(const struct config *c, struct api *api)
 		.range = {cidr_first(&c->nova_range), c->nova_range.len, true},
 		.gateway = gateway_of(c),
 		.router = c->fixed_router,
+		.floating = floating,
 	};
-	struct err err = {0};
 
-	if (c->public_interface[0] && nova_network_ensure(api, &want, &err) < 0)
-		log_line("[nova_network]: %s", err.message);
+	return c->public_interface[0] ? nova_network_ensure(api, &want, err) : 0;
 }

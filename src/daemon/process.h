@@ -17,10 +17,14 @@ int instance_take(int64_t wait_us, struct err *err);
 /* Runs until SIGTERM or SIGINT. Returns the exit code. */
 int supervise(const struct config *config);
 
-/* Makes sure of the rows that [nova_network] wants; says what it could not. Before the API answers. */
-void nova_ensure(const struct config *config, struct api *api);
-/* The host's address on the interface within the range: 0, or -ENOENT. */
-int nova_host_address(const char *interface, const struct cidr *range, struct ip *ret);
+/* Makes sure of the rows that [nova_network] wants. `floating`: a range for the pool, or NULL. */
+int nova_ensure(const struct config *config, struct api *api, const char *floating, struct err *err);
+/* The host's address on the interface, with its prefix: the first one, or the one in `range` (not NULL).
+ * -ENOENT.
+ */
+int nova_host_address(const char *interface, const struct cidr *range, struct cidr *ret);
+/* Prints what of this host would keep its own routing from working, and the line that helps. */
+void nova_check(const struct config *config);
 
 /* The bodies of the processes; they return an exit code. `fd` is their end of the channel; -1: none.
  * `term_fd` polls readable when the process is to end. */
@@ -45,5 +49,11 @@ int agent_open(const struct config *config, struct agent *ret, struct err *err);
 int command_plan(const struct config *config);
 int command_cleanup(const struct config *config);
 int command_nat(const struct config *config);
+/* From nothing to a configured host that routes itself. */
+struct single_host {
+	const char *config;                                                           /* the file to write */
+	const char *public_interface, *bridge, *range, *floating, *metadata, *clouds; /* NULL: not given */
+};
+int command_single_host(const struct single_host *given);
 int command_bootstrap(const struct config *config, const char *user, const char *project,
 		      const char *password);
