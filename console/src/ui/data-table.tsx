@@ -164,6 +164,9 @@ function ChooseAll({ ids, chosen, choose }: { ids: string[]; chosen: Chosen; cho
   );
 }
 
+// So many do not stand beside each other on a tablet.
+const manyColumns = 5;
+
 const pageSizes = [20, 50, 100, 500];
 
 export function DataTable<R>(props: DataTableProps<R>) {
@@ -237,7 +240,12 @@ export function DataTable<R>(props: DataTableProps<R>) {
         </ToolbarContent>
       </Toolbar>
       {more && <p role="status">{t("table.more", { count: rows.length })}</p>}
-      <Table aria-label={label} variant="compact" gridBreakPoint="grid-md" className="buoy-table">
+      <Table
+        aria-label={label}
+        variant="compact"
+        gridBreakPoint={columns.length > manyColumns ? "grid-lg" : "grid-md"}
+        className="buoy-table"
+      >
         <Thead>
           <Tr>
             {selection && <ChooseAll ids={shown.map(rowKey)} chosen={selection.chosen} choose={choose} />}
