@@ -15,7 +15,7 @@ export function Description({ fip }: { fip: FloatingIp }) {
   const { t } = useTranslation("floatingips");
   return (
     <>
-      {fip.description}
+      {fip.description && `${fip.description} `}
       {fip.tags.length > 0 && (
         <LabelGroup aria-label={t("tags")} numLabels={3}>
           {fip.tags.map((tag) => (
@@ -64,7 +64,7 @@ export function useColumns(names: Names, projectName?: (id: string) => string): 
       },
       {
         key: "description",
-        width: 20,
+        width: 15,
         label: t("common:field.description"),
         value: (fip) => [fip.description, ...fip.tags].join(" "),
         cell: (fip) => <Description fip={fip} />,

@@ -16,6 +16,7 @@ import { Status } from "../../ui/status";
 import { addressOf, useFloatingIpActions } from "./actions";
 import { Description, InstanceLink } from "./columns";
 import { useNames } from "./names";
+import "./page.css";
 import { Traffic } from "./traffic";
 
 const PacketWay = lazy(async () => ({ default: (await import("../../ui/packet-way")).PacketWay }));

@@ -20,13 +20,19 @@ export interface TargetListProps {
   onChange: (key: string) => void;
 }
 
+// What can be chosen, then what could be with some work, then what never can.
+function rankOf({ hindrance }: Target): number {
+  if (!hindrance) return 0;
+  return hindrance.why === "networkPort" ? 2 : 1;
+}
+
 // The targets of a pool in the order in which they are offered.
 export function useTargets(around: Surroundings, poolId: string, forId?: string): readonly Target[] | undefined {
   const { ground, nameOf } = around;
   return useMemo(() => {
     if (!ground) return undefined;
     return findTargets(ground, poolId, forId)
-      .map((target) => ({ target, rank: isReachable(target) ? 0 : 1, name: nameOf(target.port) }))
+      .map((target) => ({ target, rank: rankOf(target), name: nameOf(target.port) }))
       .sort(
         (a, b) =>
           a.rank - b.rank ||

@@ -37,6 +37,8 @@ function faultsOf(kind: Fault["kind"], rows: readonly Thing[] | undefined): Faul
   }));
 }
 
+const mostShown = 8;
+
 export function Faults() {
   const { t } = useTranslation("overview");
   const wanted = { project_id: useProjectId(), status: "ERROR" };
@@ -57,15 +59,22 @@ export function Faults() {
   ];
   if (faults.length === 0) return <p>{t("faults.none")}</p>;
   return (
-    <ul className="buoy-overview-list">
-      {faults.map(({ id, kind, name, path }) => (
-        <li key={id}>
-          <span>
-            {t(`one.${kind}`)} <Link to={path}>{name}</Link>
-          </span>
-          <Status status="ERROR" />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className="buoy-overview-list">
+        {faults.slice(0, mostShown).map(({ id, kind, name, path }) => (
+          <li key={id}>
+            <span>
+              {t(`one.${kind}`)} <Link to={path}>{name}</Link>
+            </span>
+            <Status status="ERROR" />
+          </li>
+        ))}
+      </ul>
+      {faults.length > mostShown && (
+        <Link to={floatingIps.data?.rows.length ? "/floating-ips?state=error" : "/topology"}>
+          {t("faults.all", { count: faults.length })}
+        </Link>
+      )}
+    </>
   );
 }
