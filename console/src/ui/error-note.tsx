@@ -12,6 +12,13 @@ const adviceByType: Record<string, string> = {
   ExternalGatewayForFloatingIPNotFound: "noGateway",
   FloatingIPPortAlreadyAssociated: "alreadyAssociated",
   RevisionNumberConstraintFailed: "changedMeanwhile",
+  IpAddressInUse: "addressInUse",
+  RouterInUse: "routerInUse",
+  RouterInterfaceInUseByFloatingIP: "neededByFloatingIps",
+  RouterInterfaceInUseByRoute: "neededByRoutes",
+  RouterExternalGatewayInUseByFloatingIp: "neededByFloatingIps",
+  NetworkInUse: "portsFirst",
+  SubnetInUse: "portsFirst",
 };
 const adviceByStatus: Record<number, string> = {
   0: "unreachable",

@@ -170,15 +170,20 @@ export function freeSubnets(
   router: Router,
   subnets: readonly Subnet[],
   networks: readonly Network[],
-  interfaces: readonly Port[],
+  interfaces: readonly Port[], // the router's own
+  ofRouters: readonly Port[], // those of all routers
 ): { subnet: Subnet; network: Network }[] {
   const byId = new Map(networks.map((network) => [network.id, network]));
   const taken = new Set(interfaces.flatMap((port) => port.fixed_ips.map((fixed) => fixed.subnet_id)));
-  return subnets.flatMap((subnet) => {
+  const free = subnets.flatMap((subnet) => {
     const network = byId.get(subnet.network_id);
     if (!network || network["router:external"] || taken.has(subnet.id)) return [];
     return network.project_id === router.project_id || network.shared ? [{ subnet, network }] : [];
   });
+  // Behind the others, those whose gateway address another router has: they need an address of their own.
+  const routed = new Set(ofRouters.flatMap((port) => port.fixed_ips.map((fixed) => fixed.subnet_id)));
+  const rank = (subnet: Subnet) => Number(routed.has(subnet.id));
+  return free.sort((a, b) => rank(a.subnet) - rank(b.subnet));
 }
 
 export function AddInterfaceDialog({ router, interfaces, onClose }: DialogProps & { interfaces: readonly Port[] }) {
@@ -186,11 +191,13 @@ export function AddInterfaceDialog({ router, interfaces, onClose }: DialogProps 
   const check = useChecks();
   const subnets = useList("subnet").data?.rows;
   const networks = useList("network").data?.rows;
+  const ofRouters = useList("port", { device_owner: "network:router_interface" }).data?.rows;
   const free = useMemo(
-    () => freeSubnets(router, subnets ?? [], networks ?? [], interfaces),
-    [router, subnets, networks, interfaces],
+    () => freeSubnets(router, subnets ?? [], networks ?? [], interfaces, ofRouters ?? []),
+    [router, subnets, networks, interfaces, ofRouters],
   );
-  const nothing = Boolean(subnets && networks) && free.length === 0;
+  const known = subnets && networks && ofRouters;
+  const nothing = Boolean(known) && free.length === 0;
   return (
     <ChangeDialog
       title={t("addInterface")}
@@ -209,7 +216,7 @@ export function AddInterfaceDialog({ router, interfaces, onClose }: DialogProps 
         { name: "address", label: t("address"), check: check.ip },
       ]}
       submit={t("addInterface")}
-      blocked={nothing}
+      blocked={!known || nothing}
       notice={t("interfaceAdded", { name: nameOf(router) })}
       change={async (values) => {
         const chosen = free.find(({ subnet }) => subnet.id === values.subnet);
