@@ -85,6 +85,12 @@ export async function until(what, question, seconds = 15) {
   }
 }
 
+// An instance as a network namespace, plugged into its port.
+export async function plug(port, space) {
+  await run("ip", ["netns", "add", space]);
+  await buoyDo("port", "plug", port, "--netns", space);
+}
+
 const inside = (space, ...words) => run("ip", ["netns", "exec", space, ...words]);
 
 export async function pings(address, space = "buoy-outside") {
