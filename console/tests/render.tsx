@@ -1,0 +1,57 @@
+// Draws a page as the console does: with a session, live numbers, notices and an address.
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import axe from "axe-core";
+import { Suspense, type ReactNode } from "react";
+import { MemoryRouter, Route, Routes, useLocation } from "react-router-dom";
+import { expect } from "vitest";
+
+import { LiveProvider } from "../src/api/live";
+import { SessionProvider, useSessionContext } from "../src/api/session";
+import { NoticeProvider } from "../src/ui/notices";
+
+function LoggedIn({ children }: { children: ReactNode }) {
+  const { session } = useSessionContext();
+  return session ? <LiveProvider>{children}</LiveProvider> : null;
+}
+
+// Where the router is, for tests that follow links.
+function Where() {
+  const { pathname, search } = useLocation();
+  return <output data-testid="where">{pathname + search}</output>;
+}
+
+// `route`: what the page is mounted on in the app, "floating-ips/*".
+export function renderPage(page: ReactNode, route: string, at = `/${route.replace(/\/?\*$/, "")}`) {
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const view = render(
+    <QueryClientProvider client={client}>
+      <SessionProvider>
+        <MemoryRouter initialEntries={[at]} future={{ v7_startTransition: true, v7_relativeSplatPath: true }}>
+          <LoggedIn>
+            <NoticeProvider>
+              <main>
+                <Suspense>
+                  <Routes>
+                    <Route path={route} element={page} />
+                    <Route path="*" element={null} />
+                  </Routes>
+                </Suspense>
+              </main>
+              <Where />
+            </NoticeProvider>
+          </LoggedIn>
+        </MemoryRouter>
+      </SessionProvider>
+    </QueryClientProvider>,
+  );
+  return { ...view, user: userEvent.setup(), client };
+}
+
+// Nothing that axe finds; colours need a real browser.
+export async function expectAccessible(element: Element = document.body): Promise<void> {
+  const { violations } = await axe.run(element, { rules: { "color-contrast": { enabled: false } } });
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  expect(found).toEqual([]);
+}
