@@ -133,9 +133,9 @@ void compute_print_flavor(struct call *c, const char *id)
 	buf_putc(b, '}');
 }
 
-static const char *flavor_of(const struct instance *s)
+const char *compute_flavor_of(const struct instance *s)
 {
-	return s->row && s->row->flavor && s->row->flavor[0] ? s->row->flavor : COMPUTE_FLAVOR;
+	return s->row && s->row->flavor[0] ? s->row->flavor : COMPUTE_FLAVOR;
 }
 
 /* From 2.47 on the server tells what its flavor was, in place of which. */
@@ -146,12 +146,12 @@ static void put_flavor(struct call *c, const struct instance *s)
 	buf_json_key(b, "flavor");
 	buf_putc(b, '{');
 	if (c->microversion >= 47) {
-		buf_json_member(b, "original_name", flavor_of(s));
+		buf_json_member(b, "original_name", compute_flavor_of(s));
 		buf_puts(b,
 			 ",\"vcpus\":0,\"ram\":0,\"disk\":0,\"ephemeral\":0,\"swap\":0,\"extra_specs\":{}");
 	} else {
-		buf_json_member(b, "id", flavor_of(s));
-		compute_print_links(c, "flavors", flavor_of(s));
+		buf_json_member(b, "id", compute_flavor_of(s));
+		compute_print_links(c, "flavors", compute_flavor_of(s));
 	}
 	buf_putc(b, '}');
 }
@@ -161,7 +161,7 @@ static void put_image(struct call *c, const struct instance *s)
 	struct buf *b = &c->resp->body;
 
 	buf_json_key(b, "image");
-	if (!s->row || !s->row->image || !s->row->image[0]) {
+	if (!s->row || !s->row->image[0]) {
 		buf_puts(b, "\"\"");
 		return;
 	}

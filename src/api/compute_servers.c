@@ -207,14 +207,12 @@ static bool keep_host(const struct call *c, const struct instance *s, const char
 
 static bool keep_flavor(const struct call *c, const struct instance *s, const char *value)
 {
-	const char *flavor = s->row ? s->row->flavor : NULL;
-
-	return strcmp(flavor && *flavor ? flavor : COMPUTE_FLAVOR, value) == 0;
+	return strcmp(compute_flavor_of(s), value) == 0;
 }
 
 static bool keep_image(const struct call *c, const struct instance *s, const char *value)
 {
-	return s->row && s->row->image && strcmp(s->row->image, value) == 0;
+	return s->row && strcmp(s->row->image, value) == 0;
 }
 
 static bool keep_project(const struct call *c, const struct instance *s, const char *value)

@@ -12,6 +12,7 @@ static const struct service {
 	{"identity", "keystone", "/identity/v3"},
 	{"network", "neutron", ""},
 	{"compute", "nova", "/compute/v2.1"},
+	{"image", "glance", "/image"},
 };
 static const char *const interfaces[] = {"public", "internal", "admin"};
 

@@ -164,11 +164,11 @@
 
 /* A workload that was registered; what only owns ports with its device_id has no row. Texts are kept as they were
  * given and mean nothing to Buoy. */
-#define SHAPE_SERVER(A, H, S)                                                                                  \
-	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                        \
-	A(S, const char *, user_id, "user_id", STR, 0, .doc = "User that registered it")                        \
-	A(S, const char *, flavor, "flavor", STR, 0, .doc = "Flavor")                                           \
-	A(S, const char *, image, "image", STR, 0, .doc = "Image")                                              \
+#define SHAPE_SERVER(A, H, S)                                                                                   \
+	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                    \
+	A(S, const char *, user_id, "user_id", STR, 0, .def = "\"\"", .doc = "User that registered it")         \
+	A(S, const char *, flavor, "flavor", STR, 0, .def = "\"\"", .doc = "Flavor")                            \
+	A(S, const char *, image, "image", STR, 0, .def = "\"\"", .doc = "Image")                               \
 	A(S, const char *, key_name, "key_name", STR, A_NULL, .doc = "Key pair")                                \
 	A(S, const char *, metadata, "metadata", JSON, 0, .def = "{}", .max = 65535, .doc = "Names and values") \
 	A(S, struct list, nics, "nics", LIST, A_HIDDEN, .item = &shape_nic, .max = 100, .doc = "Its ports, in order") \

@@ -1,6 +1,7 @@
-/* Fuzz target: paths and query strings of lists. The input is a request target; the first byte says who asks.
- * Every list is run against a small snapshot; pages must hold what passes the filters. */
-#include "api/frame.h"
+/* Fuzz target: paths and query strings. The input is a request target; the first byte says who asks.
+ * Every list is run against a small snapshot; pages must hold what passes the filters. Every GET of the
+ * compute API is answered with JSON, or refused. */
+#include "api/compute.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -28,6 +29,14 @@ static const struct {
 		     "[{\"subnet_id\": "
 		     "\"00000003-0000-4000-8000-000000000000\", \"ip_address\": \"10.0.0.5\"}]}"},
 	{KIND_ROUTER, "{" ID("5") ", \"name\": \"r\", \"project_id\": \"" P "\"}"},
+	{KIND_SERVER,
+	 "{" ID("7") ", \"name\": \"s\", \"project_id\": \"" P "\", \"metadata\": {\"k\": \"v\"}}"},
+	{KIND_NETWORK,
+	 "{" ID("8") ", \"name\": \"pool\", \"router:external\": true, \"project_id\": \"other\"}"},
+	{KIND_SUBNET,
+	 "{" ID("9") ", \"network_id\": \"00000008-0000-4000-8000-000000000000\", \"ip_version\": 4, "
+		     "\"cidr\": \"10.9.0.0/29\", \"allocation_pools\": [{\"start\": \"10.9.0.1\", \"end\": "
+		     "\"10.9.0.6\"}]}"},
 	{KIND_FLOATINGIP, "{" ID("6") ", \"project_id\": \"" P "\", \"floating_ip_address\": \"10.10.0.9\", "
 				      "\"floating_network_id\": \"00000002-0000-4000-8000-000000000000\"}"},
 };
@@ -82,11 +91,27 @@ static void list(struct call *c)
 	json_decref(json);
 }
 
+/* The ways of reading a server, addresses, limits: whatever the query string says. */
+static void read_compute(struct call *c)
+{
+	struct err err = {0};
+	json_t *json;
+
+	c->microversion = c->caller.admin ? 1 : COMPUTE_MAX_MINOR;
+	if (c->route->fn(c, &err) < 0) {
+		assert(err.status == 400 || err.status == 403 || err.status == 404);
+		return;
+	}
+	json = json_loadb(c->resp->body.data, c->resp->body.len, JSON_REJECT_DUPLICATES, NULL);
+	assert(json);
+	json_decref(json);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const enum http_method methods[] = {HTTP_GET, HTTP_PUT, HTTP_DELETE, HTTP_OTHER};
 	static struct nodes *nodes;
-	struct api api = {.config = {.public_url = "http://h:1"}};
+	struct api api = {.config = {.public_url = "http://h:1", .node_name = "n"}};
 	struct http_response resp = {0};
 	struct http_request req = {.method_name = "METHOD"};
 	struct call c = {.api = &api, .req = &req, .resp = &resp, .snap = small_snapshot()};
@@ -109,6 +134,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			assert(err.status == 404 || err.status == 405);
 		else if (c.route->fn == verb_list)
 			list(&c);
+		else if (c.route->family == FAMILY_COMPUTE && c.route->method == HTTP_GET)
+			read_compute(&c);
 	}
 	buf_done(&resp.body);
 	talloc_free(req.region);
