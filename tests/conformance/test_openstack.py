@@ -189,6 +189,53 @@ class Tenants(Client):
         self.assertIn("50", text)
 
 
+class Server(Client):
+    def test_what_owns_ports_is_a_server(self):
+        shown = {row["Name"]: row for row in self.get("server list")}
+        self.assertEqual(shown["cirros-vm1"]["Networks"], {"net100": ["172.16.100.3"]})
+        self.assertEqual(self.get("server show cirros-vm1")["OS-EXT-STS:power_state"], 1)
+
+        address = self.get("floating ip create ext_net")["floating_ip_address"]
+        self.ok(f"server add floating ip cirros-vm1 {address}")
+        self.assertTrue(reaches(address))
+        self.assertIn(address, self.get("server show cirros-vm1")["addresses"]["net100"])
+        self.assertEqual(len(self.get(f"server list --ip {address}")), 1)
+        self.ok(f"server add floating ip cirros-vm3 {address}")
+        self.assertEqual(self.get(f"floating ip show {address}")["fixed_ip_address"], "172.16.101.3")
+        self.assertTrue(reaches(address))
+        self.ok(f"server remove floating ip cirros-vm3 {address}")
+        self.assertFalse(reaches(address))
+        self.ok(f"floating ip delete {address}")
+
+    def test_life_of_a_registered_server(self):
+        self.ok("network create snet")
+        self.ok("subnet create snet --network snet --subnet-range 172.16.180.0/24")
+        net = self.get("network show snet")["id"]
+        self.ok(f"server create --flavor registered --image registered --nic net-id={net} --wait web")
+        self.assertEqual(self.get("server show web")["addresses"], {"snet": ["172.16.180.2"]})
+        self.ok("server set --name www --property tier=front web")
+        self.assertEqual(self.get("server show www")["properties"], {"tier": "front"})
+        self.ok("port create sextra --network snet")
+        self.ok("server add port www sextra")
+        self.assertEqual(len(self.get("port list --server www")), 2)
+        self.refused("server reboot www", "501|runs none")
+        self.refused("server create --flavor registered --image registered --port nothing x", "No Port found|404")
+        self.ok("server delete --wait www")
+        self.assertEqual([row["Name"] for row in self.get("port list --network snet")], ["sextra"])
+        self.ok("port delete sextra")
+        self.ok("network delete snet")
+
+    def test_what_dashboards_ask_for(self):
+        limits = {row["Name"]: row["Value"] for row in self.get("limits show --absolute")}
+        self.assertEqual(limits["maxTotalFloatingIps"], 50)
+        self.assertEqual([row["Name"] for row in self.get("flavor list")], ["registered"])
+        self.assertEqual([row["Zone Name"] for row in self.get("availability zone list")], ["nova"])
+        self.assertEqual(len(self.get("hypervisor list")), 1)
+        self.assertEqual([row["Binary"] for row in self.get("compute service list")], ["buoy-agent"])
+        self.assertEqual(self.get("usage show")["Project"], self.get("project show admin")["id"])
+        self.assertEqual((self.get("keypair list"), self.get("server group list")), ([], []))
+
+
 class Clouds(Client):
     def test_clouds_yaml(self):
         env = {k: "" for k in credentials() if k.startswith("OS_")}
@@ -200,8 +247,8 @@ class Clouds(Client):
         self.refused("token issue", "401|requires authentication", OS_PASSWORD="wrong")
 
     def test_catalogue(self):
-        self.assertEqual({row["Type"] for row in self.get("catalog list")} & {"network", "identity"},
-                         {"network", "identity"})
+        self.assertEqual({row["Type"] for row in self.get("catalog list")} & {"network", "identity", "compute"},
+                         {"network", "identity", "compute"})
 
 
 def start_again_in_private(buoyd, buoy):
