@@ -12,6 +12,8 @@
 #define HEARTBEAT_US     5000000
 #define RESYNC_US        300000000
 #define TRAFFIC_PAUSE_US 2000000
+#define TRAFFIC_REST     100 /* pause for so many times what the counters took: others wait meanwhile */
+#define TRAFFIC_MAX_US   10000000
 #define RETRY_US         1000000
 
 struct process {
@@ -88,6 +90,7 @@ static void report(struct process *p, int64_t now_us)
 	AUTO_FREE struct node_failure *failures = NULL;
 	struct node_report r = {.node = p->config->node_name, .time_us = clock_now_us()};
 	unsigned parts = a->dirty;
+	int64_t begun_us = clock_mono_us();
 
 	if (p->want_traffic && now_us >= p->traffic_us) {
 		traffic = read_traffic(p, &r.traffic_count);
@@ -106,8 +109,11 @@ static void report(struct process *p, int64_t now_us)
 	a->dirty = 0;
 	p->heartbeat_us = now_us + HEARTBEAT_US;
 	if (parts & REPORT_TRAFFIC) {
+		int64_t rest_us = (clock_mono_us() - begun_us) * TRAFFIC_REST;
+
 		p->want_traffic = false;
-		p->traffic_us = now_us + TRAFFIC_PAUSE_US;
+		p->traffic_us =
+			now_us + MIN(MAX(rest_us, (int64_t)TRAFFIC_PAUSE_US), (int64_t)TRAFFIC_MAX_US);
 	}
 }
 

@@ -2,6 +2,8 @@
  * A real server on a free port; the test's thread is the source. */
 #include "http_fixture.h"
 
+#include <curl/curl.h>
+
 #define MAX_PENDING (64 * 1024)
 #define GET         "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -271,6 +273,73 @@ static void *write_some(void *arg)
 	return NULL;
 }
 
+static size_t collect(char *data, size_t size, size_t count, void *arg)
+{
+	buf_add(arg, data, size * count);
+	return size * count;
+}
+
+/* Asks over TLS, and reads to the end. */
+static void fetch(const char *url, const char *ca, struct buf *b)
+{
+	CURL *curl = curl_easy_init();
+	CURLcode r;
+
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, b);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)PATIENCE_MS);
+	curl_easy_setopt(curl, CURLOPT_CAINFO, ca);
+	r = curl_easy_perform(curl);
+	if (r)
+		fail_msg("%s: %s", url, curl_easy_strerror(r));
+	curl_easy_cleanup(curl);
+}
+
+static void *write_slowly(void *arg)
+{
+	struct http_stream *s = next_stream();
+
+	for (int i = 0; i < 5; i++) {
+		http_stream_write(s, "0123456789", 10);
+		/* Each piece on its own: the connection sleeps in between. */
+		while (http_stream_pending(s) > 0)
+			poll(NULL, 0, 1);
+	}
+	http_stream_close(s);
+	return NULL;
+}
+
+static void tls_streams_too(void **state)
+{
+	struct fixture *f = *state;
+	struct http_config config = stream_config(f);
+	char dir[] = "/tmp/buoy-test-stream.XXXXXX", pem[64], url[64];
+	AUTO_FREE char *command = NULL;
+	AUTO_BUF struct buf b = {0};
+	pthread_t thread;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(pem, sizeof(pem), "%s/both.pem", dir);
+	command = xasprintf(
+		"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+		"-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -keyout %s -out %s.c 2>/dev/null && "
+		"cat %s.c >>%s && rm %s.c",
+		pem, pem, pem, pem, pem);
+	assert_int_equal(system(command), 0);
+	config.tls_cert = config.tls_key = pem;
+	start(f, &config);
+	snprintf(url, sizeof(url), "https://127.0.0.1:%u/stream", http_port(f->server));
+	assert_int_equal(pthread_create(&thread, NULL, write_slowly, NULL), 0);
+	fetch(url, pem, &b);
+	pthread_join(thread, NULL);
+	unlink(pem);
+	rmdir(dir);
+	assert_string_equal(buf_text(&b), "01234567890123456789012345678901234567890123456789");
+}
+
 static void clients_come_and_go(void **state)
 {
 	struct fixture *f = *state;
@@ -299,12 +368,18 @@ static void clients_come_and_go(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		STREAMED(chunks_go_out_as_they_come),  STREAMED(closed_before_it_begins),
-		STREAMED(old_clients_read_to_the_end), STREAMED(large_pieces_arrive_whole),
-		STREAMED(who_goes_is_noticed),         BARE(who_does_not_read_is_cut_off),
-		STREAMED(no_more_waits_than_agreed),   BARE(stop_is_prompt),
+		STREAMED(chunks_go_out_as_they_come),
+		STREAMED(closed_before_it_begins),
+		STREAMED(old_clients_read_to_the_end),
+		STREAMED(large_pieces_arrive_whole),
+		STREAMED(who_goes_is_noticed),
+		BARE(who_does_not_read_is_cut_off),
+		STREAMED(no_more_waits_than_agreed),
+		BARE(stop_is_prompt),
+		BARE(tls_streams_too),
 		STREAMED(clients_come_and_go),
 	};
 
+	curl_global_init(CURL_GLOBAL_DEFAULT);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
