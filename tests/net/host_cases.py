@@ -10,7 +10,7 @@ import threading
 
 from buoy import Client, wait_for
 from host_world import METADATA
-from packet_cases import BOTH, FIP1, FIP3, FIP4, VM1, VM2, VM3
+from packet_cases import BOTH, FIP1, FIP3, VM1, VM2, VM3
 from packets import QUIET, echo, exchange, receive, silent, tcp, udp
 from space import DEADLINE, ip, ns, run
 
@@ -231,16 +231,16 @@ def case_arp(w):
 
 
 def case_a_stranger_has_the_address(w):
+    """Asked for when the address is allocated, by ARP on the public interface; our own answers are no stranger's."""
     w.apply([(FIP1, VM1)])
-    ip("outside", f"address add {FIP4}/32 dev eth0")
+    ip("outside", "address add 10.10.10.9/32 dev eth0")
+    f = w.floating_ip("10.10.10.9", port_id=w.ports["vm3"]["id"])
     try:
-        f = w.admin.update("floatingip", w.fips[FIP4], port_id=w.ports["vm3"]["id"])
-        wait_for(lambda: w.admin.show("floatingip", f["id"])["status"] == "ERROR", "ERROR")
-        wait_for(lambda: not has(FIP4), "the address is not claimed")
+        wait_for(lambda: w.admin.show("floatingip", f)["status"] == "ERROR", "ERROR")
+        wait_for(lambda: not has("10.10.10.9"), "the address is not claimed")
     finally:
-        ip("outside", f"address del {FIP4}/32 dev eth0")
-        w.admin.update("floatingip", w.fips[FIP4], port_id=None)
-    # Our own answers are no stranger's.
+        ip("outside", "address del 10.10.10.9/32 dev eth0")
+        w.admin.delete("floatingip", f)
     w.apply(BOTH)
     ip("outside", "neigh flush all")
     echo("outside", FIP3, "vm3", "10.10.10.1")
