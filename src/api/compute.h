@@ -151,8 +151,10 @@ const char *compute_flavor_of(const struct instance *s);
 
 /* --- registered servers (compute_register.c) --- */
 
-/* A project may register so many. */
-#define COMPUTE_MAX_SERVERS 10000
+/* A project may register so many: a row costs memory, and nothing else limits them. A server has so many
+ * ports. */
+#define COMPUTE_MAX_SERVERS 1000
+#define COMPUTE_MAX_NICS    100
 /* The server that the path names, inside a transaction; 409 when it is none that was registered. */
 int compute_find_registered(struct verb *v, struct instance *ret, struct err *err);
 /* Gives the server a port as a body describes it: {"uuid" or "net_id": network} or {"port" or "port_id":

@@ -79,15 +79,18 @@ struct attachment {
 static int note_nic(struct verb *v, const struct server *row, const struct nic *nic, struct err *err)
 {
 	struct server *draft = txn_edit(v->t, row);
-	uint32_t n = row->nics.count;
+	const struct nic *old = row->nics.items;
+	uint32_t n = row->nics.count, kept = 0;
 	struct nic *nics = talloc_zero_array(v->t->region, struct nic, n + 1);
 
-	if (n >= 100)
+	/* Ports that were deleted since have left their places. */
+	for (uint32_t i = 0; i < n; i++)
+		if (txn_get(v->t, KIND_PORT, &old[i].port_id))
+			nics[kept++] = old[i];
+	if (kept >= COMPUTE_MAX_NICS)
 		return err_api(err, 403, "Forbidden", "The server has as many interfaces as it can have.");
-	if (n)
-		memcpy(nics, row->nics.items, n * sizeof(*nics));
-	nics[n] = *nic;
-	draft->nics = (struct list){nics, n + 1};
+	nics[kept++] = *nic;
+	draft->nics = (struct list){nics, kept};
 	return txn_put(v->t, draft, err);
 }
 

@@ -8,9 +8,6 @@
 #include <string.h>
 #include <talloc.h>
 
-/* A row costs memory and nothing else limits them: each project may have so many. */
-#define MAX_SERVERS  COMPUTE_MAX_SERVERS
-#define MAX_NICS     100
 #define MAX_METADATA 128
 
 struct registration {
@@ -221,18 +218,18 @@ static int plug_all(struct verb *v, const struct registration *reg, const char *
 
 static int check_room(struct verb *v, const char *project_id, struct err *err)
 {
-	if (snap_usage(net_snap(v), KIND_SERVER, project_id) < MAX_SERVERS)
+	if (snap_usage(net_snap(v), KIND_SERVER, project_id) < COMPUTE_MAX_SERVERS)
 		return 0;
 	return err_api(err, 403, "TooManyInstances",
 		       "Quota exceeded for instances: Requested 1, but already used %d of %d instances",
-		       MAX_SERVERS, MAX_SERVERS);
+		       COMPUTE_MAX_SERVERS, COMPUTE_MAX_SERVERS);
 }
 
 static int insert(struct verb *v, void *arg, struct err *err)
 {
 	struct registration *reg = arg;
 	struct server *s = txn_new(v->t, KIND_SERVER);
-	struct nic *nics = talloc_zero_array(v->t->region, struct nic, MAX_NICS);
+	struct nic *nics = talloc_zero_array(v->t->region, struct nic, COMPUTE_MAX_NICS);
 	uint32_t count = 0;
 	char id[UUID_TEXT];
 	int r;
@@ -306,7 +303,7 @@ static int check_networks(const json_t *networks, struct err *err)
 		return 0;
 	if (!json_is_array(networks))
 		return bad_field(err, "networks", "It is a list, 'auto' or 'none'.");
-	if (json_array_size(networks) > MAX_NICS)
+	if (json_array_size(networks) > COMPUTE_MAX_NICS)
 		return bad_field(err, "networks", "They are too many.");
 	return 0;
 }

@@ -9,16 +9,26 @@
 #include <talloc.h>
 
 /* As Nova: a list has at most so many; a link leads to the rest. */
-#define MAX_LIMIT 1000
-#define MAX_SORT  4
+#define MAX_LIMIT      1000
+#define MAX_SORT       4
+#define MAX_CONDITIONS 8
 
 struct order {
 	int (*cmp)(const struct instance *a, const struct instance *b);
 	bool ascending;
 };
 
+struct filter;
+
+struct condition {
+	const struct filter *filter;
+	const char *value;
+};
+
 struct listing {
 	struct call *c;
+	struct condition conditions[MAX_CONDITIONS];
+	size_t condition_count;
 	bool all_projects;
 	size_t limit;
 	struct order order[MAX_SORT];
@@ -268,38 +278,54 @@ static const struct filter {
 	{"changes-since", keep_changed},
 };
 
-/* Several statuses are alternatives; everything else has to hold. What is no filter is passed over, as Nova
- * does. */
-static bool keep(const struct call *c, const struct instance *s)
+static const struct filter *filter_of(const char *key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(filters); i++)
+		if (strcmp(filters[i].key, key) == 0)
+			return &filters[i];
+	return NULL;
+}
+
+/* What is no filter is passed over, as Nova does. */
+static int read_filters(struct listing *l, struct err *err)
+{
+	const struct http_request *req = l->c->req;
+	int64_t when;
+
+	for (size_t i = 0; i < req->param_count; i++) {
+		const struct http_param *p = &req->params[i];
+		const struct filter *f = *p->value ? filter_of(p->key) : NULL;
+
+		if (!f)
+			continue;
+		if (f->keep == keep_changed && !time_of(p->value, &when))
+			return bad_parameter(p->key, p->value, err);
+		/* Each is asked of each server. */
+		if (l->condition_count == MAX_CONDITIONS)
+			return err_api(err, 400, "HTTPBadRequest", "There are more than %d filters.",
+				       MAX_CONDITIONS);
+		l->conditions[l->condition_count++] = (struct condition){f, p->value};
+	}
+	return 0;
+}
+
+/* Several statuses are alternatives; everything else has to hold. */
+static bool keep(const struct listing *l, const struct instance *s)
 {
 	bool status_given = false, status = false;
 
-	for (size_t i = 0; i < c->req->param_count; i++) {
-		const struct http_param *p = &c->req->params[i];
+	for (size_t i = 0; i < l->condition_count; i++) {
+		const struct condition *n = &l->conditions[i];
+		bool ok = n->filter->keep(l->c, s, n->value);
 
-		for (size_t k = 0; k < ARRAY_SIZE(filters); k++) {
-			bool ok;
-
-			if (!*p->value || strcmp(filters[k].key, p->key) != 0)
-				continue;
-			ok = filters[k].keep(c, s, p->value);
-			if (filters[k].keep == keep_status) {
-				status_given = true;
-				status = status || ok;
-			} else if (!ok) {
-				return false;
-			}
+		if (n->filter->keep == keep_status) {
+			status_given = true;
+			status = status || ok;
+		} else if (!ok) {
+			return false;
 		}
 	}
 	return !status_given || status;
-}
-
-static int check_filters(const struct call *c, struct err *err)
-{
-	const char *since = http_param(c->req, "changes-since");
-	int64_t when;
-
-	return since && *since && !time_of(since, &when) ? bad_parameter("changes-since", since, err) : 0;
 }
 
 /* --- the page --- */
@@ -405,13 +431,13 @@ static int list(struct call *c, const char *plural, void (*print)(struct call *c
 	int r;
 
 	if ((r = read_scope(&l, err)) < 0 || (r = read_limit(&l, err)) < 0 || (r = read_order(&l, err)) < 0 ||
-	    (r = check_filters(c, err)) < 0)
+	    (r = read_filters(&l, err)) < 0)
 		return r;
 	if (!l.all_projects && !c->caller.actor.project_id)
 		return err_api(err, 403, "Forbidden", "The token belongs to no project.");
 	all = compute_inventory(c->snap, c->req->region, l.all_projects ? NULL : c->caller.actor.project_id);
 	for (size_t i = 0; i < all.count; i++)
-		if (keep(c, &all.list[i]))
+		if (keep(&l, &all.list[i]))
 			all.list[kept++] = all.list[i];
 	all.count = kept;
 	if (kept > 1)
