@@ -1,7 +1,7 @@
 /* The state machine of a call: route, authenticate, run, wait until durable and applied, reply.
  * Between the HTTP server's threads and the functions of the routes; see api.h. */
-#include "api/frame.h"
 #include "api/compute.h"
+#include "api/frame.h"
 #include "api/identity.h"
 #include "api/live.h"
 

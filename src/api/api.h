@@ -63,7 +63,7 @@ struct api {
 	void (*_Atomic ask_traffic)(void);
 	struct live *live;     /* live.h */
 	struct store *history; /* a handle for reading events on jobs, borrowed; NULL: there is none */
-	unsigned under_way; /* writes that will call back; api.c's */
+	unsigned under_way;    /* writes that will call back; api.c's */
 };
 
 /* Who asks, after authentication. Strings live in the request's region. */

@@ -8,8 +8,9 @@
 int identity_new(struct api *api, struct identity **ret, struct err *err);
 void identity_free(struct identity *id);
 
-/* Fills c->caller from X-Auth-Token, or from the console's cookie where that counts (console.h). 401 when it is missing, wrong, expired or revoked. CALL_WAIT while an
- * external Keystone is asked. Roles are looked up at each use, so that taking one away works at once. */
+/* Fills c->caller from X-Auth-Token, or from the console's cookie where that counts (console.h). 401 when it
+ * is missing, wrong, expired or revoked. CALL_WAIT while an external Keystone is asked. Roles are looked up
+ * at each use, so that taking one away works at once. */
 int identity_authenticate(struct call *c, struct err *err);
 
 /* What a token allows now, for what outlives its request. 0; -EACCES when it is worth nothing (any more);

@@ -212,11 +212,12 @@ int route_appcred_show(struct call *c, struct err *err);
 int route_appcred_create(struct call *c, struct err *err);
 int route_appcred_delete(struct call *c, struct err *err);
 
-/* What a log-in ends with, once everything was right: `access` is what the new token, not sealed yet, allows. */
+/* What a log-in ends with, once everything was right: `access` is what the new token, not sealed yet, allows.
+ */
 typedef int (*login_reply)(struct call *c, const struct access *access, struct err *err);
 /* Logs in as POST /v3/auth/tokens does, throttled and taking as long for whoever is not there. `spec`:
- * {"user": {"name", "domain": {"name"}, "password"}}; `scope`: as in auth.scope, NULL: the user's default. Both live as
- * long as the call. */
+ * {"user": {"name", "domain": {"name"}, "password"}}; `scope`: as in auth.scope, NULL: the user's default.
+ * Both live as long as the call. */
 int login_by_password(struct call *c, const json_t *spec, const json_t *scope, login_reply reply,
 		      struct err *err);
 /* The projects that a user has a role on, `usable` of them: the enabled ones. In the region. */

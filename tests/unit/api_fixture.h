@@ -151,15 +151,14 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *name, 
 	return line ? curl_slist_append(list, line) : list;
 }
 
-/* One request; the reply stands in the fixture. Returns the status. `body` NULL: none. */
-static int request(struct fixture *f, const char *method, const char *path, const char *body)
+/* One request with exactly these headers, which it frees; the reply stands in the fixture. Returns the
+ * status. `body` NULL: none. */
+static int request_with(struct fixture *f, const char *method, const char *path, struct curl_slist *headers,
+			const char *body)
 {
 	AUTO_FREE char *url = xasprintf("http://127.0.0.1:%u%s", http_port(f->server), path);
-	struct curl_slist *headers = add_header(NULL, "X-Auth-Token", f->token);
 	long status = 0;
 
-	headers = add_header(headers, "If-Match", f->if_match);
-	headers = add_header(headers, "Idempotency-Key", f->once);
 	buf_done(&f->text);
 	buf_done(&f->headers);
 	json_decref(f->json);
@@ -182,6 +181,16 @@ static int request(struct fixture *f, const char *method, const char *path, cons
 	f->json = json_loadb(buf_text(&f->text), f->text.len, 0, NULL);
 	f->status = (int)status;
 	return f->status;
+}
+
+/* The same with the fixture's token. */
+static int request(struct fixture *f, const char *method, const char *path, const char *body)
+{
+	struct curl_slist *headers = add_header(NULL, "X-Auth-Token", f->token);
+
+	headers = add_header(headers, "If-Match", f->if_match);
+	headers = add_header(headers, "Idempotency-Key", f->once);
+	return request_with(f, method, path, headers, body);
 }
 
 /* The value at "floatingip.id" or "ports.0.id"; NULL when there is none. */

@@ -23,34 +23,13 @@ static inline char *reply_header(const struct fixture *f, const char *name)
 static inline int browse(struct fixture *f, const char *method, const char *path, const char *lines,
 			 const char *body)
 {
-	AUTO_FREE char *url = xasprintf("http://127.0.0.1:%u%s", http_port(f->server), path);
 	AUTO_FREE char *copy = xstrdup(lines ? lines : "");
 	struct curl_slist *headers = NULL;
 	char *save = NULL;
-	long status = 0;
 
 	for (char *p = strtok_r(copy, "\n", &save); p; p = strtok_r(NULL, "\n", &save))
 		headers = curl_slist_append(headers, p);
-	buf_done(&f->text);
-	buf_done(&f->headers);
-	json_decref(f->json);
-	curl_easy_reset(f->curl);
-	curl_easy_setopt(f->curl, CURLOPT_URL, url);
-	curl_easy_setopt(f->curl, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(f->curl, CURLOPT_CUSTOMREQUEST, method);
-	curl_easy_setopt(f->curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(f->curl, CURLOPT_NOBODY, (long)(strcmp(method, "HEAD") == 0));
-	curl_easy_setopt(f->curl, CURLOPT_WRITEFUNCTION, take_bytes);
-	curl_easy_setopt(f->curl, CURLOPT_WRITEDATA, &f->text);
-	curl_easy_setopt(f->curl, CURLOPT_HEADERDATA, &f->headers);
-	if (body)
-		curl_easy_setopt(f->curl, CURLOPT_POSTFIELDS, body);
-	assert_int_equal(curl_easy_perform(f->curl), CURLE_OK);
-	curl_easy_getinfo(f->curl, CURLINFO_RESPONSE_CODE, &status);
-	curl_slist_free_all(headers);
-	f->json = json_loadb(buf_text(&f->text), f->text.len, 0, NULL);
-	f->status = (int)status;
-	return f->status;
+	return request_with(f, method, path, headers, body);
 }
 
 static inline void expect_browse(struct fixture *f, int status, const char *method, const char *path,

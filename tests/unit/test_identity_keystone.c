@@ -2,7 +2,7 @@
  * should. The Keystone is a small HTTP server in this process. */
 #include "api_fixture.h"
 
-#include "api/identity_keystone.h"
+#include "keystone_fixture.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -105,24 +105,6 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 	}
 	pthread_mutex_unlock(&k->lock);
 	return r;
-}
-
-static void use_keystone(struct fixture *f, const char *url)
-{
-	struct api_config *config = &f->api->config;
-	struct err err = {0};
-
-	identity_free(f->api->identity);
-	f->api->identity = NULL;
-	config->keystone = true;
-	config->keystone_url = url;
-	config->keystone_username = "buoy";
-	config->keystone_password = "\"quoted\"";
-	config->keystone_project = "service";
-	config->keystone_domain = "Default";
-	if (identity_new(f->api, &f->api->identity, &err) < 0)
-		fail_msg("%s", err.message);
-	f->api->authenticate = identity_authenticate;
 }
 
 static char url[64];
