@@ -1,4 +1,5 @@
 // The questions that all resources have: make one, change one, delete one.
+import { Content } from "@patternfly/react-core";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -69,15 +70,9 @@ export function DeleteDialog(props: DeleteDialogProps) {
     navigate(leave);
   };
   return (
-    <ConfirmDialog
-      title={title}
-      description={question ?? t("confirm", { name })}
-      submit={title}
-      danger
-      onSubmit={send}
-      onClose={onClose}
-    >
-      {note}
+    <ConfirmDialog title={title} submit={title} danger onSubmit={send} onClose={onClose}>
+      <Content component="p">{question ?? t("confirm", { name })}</Content>
+      {typeof note === "string" ? <Content component="p">{note}</Content> : note}
     </ConfirmDialog>
   );
 }

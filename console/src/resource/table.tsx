@@ -35,6 +35,7 @@ export interface ResourceTableProps<R> extends Source<R> {
   nameOf: (row: R) => string;
   toolbar?: ReactNode;
   empty?: { title: string; body?: string };
+  brief?: boolean;
 }
 
 const none: readonly never[] = [];
@@ -90,7 +91,7 @@ export function Section({ title, buttons, children }: { title: string; buttons?:
 export function TableSection<R>({ buttons, ...table }: ResourceTableProps<R> & { buttons?: ReactNode }) {
   return (
     <Section title={table.label} buttons={buttons}>
-      <ResourceTable {...table} />
+      <ResourceTable {...table} brief />
     </Section>
   );
 }

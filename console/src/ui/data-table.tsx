@@ -60,6 +60,7 @@ export interface DataTableProps<R> {
   actions?: (row: R) => ReactNode; // the last cell; stable, too (useCallback)
   selection?: Selection<R>; // a box in front of each row
   toolbar?: ReactNode; // ToolbarItems beside the filter
+  brief?: boolean; // no filter and pages as long as all rows fit on one
   empty?: { title: string; body?: string; action?: ReactNode };
 }
 
@@ -168,9 +169,10 @@ function ChooseAll({ ids, chosen, choose }: { ids: string[]; chosen: Chosen; cho
 const manyColumns = 5;
 
 const pageSizes = [20, 50, 100, 500];
+const briefRows = 20;
 
 export function DataTable<R>(props: DataTableProps<R>) {
-  const { label, columns, rows, rowKey, more, error, retry, actions, selection, toolbar, empty } = props;
+  const { label, columns, rows, rowKey, more, error, retry, actions, selection, toolbar, brief, empty } = props;
   const { t } = useTranslation();
   const [filter, setFilter] = useState("");
   const [sorting, setSorting] = useState<Sorting | null>(null);
@@ -218,27 +220,29 @@ export function DataTable<R>(props: DataTableProps<R>) {
   return (
     <>
       {error ? <ErrorNote error={error} {...(retry && { retry })} /> : null}
-      <Toolbar>
-        <ToolbarContent>
-          <ToolbarItem>
-            <SearchInput
-              aria-label={t("table.filter")}
-              placeholder={t("table.filter")}
-              value={filter}
-              onChange={(_event, value) => {
-                setFilter(value);
-                setPage(1);
-              }}
-              onClear={() => setFilter("")}
-              resetButtonLabel={t("table.clear")}
-            />
-          </ToolbarItem>
-          {toolbar}
-          <ToolbarItem variant="pagination" align={{ default: "alignEnd" }}>
-            {pages}
-          </ToolbarItem>
-        </ToolbarContent>
-      </Toolbar>
+      {!(brief && rows.length <= briefRows) && (
+        <Toolbar>
+          <ToolbarContent>
+            <ToolbarItem>
+              <SearchInput
+                aria-label={t("table.filter")}
+                placeholder={t("table.filter")}
+                value={filter}
+                onChange={(_event, value) => {
+                  setFilter(value);
+                  setPage(1);
+                }}
+                onClear={() => setFilter("")}
+                resetButtonLabel={t("table.clear")}
+              />
+            </ToolbarItem>
+            {toolbar}
+            <ToolbarItem variant="pagination" align={{ default: "alignEnd" }}>
+              {pages}
+            </ToolbarItem>
+          </ToolbarContent>
+        </Toolbar>
+      )}
       {more && <p role="status">{t("table.more", { count: rows.length })}</p>}
       <Table
         aria-label={label}

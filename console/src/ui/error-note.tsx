@@ -42,6 +42,7 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
     <Alert
       variant="danger"
       isInline
+      isLiveRegion
       component="h2"
       title={known.message || t("error.title")}
       actionLinks={

@@ -213,11 +213,17 @@ export function FormDialog(props: FormDialogProps) {
   };
 
   return (
-    <Modal isOpen variant={wide ? "medium" : "small"} onClose={onClose} aria-labelledby={`${base}-title`}>
+    <Modal
+      isOpen
+      variant={wide ? "medium" : "small"}
+      onClose={onClose}
+      aria-labelledby={`${base}-title`}
+      {...(shown[0] && { elementToFocus: `[id="${base}-${shown[0].name}"]` })}
+    >
       <ModalHeader title={title} labelId={`${base}-title`} description={description} />
       <ModalBody>
-        {error ? <ErrorNote error={error} /> : null}
         <Form id={`${base}-form`} onSubmit={(event) => void send(event)} noValidate>
+          {error ? <ErrorNote error={error} /> : null}
           {bySection(shown).map(({ section, fields: group }) =>
             section === undefined ? (
               group.map(line)

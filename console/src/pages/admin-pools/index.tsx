@@ -8,7 +8,7 @@ import type { FloatingIp, Network } from "../../api/types";
 import { AdminOnly } from "../../resource/admin-only";
 import { nameOf, NameLink, useProjectName } from "../../resource/names";
 import { ResourcePage, type Fact } from "../../resource/page";
-import { ListPage, ResourceTable, Section, TableSection } from "../../resource/table";
+import { ListPage, TableSection } from "../../resource/table";
 import { DialogButton, type Action } from "../../ui/actions";
 import type { Column } from "../../ui/data-table";
 import { Status } from "../../ui/status";
@@ -142,25 +142,22 @@ function RangeSection({ pool }: { pool: PoolRow }) {
     [t, usage],
   );
   return (
-    <Section
-      title={t("pools.ranges")}
+    <TableSection
+      label={t("pools.ranges")}
+      rows={pool.ranges}
+      columns={columns}
+      rowKey={({ range }) => range.start}
+      nameOf={rangeName}
+      actions={useRangeActions()}
+      empty={{ title: t("pools.noRanges") }}
       buttons={
         <DialogButton
           label={t("pools.addRange")}
+          variant="secondary"
           dialog={(close) => <AddRangeDialog pool={pool.network} subnets={pool.subnets} onClose={close} />}
         />
       }
-    >
-      <ResourceTable
-        label={t("pools.ranges")}
-        rows={pool.ranges}
-        columns={columns}
-        rowKey={({ range }) => range.start}
-        nameOf={rangeName}
-        actions={useRangeActions()}
-        empty={{ title: t("pools.noRanges") }}
-      />
-    </Section>
+    />
   );
 }
 

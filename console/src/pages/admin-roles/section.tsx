@@ -8,7 +8,7 @@ import { useSessionContext } from "../../api/session";
 import type { Named, Role } from "../../api/types";
 import { ChangeConfirmation, ChangeDialog } from "../../resource/dialogs";
 import { NameLink, optionsOf } from "../../resource/names";
-import { Section, ResourceTable } from "../../resource/table";
+import { TableSection } from "../../resource/table";
 import { DialogButton, type Action } from "../../ui/actions";
 import type { Column } from "../../ui/data-table";
 import type { Field, Values } from "../../ui/form-dialog";
@@ -195,10 +195,17 @@ export function GrantSection({ of }: { of: GrantsOf }) {
     ],
     [t, toProject],
   );
-  const title = toProject ? t("projects.members") : t("users.projects");
   return (
-    <Section
-      title={title}
+    <TableSection
+      label={toProject ? t("projects.members") : t("users.projects")}
+      rows={rows}
+      error={query.error}
+      retry={() => void query.refetch()}
+      columns={columns}
+      rowKey={keyOf}
+      nameOf={toProject ? memberName : projectName}
+      actions={useGrantActions()}
+      empty={{ title: toProject ? t("projects.noMembers") : t("users.noProjects") }}
       buttons={
         <DialogButton
           label={toProject ? t("projects.addMember") : t("users.addProject")}
@@ -206,18 +213,6 @@ export function GrantSection({ of }: { of: GrantsOf }) {
           dialog={(close) => <AddDialog of={of} grants={rows ?? []} onClose={close} />}
         />
       }
-    >
-      <ResourceTable
-        label={title}
-        rows={rows}
-        error={query.error}
-        retry={() => void query.refetch()}
-        columns={columns}
-        rowKey={keyOf}
-        nameOf={toProject ? memberName : projectName}
-        actions={useGrantActions()}
-        empty={{ title: toProject ? t("projects.noMembers") : t("users.noProjects") }}
-      />
-    </Section>
+    />
   );
 }

@@ -181,7 +181,7 @@ function Addresses({ server }: { server: Server }) {
         actions={useAddressActions(server)}
         empty={{ title: t("none"), body: t("noPorts") }}
       />
-      {addresses?.[0] && <Plug port={addresses[0].port} />}
+      {addresses?.[0] && <Plug port={addresses[0].port} name={server.name} />}
     </>
   );
 }

@@ -11,9 +11,10 @@ export function shellWord(name: string): string {
   return name.replace(/[^\w.-]+/g, "-").replace(/^[-.]+|-+$/g, "") || "instance1";
 }
 
-export function Plug({ port }: { port: Port }) {
+// `name`: what the instance is called; default: what the port is.
+export function Plug({ port, name = port.name }: { port: Port; name?: string }) {
   const { t } = useTranslation("ports");
-  const word = shellWord(port.name);
+  const word = shellWord(name);
   const commands = [
     {
       label: t("plug.netns"),
