@@ -62,7 +62,7 @@ export function Aside({ title, aside, onClose, children }: AsideProps) {
       </>
     );
   const panel = (
-    <DrawerPanelContent defaultSize="27rem" minSize="20rem" onKeyDown={onKeyDown} aria-labelledby={asideTitleId}>
+    <DrawerPanelContent defaultSize="25rem" minSize="20rem" onKeyDown={onKeyDown} aria-labelledby={asideTitleId}>
       <DrawerHead>
         <Head title={title ?? ""} />
         <DrawerActions>
@@ -73,7 +73,7 @@ export function Aside({ title, aside, onClose, children }: AsideProps) {
     </DrawerPanelContent>
   );
   return (
-    <Drawer isInline isExpanded={title !== null}>
+    <Drawer isInline isExpanded={title !== null} className="buoy-topology-drawer">
       <DrawerContent panelContent={panel}>
         <DrawerContentBody className="buoy-topology-main">{children}</DrawerContentBody>
       </DrawerContent>

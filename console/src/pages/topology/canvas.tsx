@@ -4,13 +4,13 @@ import DownloadIcon from "@patternfly/react-icons/dist/esm/icons/download-icon";
 import ExpandIcon from "@patternfly/react-icons/dist/esm/icons/expand-icon";
 import SearchMinusIcon from "@patternfly/react-icons/dist/esm/icons/search-minus-icon";
 import SearchPlusIcon from "@patternfly/react-icons/dist/esm/icons/search-plus-icon";
-import { useMemo, useRef, type PointerEvent, type RefObject } from "react";
+import { useEffect, useMemo, useRef, type PointerEvent, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 
 import { save, standAlone } from "./export";
 import type { Graph, NodeKind, Path } from "./graph";
 import { layOut } from "./layout";
-import { Picture } from "./picture";
+import { nodeAt, Picture } from "./picture";
 import { kindIcons, statusIcons } from "./shapes";
 import { useScale } from "./use-scale";
 
@@ -63,6 +63,12 @@ export function Canvas({ graph, path, chosen, onChoose, picture }: CanvasProps) 
   const room = useRef<HTMLDivElement>(null);
   const layout = useMemo(() => layOut(graph), [graph]);
   const { scale, zoom, fit } = useScale(room, layout.width);
+  // What is chosen, or has the focus, stays in sight when all around it moves.
+  useEffect(() => {
+    const focused = picture.current?.contains(document.activeElement) ? document.activeElement : null;
+    const shown = focused ?? (chosen === null ? null : nodeAt(picture.current, chosen));
+    shown?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+  }, [picture, chosen, layout, scale]);
   const exportPicture = () => {
     if (picture.current) save(standAlone(picture.current, layout.width, layout.height), "topology.svg");
   };

@@ -28,7 +28,7 @@ import { Canvas } from "./canvas";
 import { Details, detailsOf } from "./details";
 import { makeGraph, pathOf } from "./graph";
 import { TopologyList } from "./list";
-import { focusNode } from "./picture";
+import { nodeAt } from "./picture";
 import { useCloud } from "./use-cloud";
 
 // Which groups of instances are open.
@@ -79,8 +79,7 @@ function Shown({ cloud, more, scope, view }: ShownProps) {
   );
   const onClose = () => {
     setAt(null);
-    if (picture.current && at) focusNode(picture.current, at);
-    else main.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(at ?? "")}"]`)?.focus();
+    if (at !== null) nodeAt(main.current, at)?.focus();
   };
   useEffect(() => {
     if (asked.current) document.getElementById(asideTitleId)?.focus();
@@ -90,7 +89,7 @@ function Shown({ cloud, more, scope, view }: ShownProps) {
   const chosen = at === null ? null : detailsOf(at, { cloud, onWay: setWay, onChoose });
   return (
     <Aside title={chosen?.title ?? null} aside={chosen && <Details chosen={chosen} />} onClose={onClose}>
-      <div ref={main}>
+      <div ref={main} className={view === "picture" ? "buoy-topology-stay" : undefined}>
         {view === "picture" ? (
           <Canvas graph={graph} path={path} chosen={at} onChoose={onChoose} picture={picture} />
         ) : (

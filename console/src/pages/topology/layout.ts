@@ -23,11 +23,11 @@ export interface Layout {
   lines: readonly (GraphEdge & { points: readonly Point[] })[];
 }
 
-export const size = { width: 208, head: 52, chip: 26, gap: 12, groupHead: 44 } as const;
+export const size = { width: 220, head: 52, chip: 26, gap: 12, groupHead: 44 } as const;
 
 const tier: Record<NodeKind, number> = { external: 1, router: 2, network: 3, instance: 4, group: 4 };
-const margin = 24;
-const mostColumns = 6;
+const margin = 16;
+const leastRows = 8; // of an open group
 const root = "root"; // not drawn: holds the tiers in their places
 
 const heightOf = (node: GraphNode): number => size.head + node.floatingIps.length * size.chip;
@@ -38,8 +38,8 @@ interface Cells extends Pick<Box, "width" | "height"> {
 
 // Columns of like length, read downwards.
 function memberCells(members: readonly GraphNode[]): Cells {
-  const columns = Math.min(mostColumns, Math.max(1, Math.ceil(Math.sqrt(members.length / 3))));
-  const perColumn = Math.ceil(members.length / columns);
+  const perColumn = Math.max(leastRows, Math.ceil(Math.sqrt(members.length)));
+  const columns = Math.ceil(members.length / perColumn);
   const at: Box[] = [];
   let height = 0;
   for (let column = 0; column < columns; column++) {
@@ -85,13 +85,17 @@ function placeNode(boxes: Boxes, frames: Boxes, node: GraphNode, box: Box): void
 }
 
 export function layOut(graph: Graph): Layout {
+  const tiers = new Map(graph.nodes.map(({ key, kind }) => [key, tier[kind]]));
+  const tierAt = (key: string) => tiers.get(key) ?? 0;
   const drawing = new dagre.graphlib.Graph();
-  drawing.setGraph({ rankdir: "LR", nodesep: 20, ranksep: 72, marginx: margin, marginy: margin });
+  drawing.setGraph({ rankdir: "LR", nodesep: 20, edgesep: 4, ranksep: 44, marginx: margin, marginy: margin });
   drawing.setDefaultEdgeLabel(() => ({}));
   drawing.setNode(root, { width: 0, height: 0 });
+  const held = new Set(graph.edges.filter(({ from, to }) => tierAt(from) + 1 === tierAt(to)).map(({ to }) => to));
   for (const node of graph.nodes) {
     drawing.setNode(node.key, { ...sizeOf(node) });
-    drawing.setEdge(root, node.key, { minlen: tier[node.kind], weight: 0 });
+    // The others follow from what is left of them.
+    if (!held.has(node.key)) drawing.setEdge(root, node.key, { minlen: tier[node.kind], weight: 0 });
   }
   for (const edge of graph.edges) drawing.setEdge(edge.from, edge.to, { weight: 4 });
   dagre.layout(drawing);
@@ -108,10 +112,17 @@ export function layOut(graph: Graph): Layout {
       width: at.width,
       height: at.height,
     });
-  const lines = graph.edges.map((edge) => ({
-    ...edge,
-    points: drawing.edge(edge.from, edge.to).points.map(({ x, y }) => ({ x: x - left, y })),
-  }));
+  const side = (key: string, at: 0 | 1): Point => {
+    const box = frames.get(key) ?? boxes.get(key) ?? { x: 0, y: 0, width: 0, height: 0 };
+    return { x: box.x + at * box.width, y: box.y + box.height / 2 };
+  };
+  const lines = graph.edges.map((edge) => {
+    // From side to side; only what passes other tiers goes round as dagre found it.
+    const inner = drawing.edge(edge.from, edge.to).points.slice(1, -1);
+    const passes = Math.abs(tierAt(edge.to) - tierAt(edge.from)) > 1;
+    const between = passes ? inner.map(({ x, y }) => ({ x: x - left, y })) : [];
+    return { ...edge, points: [side(edge.from, 1), ...between, side(edge.to, 0)] };
+  });
   const { width = 0, height = 0 } = drawing.graph();
   return { width: Math.max(0, width - left), height, boxes, frames, lines };
 }

@@ -16,8 +16,10 @@ export interface PictureProps {
   picture: RefObject<SVGSVGElement | null>;
 }
 
-export function focusNode(picture: SVGSVGElement | null, key: string): void {
-  picture?.querySelector<SVGGElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
+export function nodeAt(picture: Element | null, key: string): SVGGElement | null {
+  return (
+    [...(picture?.querySelectorAll<SVGGElement>("[data-key]") ?? [])].find((node) => node.dataset.key === key) ?? null
+  );
 }
 
 const keyAt = (event: { target: EventTarget }): string | undefined =>
@@ -74,7 +76,7 @@ export function Picture({ graph, layout, path, chosen, scale, onChoose, picture 
     const key = keyAt(event);
     if (!key || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Enter" || event.key === " ") onChoose(key);
-    else if (isArrow(event.key)) focusNode(picture.current, neighbour(layout.boxes, key, event.key) ?? key);
+    else if (isArrow(event.key)) nodeAt(picture.current, neighbour(layout.boxes, key, event.key) ?? key)?.focus();
     else return;
     event.preventDefault();
   };
@@ -89,7 +91,7 @@ export function Picture({ graph, layout, path, chosen, scale, onChoose, picture 
   });
   return (
     <>
-      <p id={hint} className="buoy-fine">
+      <p id={hint} className="pf-v6-screen-reader">
         {t("hint")}
       </p>
       <svg

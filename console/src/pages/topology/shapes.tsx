@@ -82,24 +82,28 @@ function secondLine(t: TFunction<"topology">, node: GraphNode): string {
 export const NodeShape = memo(function NodeShape({ node, box, ...look }: ShapeProps & { node: GraphNode }) {
   const { t } = useTranslation("topology");
   const Icon = kindIcons[node.kind];
-  const title = titleOf(t, node);
-  const status = t(`common:status.${node.status}`, node.status);
-  const label = t("nodeLabel", { kind: t(`kind.${node.kind}`), title, status, lines: node.lines.join(" ") });
+  const full = titleOf(t, node);
+  const title = node.open ? t("closeGroup", { count: node.members.length }) : fitText(full, 22);
+  const line = node.open ? "" : fitText(secondLine(t, node), 24);
+  const label = t("nodeLabel", {
+    text: `${title} ${line}`.trim(), // first what is seen, for those who say it to their computer
+    kind: t(`kind.${node.kind}`),
+    status: t(`common:status.${node.status}`, node.status),
+  });
   return (
     <g
       role="button"
       tabIndex={look.reached ? 0 : -1}
-      aria-label={label.trim()}
+      aria-label={title === full || node.open ? label : `${label}, ${full}`}
       {...(node.kind === "group" ? { "aria-expanded": node.open } : { "aria-pressed": look.chosen })}
       data-key={node.key}
       className={className(node.kind, look)}
       transform={`translate(${box.x} ${box.y})`}
     >
-      <title>{`${title} · ${status}`}</title>
       <rect width={box.width} height={box.height} rx={8} />
       {node.open ? (
         <text x={12} y={box.height / 2 + 4}>
-          {t("closeGroup", { count: node.members.length })}
+          {title}
         </text>
       ) : (
         <>
@@ -108,10 +112,10 @@ export const NodeShape = memo(function NodeShape({ node, box, ...look }: ShapePr
             <Icon />
           </g>
           <text x={42} y={22}>
-            {fitText(title, 20)}
-          </text>
+            {title}
+          </text>{" "}
           <text x={42} y={40} className="buoy-node-line">
-            {fitText(secondLine(t, node), 21)}
+            {line}
           </text>
           <StatusMark status={node.status} x={box.width - 22} y={10} />
         </>
@@ -129,28 +133,26 @@ export const FloatingIpShape = memo(function FloatingIpShape({
   const { t } = useTranslation("topology");
   const rates = useRates(fip.id);
   const traffic = rates ? bitRate(rates.inBps + rates.outBps) : "";
-  const status = t(`common:status.${fip.status}`, fip.status);
+  const label = t("nodeLabel", {
+    text: `${fip.floating_ip_address} ${traffic}`.trim(),
+    kind: t("kind.floatingip"),
+    status: t(`common:status.${fip.status}`, fip.status),
+  });
   return (
     <g
       role="button"
       tabIndex={look.reached ? 0 : -1}
-      aria-label={t("nodeLabel", {
-        kind: t("kind.floatingip"),
-        title: fip.floating_ip_address,
-        status,
-        lines: traffic,
-      }).trim()}
+      aria-label={label}
       aria-pressed={look.chosen}
       data-key={keyOf.floatingIp(fip.id)}
       className={className("floatingip", look)}
       transform={`translate(${box.x + 10} ${box.y - 2})`}
     >
-      <title>{`${fip.floating_ip_address} · ${status}`}</title>
       <rect width={box.width - 20} height={box.height - 4} rx={6} />
       <StatusMark status={fip.status} x={8} y={4} />
       <text x={28} y={15} className="buoy-node-line">
         {fip.floating_ip_address}
-      </text>
+      </text>{" "}
       <text x={box.width - 28} y={15} textAnchor="end" className="buoy-node-rate">
         {traffic}
       </text>

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState, type RefObject } from "react";
 const least = 0.3;
 const most = 2;
 const step = 1.25;
-const readable = 0.75; // fitting does not make it smaller than this: then it is scrolled
+const readable = 0.58; // fitting does not make it smaller than this: then it is scrolled
 
 const between = (low: number, value: number, high: number) => Math.min(high, Math.max(low, value));
 
