@@ -49,6 +49,9 @@ export function renderPage(page: ReactNode, route: string, at = `/${route.replac
   return { ...view, user: userEvent.setup(), client };
 }
 
+// axe asks it for the width of letters; jsdom would complain aloud.
+HTMLCanvasElement.prototype.getContext = () => null;
+
 // Nothing that axe finds; colours need a real browser.
 export async function expectAccessible(element: Element = document.body): Promise<void> {
   const { violations } = await axe.run(element, { rules: { "color-contrast": { enabled: false } } });
