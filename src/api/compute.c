@@ -79,13 +79,17 @@ static void announce(struct call *c)
 /* Clients of old say in the path which project they mean; routes.c has passed over it. */
 static int check_project(const struct call *c, struct err *err)
 {
-	const char *in_path = c->req->path + strlen("/compute/v2.1/"), *own = c->caller.actor.project_id;
-	size_t n = strcspn(in_path, "/"), routed = strlen("/compute/v2.1/");
+	size_t skip = strlen("/compute/v2.1/");
+	const char *own = c->caller.actor.project_id, *in_path, *routed;
+	size_t n;
 
-	if (strlen(c->route->pattern) <= routed || !own ||
-	    strncmp(in_path, c->route->pattern + routed, strcspn(c->route->pattern + routed, "/")) == 0)
+	if (strlen(c->route->pattern) <= skip || !own)
 		return 0;
-	if (strlen(own) == n && strncmp(in_path, own, n) == 0)
+	in_path = c->req->path + skip;
+	routed = c->route->pattern + skip;
+	n = strcspn(in_path, "/");
+	if (strncmp(in_path, routed, strcspn(routed, "/")) == 0 ||
+	    (strlen(own) == n && strncmp(in_path, own, n) == 0))
 		return 0;
 	return err_api(
 		err, 400, "HTTPBadRequest",
