@@ -1,11 +1,11 @@
 // Draws a page as the console does: with a session, live numbers, notices and an address.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render } from "@testing-library/react";
+import { configure, render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { Suspense, type ReactNode } from "react";
 import { MemoryRouter, Route, Routes, useLocation } from "react-router-dom";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 
 import { LiveProvider } from "../src/api/live";
 import { SessionProvider, useSessionContext } from "../src/api/session";
@@ -48,6 +48,10 @@ export function renderPage(page: ReactNode, route: string, at = `/${route.replac
   );
   return { ...view, user: userEvent.setup(), client };
 }
+
+// Chunks of pages are translated when they are first asked for, which takes its time on a busy machine.
+configure({ asyncUtilTimeout: 15_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 // axe asks it for the width of letters; jsdom would complain aloud.
 HTMLCanvasElement.prototype.getContext = () => null;
