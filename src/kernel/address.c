@@ -84,56 +84,27 @@ int address_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret,
 	return nl_dump(ns->route, put_getaddr(buf, 0), observe_one, &o, err);
 }
 
-/* --- the host's own --- */
+/* --- others' --- */
 
-struct own {
-	struct ip *list;
-	size_t count, cap;
-};
-
-static int collect_own(const struct nlmsghdr *nlh, void *arg)
+static int collect_foreign(const struct nlmsghdr *nlh, void *arg)
 {
-	struct own *o = arg;
+	struct foreign *f = arg;
 	struct parsed p;
 
-	if (!parse(nlh, &p) || p.ours)
+	if (!parse(nlh, &p) || p.ours || !ip_is_v4(&p.addr))
 		return 0;
-	if (o->count == o->cap) {
-		o->cap = MAX(o->cap * 2, (size_t)16);
-		o->list = xrealloc(o->list, o->cap * sizeof(*o->list));
-	}
-	o->list[o->count++] = p.addr;
+	/* Room is doubled at each power of two. */
+	if ((f->count & (f->count - 1)) == 0)
+		f->list = xrealloc(f->list, MAX(f->count * 2, (size_t)1) * sizeof(*f->list));
+	f->list[f->count++] = (struct foreign_address){{p.addr, p.plen, true}, p.index};
 	return 0;
 }
 
-static int by_ip(const void *a, const void *b)
+int address_list_foreign(struct netns *ns, struct foreign *ret, struct err *err)
 {
-	return ip_cmp(a, b);
-}
+	char buf[128];
 
-static bool claims_address(const struct change *c)
-{
-	return c->want && (c->want->kind == FACT_NAT ||
-			   (c->want->kind == FACT_ADDRESS && c->want->value.num & ADDRESS_LINK));
-}
-
-void address_refuse_hosts_own(struct netns *host, struct change **changes, size_t count)
-{
-	struct own own = {0};
-	char buf[128], text[IP_TEXT];
-	size_t claims = 0;
-
-	for (size_t i = 0; i < count; i++)
-		claims += claims_address(changes[i]);
-	if (claims && nl_dump(host->route, put_getaddr(buf, 0), collect_own, &own, NULL) == 0 && own.count)
-		qsort(own.list, own.count, sizeof(*own.list), by_ip);
-	for (size_t i = 0; own.count && i < count; i++)
-		if (claims_address(changes[i]) &&
-		    bsearch(&changes[i]->want->addr, own.list, own.count, sizeof(*own.list), by_ip))
-			change_fail(changes[i], -EADDRINUSE,
-				    "%s is an address of this host itself: it can not be a floating IP too",
-				    ip_print(&changes[i]->want->addr, text));
-	free(own.list);
+	return nl_dump(ns->route, put_getaddr(buf, 0), collect_foreign, ret, err);
 }
 
 /* --- changing --- */
@@ -200,7 +171,7 @@ void address_apply(struct kernel_linux *k, struct netns *ns, struct change **cha
 	size_t sent = 0;
 
 	if (!ns->name)
-		address_refuse_hosts_own(ns, changes, count);
+		host_refuse(ns, changes, count);
 	for (size_t i = 0; i < count; i++) {
 		const struct fact *f = change_fact(changes[i]);
 

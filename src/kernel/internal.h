@@ -69,8 +69,18 @@ void plug_done(struct kernel_linux *k);
 void plug_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
 int address_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
 void address_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
-/* Refuses to put what is another's: addresses of NAT and of addresses that the host has itself. */
-void address_refuse_hosts_own(struct netns *host, struct change **changes, size_t count);
+/* IPv4 addresses that are not ours. */
+struct foreign {
+	struct foreign_address {
+		struct cidr at; /* the address, with its prefix */
+		int index;
+	} * list; /* malloc'd */
+	size_t count;
+};
+int address_list_foreign(struct netns *ns, struct foreign *ret, struct err *err);
+/* host_own.c: refuses what would take the host's own addresses and networks from it. Before such changes are
+ * applied in the host's namespace. */
+void host_refuse(struct netns *host, struct change **changes, size_t count);
 int route_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
 void route_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
 

@@ -421,7 +421,7 @@ void nft_apply(struct kernel_linux *k, struct netns *ns, struct change **changes
 	struct job j = {.k = k, .ns = ns};
 
 	if (is_host(&j))
-		address_refuse_hosts_own(ns, changes, count);
+		host_refuse(ns, changes, count);
 	if (apply_tables(&j, changes, count))
 		for (size_t i = 0; i < count; i += CHUNK)
 			apply_chunk(&j, &changes[i], MIN(count - i, (size_t)CHUNK));

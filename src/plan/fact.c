@@ -265,7 +265,7 @@ bool fact_value_eq(const struct fact *a, const struct fact *b)
 		return a->link == b->link || (a->link && b->link && link_spec_eq(a->link, b->link));
 	case FACT_ADDRESS:
 		/* An announcement is an act, not a state: nothing in the kernel shows it. */
-		num_mask = ~(uint32_t)(ADDRESS_ANNOUNCE | ADDRESS_LINK);
+		num_mask = ~(uint32_t)(ADDRESS_ANNOUNCE | ADDRESS_LINK | ADDRESS_FLOATING);
 		break;
 	case FACT_SYSCTL:
 	case FACT_PLUG:

@@ -51,6 +51,7 @@ enum fact_sysctl {
 enum fact_address_flags {
 	ADDRESS_ANNOUNCE = 1, /* a gratuitous ARP follows when it is put (RFC 5944, 4.6); not observable */
 	ADDRESS_LINK = 2,     /* scope link: the host never takes it for the source of what it sends */
+	ADDRESS_FLOATING = 4, /* only while its NAT is there: else the host itself would answer */
 };
 
 enum link_type {

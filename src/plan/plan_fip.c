@@ -165,7 +165,7 @@ static void add_address(struct planner *p, const struct claim *c)
 	struct fact f = {.kind = FACT_ADDRESS, .ns = c->exit->ns, .dev = c->exit->dev, .addr = c->floating};
 
 	f.plen = 32;
-	f.value.num = ADDRESS_ANNOUNCE | (c->exit->host ? ADDRESS_LINK : 0);
+	f.value.num = ADDRESS_ANNOUNCE | (c->exit->host ? ADDRESS_LINK | ADDRESS_FLOATING : 0);
 	plan_add(p, &f, &c->row);
 }
 

@@ -23,7 +23,7 @@ def nft(text):
 
 def addresses(dev):
     out = subprocess.run(["ip", "-j", "-4", "address", "show", "dev", dev], check=True, capture_output=True, text=True)
-    return {a["local"]: a for a in json.loads(out.stdout)[0]["addr_info"]}
+    return {a["local"]: a for link in json.loads(out.stdout or "[]") for a in link.get("addr_info", ())}
 
 
 def has(addr, dev="eth0"):
@@ -225,6 +225,9 @@ def case_arp(w):
     exchange(udp("outside"), udp("vm3", VM3, 6800), FIP3, 6800, "10.10.10.1")
     w.apply([(FIP1, VM1)])
     ip("outside", "neigh flush all")
+    with ns("outside"):
+        wire = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0806))
+    wire.settimeout(DEADLINE)
     udp("outside").sendto(b"anyone", (FIP3, 6801))
     receive(wire, lambda p: p[6:8] == b"\0\1" and p[24:28] == socket.inet_aton(FIP3))
     assert silent(wire, lambda p: p[6:8] == b"\0\2" and p[14:18] == socket.inet_aton(FIP3))
@@ -259,6 +262,34 @@ def case_the_hosts_own_address_is_refused(w):
         w.admin.delete("floatingip", f)
     exchange(udp("outside"), udp(None, "10.10.10.5", 6901), "10.10.10.5", 6901, "10.10.10.1")
     assert has("10.10.10.5")
+
+
+def case_the_hosts_networks_are_refused(w):
+    """A project calls the host's own network its own: neither does the host lose it, nor is it let in by a floating
+    IP. Not its connected networks, and not somebody else's bridge."""
+    w.apply([(FIP1, VM1)])
+    a = w.admin
+    run("ip link add lan0 type bridge")
+    run("ip address add 192.168.7.1/24 dev lan0")
+    run("ip link set lan0 up")
+    net = a.network("clash")["id"]
+    sub = a.subnet(net, "192.168.0.0/16", gateway_ip="192.168.9.1")["id"]
+    a.interface(w.router[1], sub)
+    port = a.create("port", network_id=net, fixed_ips=[{"ip_address": "192.168.7.7"}])["id"]
+    f = w.floating_ip("10.10.10.12", port_id=port)
+    try:
+        wait_for(lambda: a.show("floatingip", f)["status"] == "ERROR", "ERROR")
+        leg = a.list("port", f"?network_id={net}&device_owner=network:router_interface")[0]
+        assert leg["status"] != "ACTIVE", leg
+        assert "192.168.9.1" not in addresses("brq" + net[:11]) and not has("10.10.10.12")
+    finally:
+        a.delete("floatingip", f)
+        a.delete("port", port)
+        a.interface(w.router[1], sub, "remove")
+        a.delete("network", net)
+        run("ip link del lan0")
+    w.apply(BOTH)
+    exchange(udp("outside"), udp("vm3", VM3, 6950), FIP3, 6950, "10.10.10.1")
 
 
 def case_down_and_up(w):

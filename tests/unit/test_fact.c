@@ -76,7 +76,7 @@ static void an_announcement_is_no_difference(void **state)
 	assert_true(fact_value_eq(&a, &b));
 	a.value.num = ADDRESS_LINK; /* how it is put, like the announcement */
 	assert_true(fact_value_eq(&a, &b));
-	a.value.num = 4;
+	a.value.num = 8;
 	assert_false(fact_value_eq(&a, &b));
 }
 
