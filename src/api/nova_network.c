@@ -129,6 +129,23 @@ static const struct port *interface_at(const struct snap *s, const struct subnet
 	return p && net_is_router_interface(p) ? p : NULL;
 }
 
+/* All addresses of the range but the gateway's. */
+static json_t *pools_around(const struct subnet *sub, const struct ip *gateway)
+{
+	const struct ip first = net_first_host(sub), last = net_last_host(sub);
+	const struct ip before = ip_add(gateway, -1), after = ip_add(gateway, 1);
+	const struct pool parts[] = {{first, before}, {after, last}};
+	json_t *list = json_array();
+	char start[IP_TEXT], end[IP_TEXT];
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (ip_cmp(&parts[i].start, &parts[i].end) <= 0)
+			json_array_append_new(list, json_pack("{s:s, s:s}", "start",
+							      ip_print(&parts[i].start, start), "end",
+							      ip_print(&parts[i].end, end)));
+	return list;
+}
+
 /* The bridge has another address now: the router's interface moves to it, and the subnet follows. */
 static int move_gateway(struct ensuring *e, const struct subnet *sub, struct err *err)
 {
@@ -146,7 +163,10 @@ static int move_gateway(struct ensuring *e, const struct subnet *sub, struct err
 	}
 	if (r < 0)
 		return r;
-	return change(e, &sub->row, json_pack("{s:s}", "gateway_ip", ip_print(&e->want->gateway, text)), err);
+	return change(e, &sub->row,
+		      json_pack("{s:s, s:o}", "gateway_ip", ip_print(&e->want->gateway, text),
+				"allocation_pools", pools_around(sub, &e->want->gateway)),
+		      err);
 }
 
 static int ensure_subnet(struct ensuring *e, struct err *err)
