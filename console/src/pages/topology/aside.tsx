@@ -61,8 +61,15 @@ export function Aside({ title, aside, onClose, children }: AsideProps) {
         )}
       </>
     );
+  // PatternFly says inert="", which React takes for false.
   const panel = (
-    <DrawerPanelContent defaultSize="25rem" minSize="20rem" onKeyDown={onKeyDown} aria-labelledby={asideTitleId}>
+    <DrawerPanelContent
+      defaultSize="25rem"
+      minSize="20rem"
+      inert={title === null}
+      onKeyDown={onKeyDown}
+      aria-labelledby={asideTitleId}
+    >
       <DrawerHead>
         <Head title={title ?? ""} />
         <DrawerActions>

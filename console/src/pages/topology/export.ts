@@ -49,7 +49,6 @@ export function standAlone(picture: SVGSVGElement, width: number, height: number
   copy.prepend(background);
   copy.setAttribute("width", String(width));
   copy.setAttribute("height", String(height));
-  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   return new XMLSerializer().serializeToString(copy);
 }
 

@@ -88,14 +88,22 @@ export function layOut(graph: Graph): Layout {
   const tiers = new Map(graph.nodes.map(({ key, kind }) => [key, tier[kind]]));
   const tierAt = (key: string) => tiers.get(key) ?? 0;
   const drawing = new dagre.graphlib.Graph();
-  drawing.setGraph({ rankdir: "LR", nodesep: 20, edgesep: 4, ranksep: 44, marginx: margin, marginy: margin });
+  drawing.setGraph({
+    rankdir: "LR",
+    ranker: "tight-tree",
+    nodesep: 20,
+    edgesep: 4,
+    ranksep: 44,
+    marginx: margin,
+    marginy: margin,
+  });
   drawing.setDefaultEdgeLabel(() => ({}));
   drawing.setNode(root, { width: 0, height: 0 });
   const held = new Set(graph.edges.filter(({ from, to }) => tierAt(from) + 1 === tierAt(to)).map(({ to }) => to));
   for (const node of graph.nodes) {
     drawing.setNode(node.key, { ...sizeOf(node) });
     // The others follow from what is left of them.
-    if (!held.has(node.key)) drawing.setEdge(root, node.key, { minlen: tier[node.kind], weight: 0 });
+    if (!held.has(node.key)) drawing.setEdge(root, node.key, { minlen: tier[node.kind], weight: 1 });
   }
   for (const edge of graph.edges) drawing.setEdge(edge.from, edge.to, { weight: 4 });
   dagre.layout(drawing);
