@@ -13,7 +13,7 @@ import {
   ToolbarContent,
   ToolbarItem,
 } from "@patternfly/react-core";
-import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
+import { Table, Tbody, Th, Thead, Tr } from "@patternfly/react-table";
 import {
   memo,
   useCallback,
@@ -109,26 +109,28 @@ interface LineProps<R> {
   chooseLabel: ((row: R) => string) | undefined;
 }
 
+// Elements instead of PatternFly's components: those measure each cell whenever it is drawn, and make the browser lay
+// out the page a thousand times.
 function PlainLine<R>({ row, id, columns, actions, chosen, choose, chooseLabel }: LineProps<R>) {
   return (
-    <Tr>
+    <tr className="pf-v6-c-table__tr">
       {chosen !== undefined && (
-        <Td className="pf-v6-c-table__check">
+        <td className="pf-v6-c-table__td pf-v6-c-table__check">
           <Checkbox
             id={`choose-${id}`}
             aria-label={chooseLabel?.(row)}
             isChecked={chosen}
             onChange={(_event, on) => choose([id], on)}
           />
-        </Td>
+        </td>
       )}
       {columns.map((column) => (
-        <Td key={column.key} dataLabel={column.label} modifier="breakWord">
+        <td key={column.key} data-label={column.label} className="pf-v6-c-table__td pf-m-break-word">
           {column.cell ? column.cell(row) : column.value(row)}
-        </Td>
+        </td>
       ))}
-      {actions && <Td isActionCell>{actions(row)}</Td>}
-    </Tr>
+      {actions && <td className="pf-v6-c-table__td pf-v6-c-table__action">{actions(row)}</td>}
+    </tr>
   );
 }
 const Line = memo(PlainLine) as typeof PlainLine;

@@ -1,13 +1,14 @@
 // The columns of the list, in the reference document's words.
-import { Label, LabelGroup } from "@patternfly/react-core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 
 import type { FloatingIp } from "../../api/types";
 import type { Column } from "../../ui/data-table";
+import { Label } from "../../ui/label";
 import { Status } from "../../ui/status";
 import { addressOf } from "./actions";
+import "./columns.css";
 import type { InstanceName, Names } from "./names";
 import { RateCell } from "./rates";
 
@@ -17,13 +18,13 @@ export function Description({ fip }: { fip: FloatingIp }) {
     <>
       {fip.description && `${fip.description} `}
       {fip.tags.length > 0 && (
-        <LabelGroup aria-label={t("tags")} numLabels={3}>
+        <ul className="buoy-tags" aria-label={t("tags")}>
           {fip.tags.map((tag) => (
-            <Label key={tag} isCompact variant="outline">
-              {tag}
-            </Label>
+            <li key={tag}>
+              <Label>{tag}</Label>
+            </li>
           ))}
-        </LabelGroup>
+        </ul>
       )}
     </>
   );
