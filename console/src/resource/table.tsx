@@ -1,6 +1,6 @@
 // A table of resources with what can be done with each: the content of a list page, or a section of another page.
 import { ActionList, ActionListGroup, ActionListItem, Flex, FlexItem, Title } from "@patternfly/react-core";
-import { Children, useId, type ReactNode } from "react";
+import { Children, type ReactNode } from "react";
 
 import { useActions, type Action } from "../ui/actions";
 import { DataTable, type Column } from "../ui/data-table";
@@ -64,14 +64,12 @@ export function ListPage<R>({
 
 // A part of a page, with a heading and what can be added to it.
 export function Section({ title, buttons, children }: { title: string; buttons?: ReactNode; children: ReactNode }) {
-  const id = useId();
+  // Without a name of its own it is no landmark: pages have many, and headings lead to them.
   return (
-    <section aria-labelledby={id} className="buoy-section">
+    <section className="buoy-section">
       <Flex justifyContent={{ default: "justifyContentSpaceBetween" }}>
         <FlexItem>
-          <Title headingLevel="h2" id={id}>
-            {title}
-          </Title>
+          <Title headingLevel="h2">{title}</Title>
         </FlexItem>
         {buttons && (
           <ActionList>

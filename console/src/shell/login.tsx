@@ -1,7 +1,6 @@
 // The way in.
 import {
   ActionGroup,
-  Alert,
   Brand,
   Button,
   Form,
@@ -21,6 +20,7 @@ import { ApiError } from "../api/client";
 import { useSessionContext } from "../api/session";
 import logo from "../buoy.svg";
 import { LanguagePicker, ThemeButton } from "./masthead";
+import { Alert } from "../ui/alert";
 
 export function Login() {
   const { t } = useTranslation();

@@ -1,8 +1,9 @@
 // A failure in words: what the server said, what to do, and the request's id for whoever reads the log.
-import { Alert, Button } from "@patternfly/react-core";
+import { Button } from "@patternfly/react-core";
 import { useTranslation } from "react-i18next";
 
 import { ApiError } from "../api/client";
+import { Alert } from "./alert";
 
 // What a person can do about an error of this type or status; the key of a sentence.
 const adviceByType: Record<string, string> = {

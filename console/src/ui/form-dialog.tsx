@@ -18,6 +18,7 @@ import {
   TextArea,
   TextInput,
 } from "@patternfly/react-core";
+import CloseIcon from "@patternfly/react-icons/dist/esm/icons/rh-microns-close-icon";
 import { useId, useState, type FormEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -216,10 +217,14 @@ export function FormDialog(props: FormDialogProps) {
     <Modal
       isOpen
       variant={wide ? "medium" : "small"}
-      onClose={onClose}
+      onEscapePress={onClose}
       aria-labelledby={`${base}-title`}
       {...(shown[0] && { elementToFocus: `[id="${base}-${shown[0].name}"]` })}
     >
+      {/* Where PatternFly has its own, which speaks English only. */}
+      <div className="pf-v6-c-modal-box__close">
+        <Button variant="plain" aria-label={t("action.close")} icon={<CloseIcon />} onClick={onClose} />
+      </div>
       <ModalHeader title={title} labelId={`${base}-title`} description={description} />
       <ModalBody>
         <Form id={`${base}-form`} onSubmit={(event) => void send(event)} noValidate>

@@ -1,6 +1,8 @@
 // Short notices of what was done, read out to those who do not see them.
-import { Alert, AlertActionCloseButton, AlertGroup } from "@patternfly/react-core";
+import { AlertActionCloseButton, AlertGroup } from "@patternfly/react-core";
 import { createContext, useCallback, useContext, useMemo, useRef, useState, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Alert } from "./alert";
 
 export type NoticeLook = "success" | "danger";
 
@@ -24,6 +26,7 @@ export function useNotice(): Notify {
 const showMs = 8000;
 
 export function NoticeProvider({ children }: { children: ReactNode }) {
+  const { t } = useTranslation();
   const [list, setList] = useState<readonly Notice[]>([]);
   const drop = useCallback((id: number) => setList((was) => was.filter((notice) => notice.id !== id)), []);
   const lastId = useRef(0);
@@ -45,11 +48,13 @@ export function NoticeProvider({ children }: { children: ReactNode }) {
           title={text}
           timeout={showMs}
           onTimeout={() => drop(id)}
-          actionClose={<AlertActionCloseButton onClose={() => drop(id)} />}
+          actionClose={
+            <AlertActionCloseButton aria-label={`${t("action.close")}: ${text}`} onClose={() => drop(id)} />
+          }
           {...(action ? { actionLinks: action } : {})}
         />
       )),
-    [list, drop],
+    [list, drop, t],
   );
   return (
     <Context.Provider value={add}>

@@ -1,5 +1,5 @@
 // A way of a packet as a list of hops: where it is, the addresses before and after, what is wrong and what to do.
-import { Alert, Label } from "@patternfly/react-core";
+import { Label } from "@patternfly/react-core";
 import CubeIcon from "@patternfly/react-icons/dist/esm/icons/cube-icon";
 import ExchangeAltIcon from "@patternfly/react-icons/dist/esm/icons/exchange-alt-icon";
 import GlobeIcon from "@patternfly/react-icons/dist/esm/icons/globe-icon";
@@ -13,6 +13,7 @@ import { useTranslation } from "react-i18next";
 
 import { translates, type Hop, type HopAt, type Note, type Packet, type Way } from "../way/walk";
 import "./way-list.css";
+import { Alert } from "./alert";
 
 const icons: Record<HopAt, ComponentType> = {
   outside: GlobeIcon,

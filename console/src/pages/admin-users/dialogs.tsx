@@ -1,5 +1,4 @@
 // Create, edit, switch and delete users; their passwords.
-import { Alert } from "@patternfly/react-core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -10,6 +9,7 @@ import { ChangeDialog, deleteAction } from "../../resource/dialogs";
 import { enabledActions } from "../../resource/enabled";
 import { nameOf, optionsOf } from "../../resource/names";
 import type { Action } from "../../ui/actions";
+import { Alert } from "../../ui/alert";
 import type { Field, Values } from "../../ui/form-dialog";
 import { changeRoles } from "../admin-roles/grants";
 

@@ -1,5 +1,4 @@
 // "Allocate IP To Project": a new floating IP, on wish associated at once.
-import { Alert } from "@patternfly/react-core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -7,6 +6,7 @@ import { useGet } from "../../api/resources";
 import { useProjectId } from "../../api/session";
 import type { Quotas } from "../../api/types";
 import { ChangeDialog } from "../../resource/dialogs";
+import { Alert } from "../../ui/alert";
 import { ErrorNote } from "../../ui/error-note";
 import type { Field, Values } from "../../ui/form-dialog";
 import { parseIp } from "../../ui/ip";

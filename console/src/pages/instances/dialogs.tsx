@@ -1,5 +1,4 @@
 // Register, edit and delete instances; lead a floating IP to one.
-import { Alert } from "@patternfly/react-core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -11,6 +10,7 @@ import { useChecks } from "../../resource/words";
 import type { Action } from "../../ui/actions";
 import { allocate, associate } from "../floating-ips/changes";
 import { addressesOf, isFree, type Address } from "./addresses";
+import { Alert } from "../../ui/alert";
 
 export function RegisterDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("instances");

@@ -1,5 +1,4 @@
 // Create and edit routers, their gateways, interfaces and static routes.
-import { Alert } from "@patternfly/react-core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -10,6 +9,7 @@ import { ChangeConfirmation, ChangeDialog, deleteAction } from "../../resource/d
 import { nameOf, optionsOf } from "../../resource/names";
 import { useChecks } from "../../resource/words";
 import type { Action } from "../../ui/actions";
+import { Alert } from "../../ui/alert";
 import type { Field, Values } from "../../ui/form-dialog";
 import { subnetLabel } from "../ports/dialogs";
 import { addInterface, addRoute, clearGateway, gatewayAttributes, setGateway, type GatewayWish } from "./changes";
