@@ -14,6 +14,8 @@ vxlan_peers = 192.0.2.2
 [physical_networks]
 physnet1 = bridge:br-ex
 physnet2 = nic:nic0
+[nova_network]
+metadata = 10.10.10.1:8775
 """
 
 

@@ -432,3 +432,21 @@ def case_vxlan(w):
     w.admin.delete("port", port["id"])
     w.admin.delete("network", net)
     assert "vxlan-777" not in output(None, "ip", "link")
+
+
+def case_metadata(w):
+    """169.254.169.254, TCP 80, goes to the configured service, from a router with SNAT and for each instance."""
+    w.apply(BOTH)
+    with ns("outside"):
+        server = socket.create_server(("10.10.10.1", 8775))
+    server.settimeout(DEADLINE)
+    for vm, seen_as in ("vm3", FIP3), ("vm2", "10.10.10.5"):
+        with ns(vm):
+            client = socket.create_connection(("169.254.169.254", 80), DEADLINE)
+        peer, address = server.accept()
+        assert address[0] == seen_as, address
+        peer.sendall(b"here")
+        assert client.recv(10) == b"here"
+        peer.close()
+        client.close()
+    server.close()
