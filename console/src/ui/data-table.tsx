@@ -179,7 +179,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
   const [filter, setFilter] = useState("");
   const [sorting, setSorting] = useState<Sorting | null>(null);
   const [page, setPage] = useState(1);
-  const [perPage, setPerPage] = useState(50);
+  const [perPage, setPerPage] = useState(20);
   const wanted = useDeferredValue(filter); // typing goes on while the rows follow
   const found = useMemo(() => filterRows(rows ?? [], columns, wanted), [rows, columns, wanted]);
   const sorted = useMemo(() => sortRows(found, columns, sorting), [found, columns, sorting]);
