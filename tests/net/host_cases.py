@@ -12,7 +12,7 @@ from buoy import Client, wait_for
 from host_world import METADATA
 from packet_cases import BOTH, FIP1, FIP3, VM1, VM2, VM3
 from packets import QUIET, echo, exchange, receive, silent, tcp, udp
-from space import DEADLINE, ip, ns, run
+from space import DEADLINE, bridge_end, ip, ns, run
 
 LEFT_OUT = ("case_same_subnet_on_two_routers",)  # one host has one 172.16.100.0/24
 
@@ -64,8 +64,12 @@ def case_hairpin(w):
 
 
 def case_own_floating_ip(w):
-    """Not with br_netfilter: then the bridge would have to send a packet back through the port it came by."""
+    """With br_netfilter only where the bridge may send a packet back through the port it came by."""
     w.apply(BOTH)
+    port = bridge_end("vm1", "eth0")
+    run(f"bridge link set dev {port} hairpin on")
+    exchange(udp("vm1"), udp("vm1", VM1, 6205), FIP1, 6205, FIP1)
+    run(f"bridge link set dev {port} hairpin off")
     bridged_packets_meet_rules(0)
     own = udp("vm3", VM3, 6201)
     exchange(udp("vm3"), own, FIP3, 6201, FIP3)
