@@ -95,7 +95,10 @@ describe("the history", () => {
       const from = query.has("marker")
         ? all.findIndex(({ revision }) => String(revision) === query.get("marker")) + 1
         : 0;
-      return { history: all.slice(from, from + Number(query.get("limit"))) };
+      const history = all.slice(from, from + Number(query.get("limit")));
+      const more = from + history.length < all.length;
+      const href = `http://buoy.test/history?limit=50&marker=${history.at(-1)?.revision}`;
+      return { history, ...(more && { history_links: [{ rel: "next", href }] }) };
     });
     expect(await screen.findByText("Description: text 60")).toBeTruthy();
     expect(screen.queryByText("Description: text 10")).toBeNull();

@@ -15,16 +15,23 @@ const pageSize = 50;
 
 interface Page {
   history: HistoryEvent[];
+  history_links?: { rel: string; href: string }[];
+}
+
+// Where the next page begins. A page may be short though there are further ones: others' events are left out.
+function nextMarker({ history_links = [] }: Page): string | undefined {
+  const next = history_links.find(({ rel }) => rel === "next");
+  return next && (new URLSearchParams(next.href.split("?")[1]).get("marker") ?? undefined);
 }
 
 function useHistory(id: string) {
   const path = `/v2.0/floatingips/${id}/history`;
-  return useInfiniteQuery<Page, ApiError, HistoryEvent[], readonly string[], number | undefined>({
+  return useInfiniteQuery<Page, ApiError, HistoryEvent[], readonly string[], string | undefined>({
     queryKey: ["get", path],
     initialPageParam: undefined,
     queryFn: ({ pageParam, signal }) =>
       request<Page>("GET", path + queryString({ limit: pageSize, marker: pageParam }), undefined, signal),
-    getNextPageParam: ({ history }) => (history.length < pageSize ? undefined : history.at(-1)?.revision),
+    getNextPageParam: nextMarker,
     select: ({ pages }) => pages.flatMap(({ history }) => history),
   });
 }
@@ -53,7 +60,8 @@ export default function History({ id }: { id: string }) {
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = useHistory(id);
   if (error && !data) return <ErrorNote error={error} retry={() => void refetch()} />;
   if (!data) return <Skeleton screenreaderText={t("common:loading")} height="8rem" />;
-  if (data.length === 0) return <EmptyState variant="sm" headingLevel="h2" titleText={t("history.empty")} />;
+  if (data.length === 0 && !hasNextPage)
+    return <EmptyState variant="sm" headingLevel="h2" titleText={t("history.empty")} />;
   return (
     <>
       {error && <ErrorNote error={error} retry={() => void refetch()} />}
