@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link, Route, Routes, useParams } from "react-router-dom";
 
 import { ApiError } from "../../api/client";
-import type { FloatingIp, Network } from "../../api/types";
+import type { AddressRange, FloatingIp, Network } from "../../api/types";
 import { AdminOnly } from "../../resource/admin-only";
 import { nameOf, NameLink, useProjectName } from "../../resource/names";
 import { ResourcePage, type Fact } from "../../resource/page";
@@ -67,14 +67,29 @@ function usePoolColumns(): Column<PoolRow>[] {
   );
 }
 
+// The two addresses may stand in two lines where there is little room.
+function RangeText({ range: { start, end } }: { range: AddressRange }) {
+  return (
+    <>
+      <span className="buoy-address">{start}</span>
+      {end !== start && (
+        <>
+          {" – "}
+          <span className="buoy-address">{end}</span>
+        </>
+      )}
+    </>
+  );
+}
+
 const shownRanges = 3;
 
 function Ranges({ ranges }: { ranges: readonly Range[] }) {
   return (
     <>
       {ranges.slice(0, shownRanges).map(({ range }) => (
-        <div key={range.start} className="buoy-address">
-          {rangeText(range)}
+        <div key={range.start}>
+          <RangeText range={range} />
         </div>
       ))}
       {ranges.length > shownRanges && "…"}
@@ -129,7 +144,7 @@ function RangeSection({ pool }: { pool: PoolRow }) {
         key: "range",
         label: t("pools.range"),
         value: rangeName,
-        cell: (row) => <span className="buoy-address">{rangeName(row)}</span>,
+        cell: ({ range }) => <RangeText range={range} />,
       },
       {
         key: "subnet",
