@@ -52,6 +52,8 @@ function many(count: number): Resources {
   return all;
 }
 
+// axe takes its time with many boxes.
+vi.setConfig({ testTimeout: 30000 });
 afterEach(() => vi.unstubAllGlobals());
 
 describe("the picture", () => {

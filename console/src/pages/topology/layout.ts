@@ -84,19 +84,11 @@ function placeNode(boxes: Boxes, frames: Boxes, node: GraphNode, box: Box): void
   });
 }
 
-export function layOut(graph: Graph): Layout {
-  const tiers = new Map(graph.nodes.map(({ key, kind }) => [key, tier[kind]]));
-  const tierAt = (key: string) => tiers.get(key) ?? 0;
+type Drawing = ReturnType<typeof arrange>;
+
+function arrange(graph: Graph, tierAt: (key: string) => number) {
   const drawing = new dagre.graphlib.Graph();
-  drawing.setGraph({
-    rankdir: "LR",
-    ranker: "tight-tree",
-    nodesep: 20,
-    edgesep: 4,
-    ranksep: 44,
-    marginx: margin,
-    marginy: margin,
-  });
+  drawing.setGraph({ rankdir: "LR", ranker: "tight-tree", nodesep: 20, edgesep: 4, ranksep: 44, marginy: margin });
   drawing.setDefaultEdgeLabel(() => ({}));
   drawing.setNode(root, { width: 0, height: 0 });
   const held = new Set(graph.edges.filter(({ from, to }) => tierAt(from) + 1 === tierAt(to)).map(({ to }) => to));
@@ -107,19 +99,32 @@ export function layOut(graph: Graph): Layout {
   }
   for (const edge of graph.edges) drawing.setEdge(edge.from, edge.to, { weight: 4 });
   dagre.layout(drawing);
+  return drawing;
+}
 
-  // The tier of the root takes room that nobody sees.
-  const laid = graph.nodes.map((node) => ({ node, at: drawing.node(node.key) }));
-  const left = Math.min(...laid.map(({ at }) => at.x - at.width / 2)) - margin;
+// Dagre centres what is in a tier; here it stands to the left, the first tier at the margin.
+function tierEdges(graph: Graph, drawing: Drawing): { left: number; edges: ReadonlyMap<number, number> } {
+  const edges = new Map<number, number>();
+  for (const node of graph.nodes) {
+    const { x, width } = drawing.node(node.key);
+    const at = tier[node.kind];
+    edges.set(at, Math.min(edges.get(at) ?? Infinity, x - width / 2));
+  }
+  return { left: Math.min(...edges.values()) - margin, edges };
+}
+
+export function layOut(graph: Graph): Layout {
+  const tiers = new Map(graph.nodes.map(({ key, kind }) => [key, tier[kind]]));
+  const tierAt = (key: string) => tiers.get(key) ?? 0;
+  const drawing = arrange(graph, tierAt);
+  const { left, edges } = tierEdges(graph, drawing);
   const boxes: Boxes = new Map();
   const frames: Boxes = new Map();
-  for (const { node, at } of laid)
-    placeNode(boxes, frames, node, {
-      x: at.x - at.width / 2 - left,
-      y: at.y - at.height / 2,
-      width: at.width,
-      height: at.height,
-    });
+  for (const node of graph.nodes) {
+    const { y, width, height } = drawing.node(node.key);
+    const x = (edges.get(tier[node.kind]) ?? 0) - left;
+    placeNode(boxes, frames, node, { x, y: y - height / 2, width, height });
+  }
   const side = (key: string, at: 0 | 1): Point => {
     const box = frames.get(key) ?? boxes.get(key) ?? { x: 0, y: 0, width: 0, height: 0 };
     return { x: box.x + at * box.width, y: box.y + box.height / 2 };
@@ -131,8 +136,8 @@ export function layOut(graph: Graph): Layout {
     const between = passes ? inner.map(({ x, y }) => ({ x: x - left, y })) : [];
     return { ...edge, points: [side(edge.from, 1), ...between, side(edge.to, 0)] };
   });
-  const { width = 0, height = 0 } = drawing.graph();
-  return { width: Math.max(0, width - left), height, boxes, frames, lines };
+  const right = Math.max(0, ...[...frames.values(), ...boxes.values()].map(({ x, width }) => x + width));
+  return { width: right + margin, height: drawing.graph().height ?? 0, boxes, frames, lines };
 }
 
 // A soft line through the points.
