@@ -99,15 +99,12 @@ export async function checkAxe(page, where) {
 
 // No page is wider than the screen.
 export async function checkWidth(page, where) {
-  const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);
-  const main = await page.evaluate(() => {
-    const element = document.querySelector("main");
-    return element ? element.scrollWidth - element.clientWidth : 0;
-  });
-  assert.ok(
-    scrollWidth <= clientWidth && main <= 0,
-    `${where} scrolls sideways: ${scrollWidth} > ${clientWidth}, ${main}`,
+  const [html, main] = await page.evaluate(() =>
+    [document.documentElement, document.querySelector("main")].map((element) =>
+      element ? element.scrollWidth - element.clientWidth : 0,
+    ),
   );
+  assert.ok(html <= 0 && main <= 0, `${where} scrolls sideways, by ${html} and ${main}`);
 }
 
 const settings = {
@@ -127,8 +124,9 @@ export async function countClicks(page) {
 }
 
 // A test with a browser window of its own; `options` are those of a browser context.
-export function see(name, options, body) {
-  test(name, { timeout: 60000 }, async () => {
+// `patience`: milliseconds, for one that looks at much.
+export function see(name, { patience = 60000, ...options }, body) {
+  test(name, { timeout: patience }, async () => {
     const context = await browser.newContext({ ...settings, ...options });
     context.setDefaultTimeout(10000);
     const guard = new Guard();

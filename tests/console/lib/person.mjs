@@ -1,11 +1,12 @@
 // What a person does in the console, in words: log in, go through the menu, open a row's actions.
 import { admin } from "./buoy.mjs";
+import { text } from "./texts.mjs";
 
-export async function login(page, user = admin, path = "/console/") {
+export async function login(page, user = admin, path = "/console/", language = "en") {
   await page.goto(path);
-  await page.getByLabel("User name").fill(user.username);
-  await page.getByLabel("Password").fill(user.password);
-  await page.getByRole("button", { name: "Log in" }).click();
+  await page.getByLabel(text(language, "common:login.username")).fill(user.username);
+  await page.getByLabel(text(language, "common:login.password")).fill(user.password);
+  await page.keyboard.press("Enter");
   await page.locator("#main").getByRole("heading", { level: 1 }).waitFor();
 }
 
