@@ -101,13 +101,13 @@ int arp_announce(struct netns *ns, sym dev, const struct ip *addrs, size_t count
 
 /* watch.c: notices at once when somebody takes our addresses or our table away from the host: an interface
  * that is configured anew, a firewall that loads its rules. Any may be called with NULL. watch_table says
- * whether there is to be a table. watch_read reads what has happened; `own`: what we have just done
- * ourselves, which is no news. True: something of ours has gone. */
+ * whether there is to be a table. watch_read reads what has happened; `own`: so many addresses have we just
+ * taken away ourselves. True: something of ours has gone. */
 struct watch *watch_new(struct netns *host);
 void watch_free(struct watch *w);
 int watch_fd(const struct watch *w);
 void watch_table(struct watch *w, bool there);
-bool watch_read(struct watch *w, bool own);
+bool watch_read(struct watch *w, size_t own);
 
 /* arp_guard.c. guard_fd is one pollable descriptor for all (an epoll), or -1. guard_read appends the
  * conflicts since the last call and does not block. */

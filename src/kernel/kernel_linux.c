@@ -292,12 +292,25 @@ static void announce(struct kernel_linux *k, const struct changes *all)
 	}
 }
 
+/* Addresses that this call took from the host: their events are no news. */
+static size_t count_own_deletions(const struct changes *changes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct change *c = &changes->items[i];
+
+		n += !c->want && c->have->kind == FACT_ADDRESS && !c->have->ns && !c->result;
+	}
+	return n;
+}
+
 static void apply(struct kernel *kernel, struct changes *changes)
 {
 	struct kernel_linux *k = self(kernel);
 	bool announced = false;
 
-	kernel->drift |= watch_read(k->watch, false);
+	kernel->drift |= watch_read(k->watch, 0);
 	for (size_t first = 0, end; first < changes->count; first = end) {
 		const struct change *c = &changes->items[first];
 
@@ -320,7 +333,7 @@ static void apply(struct kernel *kernel, struct changes *changes)
 	}
 	if (!announced)
 		announce(k, changes);
-	kernel->drift |= watch_read(k->watch, true);
+	kernel->drift |= watch_read(k->watch, count_own_deletions(changes));
 }
 
 /* --- counters and events --- */
@@ -388,7 +401,7 @@ static int read_events(struct kernel *kernel, bool *ret_taps_changed, struct fac
 	struct kernel_linux *k = self(kernel);
 
 	read_monitor(k);
-	kernel->drift |= watch_read(k->watch, false);
+	kernel->drift |= watch_read(k->watch, 0);
 	*ret_taps_changed = k->taps_changed;
 	k->taps_changed = false;
 	return k->guard ? guard_read(k, conflicts, is_ours, arg, err) : 0;

@@ -104,11 +104,11 @@ static bool is_our_address_going(const struct nlmsghdr *nlh)
 	return tb[IFA_PROTO] && mnl_attr_get_u8(tb[IFA_PROTO]) == KERNEL_PROTO;
 }
 
-/* Lost events may have been anything. */
-static bool read_addresses(struct watch *w)
+/* How many of our addresses have gone. Lost events may have been anything. */
+static size_t read_addresses(struct watch *w)
 {
 	char buf[NL_RECEIVE_SIZE];
-	bool gone = false;
+	size_t gone = 0;
 
 	for (int i = 0; i < READ_MAX; i++) {
 		ssize_t n = nl_receive(w->addresses, buf, sizeof(buf), MSG_DONTWAIT);
@@ -116,11 +116,11 @@ static bool read_addresses(struct watch *w)
 		int left = (int)n;
 
 		if (n == -ENOBUFS || n == -EMSGSIZE)
-			gone = true;
+			return SIZE_MAX;
 		else if (n < 0)
 			break;
 		for (; n > 0 && mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left))
-			gone |= is_our_address_going(nlh);
+			gone += is_our_address_going(nlh);
 	}
 	return gone;
 }
@@ -156,12 +156,12 @@ static bool read_rules(struct watch *w)
 	return any && w->table && table_is_gone(w);
 }
 
-bool watch_read(struct watch *w, bool own)
+bool watch_read(struct watch *w, size_t own)
 {
 	bool gone;
 
 	if (!w)
 		return false;
-	gone = read_addresses(w) && !own;
+	gone = read_addresses(w) > own;
 	return read_rules(w) || gone;
 }
