@@ -58,8 +58,8 @@ function options(width: number, unit: Unit, words: Words): uPlot.Options {
   const seconds = new Intl.DateTimeFormat(words.language, { hour: "numeric", minute: "2-digit", second: "2-digit" });
   const at = (time: number) => new Date(time * 1000);
   const value = (_plot: uPlot, raw: number | null) => (raw === null ? "—" : text(raw));
-  const blue = token("border--color--nonstatus--blue--default");
-  const orange = token("border--color--nonstatus--orange--default");
+  const blue = token("border--color--brand--default");
+  const plain = token("text--color--regular");
   return {
     width,
     height,
@@ -71,7 +71,7 @@ function options(width: number, unit: Unit, words: Words): uPlot.Options {
     series: [
       { label: words.time, value: (_plot, raw: number | null) => (raw === null ? "—" : seconds.format(at(raw))) },
       { label: words.in, stroke: blue, width: 2, value, points: { show: false } },
-      { label: words.out, stroke: orange, width: 2, dash: [6, 4], value, points: { show: false } },
+      { label: words.out, stroke: plain, width: 2, dash: [6, 4], value, points: { show: false } },
     ],
   };
 }

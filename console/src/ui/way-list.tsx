@@ -1,5 +1,4 @@
 // A way of a packet as a list of hops: where it is, the addresses before and after, what is wrong and what to do.
-import { Label } from "@patternfly/react-core";
 import CubeIcon from "@patternfly/react-icons/dist/esm/icons/cube-icon";
 import ExchangeAltIcon from "@patternfly/react-icons/dist/esm/icons/exchange-alt-icon";
 import GlobeIcon from "@patternfly/react-icons/dist/esm/icons/globe-icon";
@@ -99,10 +98,10 @@ function HopItem({ hop }: { hop: Hop }) {
         <div className="buoy-way-title">
           <strong>{t(`hop.${hop.at}.title`, { name: hopName(t, hop) })}</strong>
           {hop.devices.filter(Boolean).map((device) => (
-            <Label key={device} isCompact variant="outline" textMaxWidth="100%">
+            <code key={device} className="buoy-way-device">
               <span className="pf-v6-screen-reader">{t("device")}: </span>
-              <span className="buoy-address">{device}</span>
-            </Label>
+              {device}
+            </code>
           ))}
         </div>
         <p className="buoy-fine">
