@@ -211,6 +211,44 @@ class Rows:
                   statistics.median(times) < 5)
         self.note("  the last one says", "", line)
 
+    # --- the web console ---
+
+    def row_console(self):
+        """1,000 floating IPs in a real browser."""
+        self.finish()
+        modules = os.path.join(os.path.dirname(HERE), "console/node_modules")
+        m = Machine(self.programs, os.path.join(self.folder, "console"))
+        m.start()
+        m.wait_agent()
+        m.wait_api()
+        m.make_topology()
+        m.stop()
+        m.populate(999, 0)
+        m.start()
+        m.wait_agent(600)
+        m.wait_api()
+        out = subprocess.run(["node", os.path.join(HERE, "bench_console.mjs"), modules, f"http://{HOST}:{PORT}", "admin",
+                              "bench", str(self.runs)], check=True, stdout=subprocess.PIPE, text=True).stdout
+        m.stop()
+        m.cleanup()
+        self.note_console(json.loads(out))
+
+    def note_console(self, found):
+        kilobytes = [n / 1e3 for n in found["files"]]
+        self.note("console: bytes over the wire, log-in to floating IPs, nothing cached", "< 600 kB",
+                  spread(kilobytes, "kB"), max(kilobytes) < 600)
+        self.note("  API answers beside these, 1,000 floating IPs", "", spread([n / 1e3 for n in found["answers"]], "kB"))
+        for key, what, bound in (("login", "console: interactive, the log-in page, nothing cached", 1000),
+                                 ("page", "console: interactive, 1,000 floating IPs, nothing cached", 1000),
+                                 ("render", "console: 1,000 floating IPs: click to painted, request and all", 300)):
+            self.note(what, f"< {bound} ms", spread(found[key], "ms"), statistics.median(found[key]) < bound)
+        keys = [t for t in found["keys"] if t is not None]
+        self.note("console: 1,000 floating IPs: filter keystroke to its rows painted", "< 50 ms",
+                  p50_p99(keys), statistics.median(keys) < 50)
+        slow = found["events"]
+        self.note("  as the browser counts it (Event Timing, steps of 8 ms)", "",
+                  f"{len(slow)} of {len(keys)} over 16 ms" + (f", the slowest {max(slow):.0f} ms" if slow else ""))
+
     # --- memory ---
 
     def note_memory(self, what, bound_mb, found):
