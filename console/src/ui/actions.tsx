@@ -1,15 +1,7 @@
 // What can be done with a thing: a menu in its row, buttons on its page, and the dialog that they open.
-import {
-  Button,
-  Dropdown,
-  DropdownItem,
-  DropdownList,
-  Flex,
-  MenuToggle,
-  type MenuToggleElement,
-} from "@patternfly/react-core";
+import { Button, Dropdown, DropdownItem, DropdownList, Flex, MenuToggle } from "@patternfly/react-core";
 import EllipsisVIcon from "@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon";
-import { useCallback, useState, type ReactNode, type Ref } from "react";
+import { useCallback, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 export interface Action<R> {
@@ -29,25 +21,11 @@ interface MenuProps<R> {
   wide?: boolean; // a button with words instead of dots
 }
 
-// The button alone, until it is used: a closed menu listens to every key and click of the page, and a table has one in
-// each row.
 function ActionMenu<R>({ row, name, actions, onChoose, wide }: MenuProps<R>) {
   const { t } = useTranslation();
-  const [open, setOpen] = useState<boolean | null>(null); // null: never was
-  const toggle = {
-    onClick: () => setOpen(!open),
-    isExpanded: Boolean(open),
-    "aria-label": t("action.more", { name }),
-  };
-  const button = (ref?: Ref<MenuToggleElement>) =>
-    wide ? (
-      <MenuToggle ref={ref} {...toggle}>
-        {t("table.actions")}
-      </MenuToggle>
-    ) : (
-      <MenuToggle ref={ref} {...toggle} variant="plain" icon={<EllipsisVIcon />} />
-    );
-  if (open === null) return button();
+  const [open, setOpen] = useState(false);
+  const label = t("action.more", { name });
+  const toggle = { onClick: () => setOpen(!open), isExpanded: open, "aria-label": label };
   return (
     <Dropdown
       isOpen={open}
@@ -56,7 +34,15 @@ function ActionMenu<R>({ row, name, actions, onChoose, wide }: MenuProps<R>) {
       shouldFocusToggleOnSelect // where a dialog gives the focus back to
       shouldFocusFirstItemOnOpen
       popperProps={{ position: "right" }}
-      toggle={button}
+      toggle={(ref) =>
+        wide ? (
+          <MenuToggle ref={ref} {...toggle}>
+            {t("table.actions")}
+          </MenuToggle>
+        ) : (
+          <MenuToggle ref={ref} {...toggle} variant="plain" icon={<EllipsisVIcon />} />
+        )
+      }
     >
       <DropdownList>
         {actions.map((action) => (
