@@ -291,6 +291,11 @@ describe("from an instance to outside", () => {
     );
   });
 
+  it("leaves with an address that one may not see", () => {
+    const all = route({ external_gateway_info: { network_id: "ext_net" } });
+    expect(outward(all, vm1)).toBe(`${fromVm}, nat s:172.16.100.3>@router, externalLeg, external, outside`);
+  });
+
   it("follows a default route of the user's", () => {
     const all = route({ routes: [{ destination: "0.0.0.0/0", nexthop: "172.16.101.3" }] });
     expect(outward(all, vm1)).toBe(`${fromVm}, nat, insideLeg ?leavesInside`);

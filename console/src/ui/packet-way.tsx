@@ -2,6 +2,7 @@
 import { Skeleton } from "@patternfly/react-core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router-dom";
 
 import type { ApiError } from "../api/client";
 import { useList, useOne } from "../api/resources";
@@ -73,5 +74,10 @@ export function PacketWay({ floatingIpId }: { floatingIpId: string }) {
   if (error && !fip) return <ErrorNote error={error} retry={() => void refetch()} />;
   if (!cloud && around.error) return <ErrorNote error={around.error} retry={around.retry} />;
   if (!cloud || !fip) return <Skeleton screenreaderText={t("loading")} />;
-  return <WayView cloud={cloud} floatingIp={fip} end={end} />;
+  return (
+    <>
+      <WayView cloud={cloud} floatingIp={fip} end={end} />
+      <Link to={`/topology?at=floatingip:${encodeURIComponent(fip.id)}`}>{t("way:inTopology")}</Link>
+    </>
+  );
 }

@@ -51,11 +51,12 @@ export function floatingIpOf(cloud: Cloud, router: Router, port: Port, fixed: st
 }
 
 // The address that instances without a floating IP leave with: "off" when SNAT is, "host" when the gateway has none of
-// its own because it is the host's.
+// its own because it is the host's, "unknown" when one may not see it.
 export function sharedSource(router: Router): string {
   const gateway = router.external_gateway_info;
   if (!gateway || gateway.enable_snat === false) return "off";
-  const fixed = gateway.external_fixed_ips ?? [];
+  const fixed = gateway.external_fixed_ips;
+  if (!fixed) return "unknown";
   if (fixed.length === 0) return "host";
   return fixed.find(({ ip_address }) => isV4(ip_address))?.ip_address ?? "off";
 }

@@ -138,7 +138,8 @@ function toRouter(walk: Walk, from: End): Router | undefined {
   return router;
 }
 
-const shared = (source: string): string => (source === "host" ? hostAddress : source);
+const withoutNumber: Record<string, string> = { host: hostAddress, unknown: routerAddress };
+const shared = (source: string): string => withoutNumber[source] ?? source;
 
 // Out by the router's gateway, with the floating IP or the address that all share. Ends on the external network.
 function throughGateway(walk: Walk, router: Router, { port, fixed }: End, to: string | null): void {
@@ -196,7 +197,7 @@ function turnBack(walk: Walk, router: Router, from: End, to: End): void {
   const leg = route && route.leg !== "gateway" ? route.leg : undefined;
   const own = floatingIpOf(cloud, router, from.port, from.fixed)?.floating_ip_address;
   const address = sharedSource(router);
-  const gateway = isHost(router) || address === "off" ? undefined : address;
+  const gateway = isHost(router) || address === "off" ? undefined : shared(address);
   const source = own ?? gateway ?? leg?.fixed_ips.find(({ ip_address }) => isV4(ip_address))?.ip_address;
   walk.nat(router, { source: source ?? routerAddress, destination: to.fixed });
   toInstance(walk, router, to);
