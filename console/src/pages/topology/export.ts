@@ -1,6 +1,7 @@
 // The picture as a file of its own: what the style sheets say is written into each element.
 
 const properties = [
+  "display",
   "color",
   "fill",
   "stroke",

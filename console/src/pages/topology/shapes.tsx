@@ -84,7 +84,7 @@ export const NodeShape = memo(function NodeShape({ node, box, ...look }: ShapePr
   const Icon = kindIcons[node.kind];
   const full = titleOf(t, node);
   const title = node.open ? t("closeGroup", { count: node.members.length }) : fitText(full, 22);
-  const line = node.open ? "" : fitText(secondLine(t, node), 24);
+  const line = node.open ? "" : fitText(secondLine(t, node), 22);
   const label = t("nodeLabel", {
     text: `${title} ${line}`.trim(), // first what is seen, for those who say it to their computer
     kind: t(`kind.${node.kind}`),
