@@ -49,10 +49,11 @@ function Gauges() {
 
 const mostFree = 5;
 
-function Free({ fips }: { fips: readonly FloatingIp[] }) {
+function Free({ all }: { all: readonly FloatingIp[] }) {
   const { t } = useTranslation("overview");
+  const fips = all.filter(({ port_id }) => port_id === null);
   const { menu, dialog } = useActions(useFloatingIpActions(), addressOf);
-  if (fips.length === 0) return <p>{t("free.none")}</p>;
+  if (fips.length === 0) return <p>{all.length > 0 ? t("free.none") : t("free.noneAtAll")}</p>;
   return (
     <>
       <ul className="buoy-overview-list">
@@ -94,7 +95,7 @@ export default function Overview() {
       <Section title={t("free.title")}>
         {list.error && !fips ? <ErrorNote error={list.error} retry={() => void list.refetch()} /> : null}
         {!fips && !list.error ? <Skeleton screenreaderText={t("common:loading")} height="4rem" /> : null}
-        {fips && <Free fips={fips.filter(({ port_id }) => port_id === null)} />}
+        {fips && <Free all={fips} />}
       </Section>
       <Section title={t("next.title")}>
         <ul className="buoy-overview-links">
