@@ -72,7 +72,7 @@ export class FakeApi {
     const fits = (row: object, query: URLSearchParams) =>
       [...new Set(query.keys())]
         .filter((key) => key !== "limit" && key !== "marker" && key in row)
-        .every((key) => query.getAll(key).includes(String((row as Record<string, unknown>)[key])));
+        .every((key) => query.getAll(key).includes(String((row as Record<string, unknown>)[key] ?? "")));
     this.on("GET", path, ({ query }: Asked) => {
       const found = rows.filter((row) => fits(row, query));
       const from = query.has("marker") ? found.findIndex(({ id }) => id === query.get("marker")) + 1 : 0;

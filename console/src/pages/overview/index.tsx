@@ -4,7 +4,8 @@ import { Card, CardBody, Gallery, Skeleton } from "@patternfly/react-core";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 
-import { useGet, useList } from "../../api/resources";
+import { queryString } from "../../api/client";
+import { useGet } from "../../api/resources";
 import { useProjectId, useSession } from "../../api/session";
 import type { FloatingIp, Quotas } from "../../api/types";
 import { Section } from "../../resource/table";
@@ -49,11 +50,16 @@ function Gauges() {
 
 const mostFree = 5;
 
-function Free({ all }: { all: readonly FloatingIp[] }) {
+// Asks for as many as are shown, and one more to know whether there are: a project may have thousands.
+function Free() {
   const { t } = useTranslation("overview");
-  const fips = all.filter(({ port_id }) => port_id === null);
+  const query = queryString({ project_id: useProjectId(), port_id: "", limit: mostFree + 1 });
+  const { data, error, refetch } = useGet<{ floatingips: FloatingIp[] }>(`/v2.0/floatingips${query}`);
   const { menu, dialog } = useActions(useFloatingIpActions(), addressOf);
-  if (fips.length === 0) return <p>{all.length > 0 ? t("free.none") : t("free.noneAtAll")}</p>;
+  if (error && !data) return <ErrorNote error={error} retry={() => void refetch()} />;
+  if (!data) return <Skeleton screenreaderText={t("common:loading")} height="4rem" />;
+  const fips = data.floatingips;
+  if (fips.length === 0) return <p>{t("free.none")}</p>;
   return (
     <>
       <ul className="buoy-overview-list">
@@ -69,7 +75,7 @@ function Free({ all }: { all: readonly FloatingIp[] }) {
           </li>
         ))}
       </ul>
-      {fips.length > mostFree && <Link to="/floating-ips?state=free">{t("free.all", { count: fips.length })}</Link>}
+      {fips.length > mostFree && <Link to="/floating-ips?state=free">{t("free.all")}</Link>}
       {dialog}
     </>
   );
@@ -78,8 +84,6 @@ function Free({ all }: { all: readonly FloatingIp[] }) {
 export default function Overview() {
   const { t } = useTranslation("overview");
   const { project } = useSession();
-  const list = useList("floatingip", { project_id: useProjectId() });
-  const fips = list.data?.rows;
   return (
     <Frame
       title={t("title")}
@@ -93,9 +97,7 @@ export default function Overview() {
         <Faults />
       </Section>
       <Section title={t("free.title")}>
-        {list.error && !fips ? <ErrorNote error={list.error} retry={() => void list.refetch()} /> : null}
-        {!fips && !list.error ? <Skeleton screenreaderText={t("common:loading")} height="4rem" /> : null}
-        {fips && <Free all={fips} />}
+        <Free />
       </Section>
       <Section title={t("next.title")}>
         <ul className="buoy-overview-links">
