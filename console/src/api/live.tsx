@@ -96,9 +96,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const session = useSession();
   const queries = useQueryClient();
   const [store] = useState(() => new RateStore());
-  const scope = `${session.user.id} ${session.project?.id ?? ""}`;
+  const projectId = session.project?.id;
+  const scope = `${session.user.id} ${projectId ?? ""}`;
 
   useEffect(() => {
+    if (!projectId) return; // nobody is told anything without a project
     const abort = new AbortController();
     let retryMs = firstRetryMs;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -143,7 +145,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       clearTimeout(timer);
       clearTimeout(refetch);
     };
-  }, [store, queries, scope]);
+  }, [store, queries, scope, projectId]);
 
   const value = useMemo(() => store, [store]);
   return <Context.Provider value={value}>{children}</Context.Provider>;
