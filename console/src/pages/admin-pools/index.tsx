@@ -6,6 +6,7 @@ import { Link, Route, Routes, useParams } from "react-router-dom";
 import { ApiError } from "../../api/client";
 import type { AddressRange, FloatingIp, Network } from "../../api/types";
 import { AdminOnly } from "../../resource/admin-only";
+import { addressColumn } from "../../resource/columns";
 import { nameOf, NameLink, useProjectName } from "../../resource/names";
 import { ResourcePage, type Fact } from "../../resource/page";
 import { ListPage, TableSection } from "../../resource/table";
@@ -146,12 +147,7 @@ function RangeSection({ pool }: { pool: PoolRow }) {
         value: rangeName,
         cell: ({ range }) => <RangeText range={range} />,
       },
-      {
-        key: "subnet",
-        label: t("pools.subnet"),
-        value: ({ subnet }) => subnet.cidr,
-        cell: ({ subnet }) => <span className="buoy-address">{subnet.cidr}</span>,
-      },
+      addressColumn("subnet", t("pools.subnet"), ({ subnet }) => subnet.cidr),
       ...usage,
     ],
     [t, usage],
@@ -198,12 +194,7 @@ function FloatingIpSection({ rows }: { rows: readonly FloatingIp[] | undefined }
         label: t("projects.project"),
         value: (fip) => projectName(fip.project_id),
       },
-      {
-        key: "fixed",
-        label: t("pools.fixed"),
-        value: (fip) => fip.fixed_ip_address ?? "",
-        cell: (fip) => <span className="buoy-address">{fip.fixed_ip_address ?? t("common:none")}</span>,
-      },
+      addressColumn("fixed", t("pools.fixed"), (fip) => fip.fixed_ip_address, t("common:none")),
       {
         key: "status",
         label: t("common:field.status"),

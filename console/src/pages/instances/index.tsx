@@ -5,6 +5,7 @@ import { Link, Route, Routes, useParams } from "react-router-dom";
 
 import { useList, useOne } from "../../api/resources";
 import type { Server, ServerAddress } from "../../api/types";
+import { addressColumn } from "../../resource/columns";
 import { nameOf, NameLink, useProjectName } from "../../resource/names";
 import { ResourcePage, type Fact } from "../../resource/page";
 import { useScope } from "../../resource/scope";
@@ -130,12 +131,7 @@ function Addresses({ server }: { server: Server }) {
         value: network,
         cell: (address) => <Link to={`/networks/${address.port.network_id}`}>{network(address)}</Link>,
       },
-      {
-        key: "fixed",
-        label: t("fixed"),
-        value: addressName,
-        cell: ({ fixed }) => <span className="buoy-address">{fixed}</span>,
-      },
+      addressColumn("fixed", t("fixed"), addressName),
       {
         key: "floating",
         label: t("floating"),
@@ -155,12 +151,7 @@ function Addresses({ server }: { server: Server }) {
         value: ({ port }) => nameOf(port),
         cell: ({ port }) => <NameLink to="/ports" row={port} />,
       },
-      {
-        key: "mac",
-        label: t("mac"),
-        value: ({ port }) => port.mac_address,
-        cell: ({ port }) => <span className="buoy-address">{port.mac_address}</span>,
-      },
+      addressColumn("mac", t("mac"), ({ port }) => port.mac_address),
       {
         key: "status",
         label: t("common:field.status"),

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/resources";
 import type { Network, Subnet } from "../../api/types";
+import { addressColumn } from "../../resource/columns";
 import { nameOf, NameLink, useProjectName } from "../../resource/names";
 import { useAdminState, useYesNo } from "../../resource/words";
 import type { Column } from "../../ui/data-table";
@@ -81,18 +82,8 @@ export function useSubnetColumns(): Column<Subnet>[] {
     const address = (text: string) => <span className="buoy-address">{text}</span>;
     return [
       { key: "name", label: t("common:field.name"), value: nameOf },
-      {
-        key: "cidr",
-        label: t("subnet.cidr"),
-        value: (subnet) => subnet.cidr,
-        cell: (subnet) => address(subnet.cidr),
-      },
-      {
-        key: "gateway",
-        label: t("subnet.gateway"),
-        value: (subnet) => subnet.gateway_ip ?? "",
-        cell: (subnet) => (subnet.gateway_ip ? address(subnet.gateway_ip) : t("common:none")),
-      },
+      addressColumn("cidr", t("subnet.cidr"), (subnet) => subnet.cidr),
+      addressColumn("gateway", t("subnet.gateway"), (subnet) => subnet.gateway_ip, t("common:none")),
       { key: "dhcp", label: t("subnet.dhcpState"), value: (subnet) => yesNo(subnet.enable_dhcp) },
       {
         key: "pools",

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import { useList } from "../../api/resources";
 import type { Port, Route, Router } from "../../api/types";
+import { addressColumn } from "../../resource/columns";
 import { DeleteDialog } from "../../resource/dialogs";
 import { nameOf } from "../../resource/names";
 import { sourceOf, TableSection } from "../../resource/table";
@@ -77,23 +78,13 @@ const routeName = (route: Route) => `${route.destination} → ${route.nexthop}`;
 
 export function StaticRoutes({ router }: { router: Router }) {
   const { t } = useTranslation("routers");
-  const columns = useMemo<Column<Route>[]>(() => {
-    const address = (text: string) => <span className="buoy-address">{text}</span>;
-    return [
-      {
-        key: "destination",
-        label: t("destination"),
-        value: (route) => route.destination,
-        cell: (route) => address(route.destination),
-      },
-      {
-        key: "nexthop",
-        label: t("nexthop"),
-        value: (route) => route.nexthop,
-        cell: (route) => address(route.nexthop),
-      },
-    ];
-  }, [t]);
+  const columns = useMemo<Column<Route>[]>(
+    () => [
+      addressColumn("destination", t("destination"), (route) => route.destination),
+      addressColumn("nexthop", t("nexthop"), (route) => route.nexthop),
+    ],
+    [t],
+  );
   const actions = useMemo<Action<Route>[]>(
     () => [
       {
