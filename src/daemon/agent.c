@@ -151,10 +151,14 @@ static void set_impossible(void *arg, const struct uuid *row, const char *why)
 {
 	struct agent *a = arg;
 
-	failures_set_row(a->failures, row, why);
+	if (why)
+		failures_set_row(a->failures, row, why);
+	else
+		failures_clear_row(a->failures, row);
 }
 
-static void check_possible(struct agent *a, const struct plan_touch *touched, size_t count)
+static void check_possible(struct agent *a, const struct plan_input *was, const struct plan_touch *touched,
+			   size_t count)
 {
 	struct plan_input in = input(a, a->follow.snap);
 
@@ -162,7 +166,7 @@ static void check_possible(struct agent *a, const struct plan_touch *touched, si
 		failures_clear_rows(a->failures);
 	for (size_t i = 0; touched && i < count; i++)
 		failures_clear_row(a->failures, &touched[i].id);
-	plan_impossible(&in, touched, count, set_impossible, a);
+	plan_impossible(was, &in, touched, count, set_impossible, a);
 	note_failures(a);
 }
 
@@ -177,7 +181,7 @@ static void plan_and_apply(struct agent *a, const struct plan_input *was, const 
 	facts_init(&have, a->syms);
 	plan_delta(was, &is, touched, count, &have, &want);
 	facts_diff(&want, &have, &changes);
-	check_possible(a, touched, count);
+	check_possible(a, was, touched, count);
 	apply(a, &changes, now_us);
 }
 
@@ -312,7 +316,7 @@ int agent_resync(struct agent *a, int64_t now_us, size_t *ret_changes, struct er
 	if (r < 0)
 		return r;
 	failures_clear(a->failures);
-	check_possible(a, NULL, 0);
+	check_possible(a, NULL, NULL, 0);
 	apply(a, &changes, now_us);
 	a->compared = true;
 	if (ret_changes)

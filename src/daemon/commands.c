@@ -99,7 +99,7 @@ int command_plan(const struct config *config)
 			shown++;
 		}
 	in = (struct plan_input){a.follow.snap, a.node, &a.taps, &a.conflicts};
-	plan_impossible(&in, NULL, 0, print_impossible, NULL);
+	plan_impossible(NULL, &in, NULL, 0, print_impossible, NULL);
 	printf("revision %lu: %zu facts wanted, %zu changes\n", a.follow.snap->revision, want.count, shown);
 	agent_done(&a);
 	return 0;

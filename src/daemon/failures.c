@@ -189,6 +189,9 @@ void failures_set_row(struct failures *f, const struct uuid *row, const char *wh
 {
 	struct failed_row *x;
 
+	HASH_FIND(hh, f->rows, row, sizeof(*row), x);
+	if (x && strcmp(x->why, why) == 0)
+		return;
 	failures_clear_row(f, row);
 	f->version++;
 	x = xalloc(sizeof(*x));

@@ -56,7 +56,9 @@ void plan_delta(const struct plan_input *was, const struct plan_input *is, const
 		size_t count, struct facts *ret_was, struct facts *ret_is);
 
 /* Rows that can not be realised on this node, and why (its physical network is not mapped here, vxlan without
- * a local address, a stranger answers for the floating IP): calls fn for each. `touched` NULL: of all rows;
- * otherwise only of the rows that plan_delta would plan for these. */
-void plan_impossible(const struct plan_input *in, const struct plan_touch *touched, size_t count,
+ * a local address, a stranger answers for the floating IP): calls fn for each. `touched` NULL: of all rows
+ * (`was` is not looked at); otherwise only of the rows that may have come to be one or ceased to be one
+ * between `was` and `is`: `why` is NULL for those of them that can be realised. */
+void plan_impossible(const struct plan_input *was, const struct plan_input *is,
+		     const struct plan_touch *touched, size_t count,
 		     void (*fn)(void *arg, const struct uuid *row, const char *why), void *arg);

@@ -1,21 +1,42 @@
 /* Why rows can not be realised on this node.
- * Beside the planner, by the same rules. A row is reported for what is wrong with itself, or with what can
- * not change without it: so that its report ends when it is asked for anew. */
+ * Beside the planner, by the same rules. What a row's report depends on is what its unit depends on, and for
+ * a router's ports and floating IPs the router. */
 #include "plan/plan_int.h"
 
 #include <string.h>
+#include <uthash.h>
+
+/* Why a router's floating IPs do not work, asked once for all of them. */
+struct refused {
+	UT_hash_handle hh;
+	struct uuid id; /* of the router */
+	struct buf why;
+};
 
 struct reporter {
 	const struct plan_input *in;
 	const struct snap *s;
+	struct refused *refused; /* owned */
+	bool all;                /* what is possible is not told */
 	void (*fn)(void *arg, const struct uuid *row, const char *why);
 	void *arg;
 };
 
 static void report(const struct reporter *r, const struct uuid *row, const struct buf *why)
 {
-	if (why->len)
-		r->fn(r->arg, row, buf_text(why));
+	if (why->len || !r->all)
+		r->fn(r->arg, row, why->len ? buf_text(why) : NULL);
+}
+
+static void reporter_done(struct reporter *r)
+{
+	struct refused *at, *next;
+
+	HASH_ITER (hh, r->refused, at, next) {
+		HASH_DEL(r->refused, at);
+		buf_done(&at->why);
+		free(at);
+	}
 }
 
 static void judge_network(const struct reporter *r, const struct network *n)
@@ -58,26 +79,28 @@ static bool may_be_here(const struct plan_input *in, const struct port *port)
 	       (in->node->name && strcmp(port->host_id, in->node->name) == 0);
 }
 
+static void explain_tap(const struct reporter *r, const struct leg *leg, struct buf *why)
+{
+	if (leg->place.type == PLACE_NONE)
+		place_explain(r->in, leg->network, why);
+	else if (leg->place.type == PLACE_HOST)
+		buf_printf(why, "instances can not be on %s: only floating IPs can", leg->place.device);
+	else if (leg->place.type == PLACE_NIC)
+		buf_printf(why,
+			   "instances can not be plugged into NIC %s: map physical network %s to a bridge",
+			   leg->place.device, leg->network->physical_network);
+}
+
 static void judge_port(const struct reporter *r, const struct port *port)
 {
 	const struct network *n = snap_get(r->s, KIND_NETWORK, &port->network_id);
 	struct leg leg = {.port = port, .network = n, .place = place_of(r->in, n)};
 	AUTO_BUF struct buf why = {0};
 
-	if (!port->admin_state_up)
-		return;
-	if (port_router(r->s, port))
+	if (port->admin_state_up && port_router(r->s, port))
 		explain_inside_leg(r, port_router(r->s, port), &leg, &why);
-	else if (!port_is_instance(port) || !may_be_here(r->in, port))
-		return;
-	else if (leg.place.type == PLACE_NONE)
-		place_explain(r->in, n, &why);
-	else if (leg.place.type == PLACE_HOST)
-		buf_printf(&why, "instances can not be on %s: only floating IPs can", leg.place.device);
-	else if (leg.place.type == PLACE_NIC)
-		buf_printf(&why,
-			   "instances can not be plugged into NIC %s: map physical network %s to a bridge",
-			   leg.place.device, n->physical_network);
+	else if (port->admin_state_up && port_is_instance(port) && may_be_here(r->in, port))
+		explain_tap(r, &leg, &why);
 	report(r, &port->row.id, &why);
 }
 
@@ -104,31 +127,65 @@ static void explain_routes(const struct reporter *r, const struct router *router
 	}
 }
 
-static void judge_router(const struct reporter *r, const struct router *router)
+static void explain_router(const struct reporter *r, const struct router *router, struct buf *why)
 {
 	AUTO_LEGS struct legs legs = router_legs(r->in, router);
-	AUTO_BUF struct buf why = {0};
 
-	if (!router->admin_state_up)
-		return;
 	/* An interface's trouble is its port's. */
 	if (legs.count && legs.list[0].gateway && legs.list[0].port->admin_state_up)
-		explain_leg(r, &legs.list[0], &why);
-	if (!why.len && router_is_host(r->in, router)) {
-		host_router_explain(r->in, router, &why);
-		if (!why.len && router->routes.count)
-			buf_puts(&why, "its routes are the host's own: give them to the host");
-	} else if (!why.len) {
-		explain_routes(r, router, &legs, &why);
+		explain_leg(r, &legs.list[0], why);
+	if (why->len)
+		return;
+	if (!router_is_host(r->in, router)) {
+		explain_routes(r, router, &legs, why);
+		return;
 	}
+	host_router_explain(r->in, router, why);
+	if (!why->len && router->routes.count)
+		buf_puts(why, "its routes are the host's own: give them to the host");
+}
+
+static void judge_router(const struct reporter *r, const struct router *router)
+{
+	AUTO_BUF struct buf why = {0};
+
+	if (router->admin_state_up)
+		explain_router(r, router, &why);
 	report(r, &router->row.id, &why);
 }
 
-static void judge_fip(const struct reporter *r, const struct floatingip *f)
+/* Why nothing that leads to this router works; NULL when something may. */
+static const struct buf *refusal(struct reporter *r, const struct uuid *router_id)
+{
+	const struct router *router = snap_get(r->s, KIND_ROUTER, router_id);
+	struct refused *at;
+	char id[UUID_TEXT];
+
+	if (!node_is_router(r->in->node) || !router)
+		return NULL;
+	HASH_FIND(hh, r->refused, router_id, sizeof(*router_id), at);
+	if (!at) {
+		AUTO_BUF struct buf why = {0};
+
+		at = xalloc(sizeof(*at));
+		at->id = *router_id;
+		if (router->admin_state_up && router_is_host(r->in, router))
+			host_router_explain(r->in, router, &why);
+		if (why.len)
+			buf_printf(&at->why, "router %s: %s",
+				   router->name && router->name[0] ? router->name : uuid_print(router_id, id),
+				   buf_text(&why));
+		HASH_ADD(hh, r->refused, id, sizeof(at->id), at);
+	}
+	return at->why.len ? &at->why : NULL;
+}
+
+static void judge_fip(struct reporter *r, const struct floatingip *f)
 {
 	const struct network *n = snap_get(r->s, KIND_NETWORK, &f->floating_network_id);
 	struct place place = place_of(r->in, n);
 	AUTO_BUF struct buf why = {0};
+	const struct buf *refused;
 	char id[UUID_TEXT], ip[IP_TEXT];
 
 	if (place.type == PLACE_NONE)
@@ -139,10 +196,12 @@ static void judge_fip(const struct reporter *r, const struct floatingip *f)
 		buf_printf(&why, "another host on %s answers for %s",
 			   n->name && n->name[0] ? n->name : uuid_print(&n->row.id, id),
 			   ip_print(&f->floating_ip_address, ip));
+	else if ((refused = refusal(r, &f->router_id)))
+		buf_puts(&why, buf_text(refused));
 	report(r, &f->row.id, &why);
 }
 
-static void judge(const struct reporter *r, enum kind kind, const void *row)
+static void judge(struct reporter *r, enum kind kind, const void *row)
 {
 	if (!row)
 		return;
@@ -156,22 +215,65 @@ static void judge(const struct reporter *r, enum kind kind, const void *row)
 		judge_fip(r, row);
 }
 
-void plan_impossible(const struct plan_input *in, const struct plan_touch *touched, size_t count,
+/* The ports that are the router's, or were. */
+static void judge_ports_of(const struct reporter *side, struct reporter *is, const struct uuid *router_id)
+{
+	const struct router *router = snap_get(side->s, KIND_ROUTER, router_id);
+	AUTO_LEGS struct legs legs = {0};
+
+	if (router)
+		legs = router_legs(side->in, router);
+	for (size_t i = 0; i < legs.count; i++)
+		judge(is, KIND_PORT, snap_get(is->s, KIND_PORT, &legs.list[i].port->row.id));
+}
+
+/* What belongs to a router beside its own unit. Floating IPs are many, and most changes of a router leave
+ * them as they are. */
+static void judge_others_of(struct reporter *was, struct reporter *is, const struct uuid *router_id)
+{
+	const struct floatingip *f;
+	struct scan scan;
+
+	judge_ports_of(was, is, router_id);
+	judge_ports_of(is, is, router_id);
+	if (!refusal(was, router_id) && !refusal(is, router_id))
+		return;
+	for (f = scan_index(&scan, is->s, IX_FLOATINGIP_ROUTER, router_id, NULL); f; f = scan_next(&scan))
+		judge_fip(is, f);
+}
+
+static void judge_touched(struct reporter *was, struct reporter *is, const struct plan_touch *touched,
+			  size_t count)
+{
+	AUTO_UNITS struct units units = {0};
+
+	units_collect(&units, was->in, is->in, touched, count);
+	for (size_t i = 0; i < units.count; i++) {
+		const struct plan_touch *t = &units.list[i];
+
+		judge(is, t->kind, snap_get(is->s, t->kind, &t->id));
+		if (t->kind == KIND_ROUTER)
+			judge_others_of(was, is, &t->id);
+	}
+}
+
+void plan_impossible(const struct plan_input *was, const struct plan_input *is,
+		     const struct plan_touch *touched, size_t count,
 		     void (*fn)(void *arg, const struct uuid *row, const char *why), void *arg)
 {
 	static const enum kind kinds[] = {KIND_NETWORK, KIND_PORT, KIND_ROUTER, KIND_FLOATINGIP};
-	const struct reporter r = {in, in->snap, fn, arg};
-	AUTO_UNITS struct units units = {0};
+	CLEANUP(reporter_done)
+	struct reporter now = {.in = is, .s = is->snap, .all = !touched, .fn = fn, .arg = arg}, then = {0};
 	const void *row;
 	struct scan scan;
 
 	if (touched) {
-		units_collect(&units, in, in, touched, count);
-		for (size_t i = 0; i < units.count; i++)
-			judge(&r, units.list[i].kind, snap_get(r.s, units.list[i].kind, &units.list[i].id));
+		then = (struct reporter){.in = was, .s = was->snap};
+		judge_touched(&then, &now, touched, count);
+		reporter_done(&then);
 		return;
 	}
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
-		for (row = scan_kind(&scan, r.s, kinds[k], NULL); row; row = scan_next(&scan))
-			judge(&r, kinds[k], row);
+		for (row = scan_kind(&scan, now.s, kinds[k], NULL); row; row = scan_next(&scan))
+			judge(&now, kinds[k], row);
 }

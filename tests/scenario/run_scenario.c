@@ -447,7 +447,7 @@ static void do_impossible(struct stage *st, char **save, struct buf *out)
 {
 	struct plan_input in = now(st);
 
-	plan_impossible(&in, NULL, 0, note_impossible, out);
+	plan_impossible(NULL, &in, NULL, 0, note_impossible, out);
 }
 
 static void do_fail(struct stage *st, char **save, struct buf *out)

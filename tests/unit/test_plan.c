@@ -175,6 +175,11 @@ struct world {
 	struct facts taps, conflicts;
 	struct plan_node node;
 	uint64_t owner;
+	struct reason {
+		struct uuid row;
+		char *why;
+	} reasons[64]; /* what was said to be impossible, as the changes came */
+	size_t reason_count;
 };
 
 static const struct physical_network physical[] = {{"bridged", PHYSICAL_BRIDGE, "br-ex"},
@@ -211,6 +216,8 @@ static void world_done(struct world *w)
 	facts_done(&w->taps);
 	facts_done(&w->conflicts);
 	symtab_free(w->syms);
+	for (size_t i = 0; i < w->reason_count; i++)
+		free(w->reasons[i].why);
 }
 
 /* A new value of a row, or its end. What the snapshot refuses (an address that somebody holds) is left. */
@@ -394,6 +401,63 @@ static void check_all(const struct plan_input *in, const struct facts *all)
 	check_values(all);
 }
 
+/* As the agent keeps it. */
+static void follow_reason(void *arg, const struct uuid *row, const char *why)
+{
+	struct world *w = arg;
+	size_t i = 0;
+
+	while (i < w->reason_count && !uuid_eq(&w->reasons[i].row, row))
+		i++;
+	if (i < w->reason_count) {
+		free(w->reasons[i].why);
+		w->reasons[i] = w->reasons[--w->reason_count];
+	}
+	if (!why)
+		return;
+	assert_true(w->reason_count < ARRAY_SIZE(w->reasons));
+	w->reasons[w->reason_count++] = (struct reason){*row, xstrdup(why)};
+}
+
+static int by_row(const void *a, const void *b)
+{
+	return uuid_cmp(&((const struct reason *)a)->row, &((const struct reason *)b)->row);
+}
+
+/* The rows: words name other rows, whose names may change. */
+static char *reasons_text(struct world *w)
+{
+	struct buf text = {0};
+	char id[UUID_TEXT];
+
+	qsort(w->reasons, w->reason_count, sizeof(w->reasons[0]), by_row);
+	for (size_t i = 0; i < w->reason_count; i++)
+		buf_printf(&text, "%s\n", uuid_print(&w->reasons[i].row, id));
+	buf_puts(&text, "");
+	return buf_take(&text);
+}
+
+/* What is impossible, told by what was touched, is what is impossible. */
+static void check_reasons(struct world *w, const struct plan_input *was, const struct plan_touch *touched,
+			  size_t count)
+{
+	struct plan_input is = input(w);
+	struct world anew = {0};
+	char *told, *all;
+
+	for (size_t i = 0; i < count; i++)
+		follow_reason(w, &touched[i].id, NULL);
+	plan_impossible(was, &is, touched, count, follow_reason, w);
+	plan_impossible(NULL, &is, NULL, 0, follow_reason, &anew);
+	told = reasons_text(w);
+	all = reasons_text(&anew);
+	assert_string_equal(told, all);
+	free(told);
+	free(all);
+	for (size_t i = 0; i < anew.reason_count; i++)
+		free(anew.reasons[i].why);
+}
+
 static void step(struct world *w, size_t round)
 {
 	AUTO_FACTS struct facts old_taps, old_conflicts, was_all, is_all, was, is, rest;
@@ -415,6 +479,7 @@ static void step(struct world *w, size_t round)
 	b = input(w);
 	plan_all(&b, &is_all);
 	plan_delta(&a, &b, touched, count, &was, &is);
+	check_reasons(w, &a, touched, count);
 	subtract(&was_all, &was, &rest);
 	for (size_t i = 0; i < is.count; i++)
 		facts_add(&rest, &is.items[i]);
@@ -435,13 +500,13 @@ static void delta_equals_everything_anew(void **state)
 	world_init(&w, peers, ARRAY_SIZE(peers));
 	for (size_t round = 0; round < CHANGES; round++) {
 		AUTO_FACTS struct facts all;
-		struct plan_input in = input(&w);
+		struct plan_input in;
 
+		facts_init(&all, w.syms);
 		step(&w, round);
 		if (round % 16)
 			continue;
 		in = input(&w);
-		facts_init(&all, w.syms);
 		plan_all(&in, &all);
 		for (size_t i = 0; i < all.count; i++)
 			(all.items[i].ns ? facts : host)[all.items[i].kind]++;
@@ -461,6 +526,8 @@ static void note(void *arg, const struct uuid *row, const char *why)
 	struct buf *text = arg;
 	char id[UUID_TEXT];
 
+	if (!why)
+		return;
 	buf_printf(text, "%.2s%s: %s\n", uuid_print(row, id), id + 34, why);
 }
 
@@ -515,7 +582,7 @@ static void what_is_impossible_is_said(void **state)
 	guard.dev = symtab_put(w.syms, "br-ex");
 	toggle(&w.conflicts, &guard);
 	in = input(&w);
-	plan_impossible(&in, NULL, 0, note, &all);
+	plan_impossible(NULL, &in, NULL, 0, note, &all);
 	assert_string_equal(
 		buf_text(&all),
 		"a103: physical network nowhere is not mapped on this node\n"
@@ -524,7 +591,7 @@ static void what_is_impossible_is_said(void **state)
 		"a308: physical network nowhere is not mapped on this node\n"
 		"a502: another host on net answers for 203.0.113.1\n"
 		"a503: physical network nowhere is not mapped on this node\n");
-	plan_impossible(&in, touched, ARRAY_SIZE(touched), note, &some);
+	plan_impossible(&in, &in, touched, ARRAY_SIZE(touched), note, &some);
 	assert_string_equal(
 		buf_text(&some),
 		"a306: instances can not be plugged into NIC eth1: map physical network nic to a bridge\n"
