@@ -36,7 +36,7 @@ const troubles = [
 
 for (const [name, how, advice] of troubles) {
   see(`a list that is answered with ${name}: advice, and trying again works`, {}, async ({ page, guard }) => {
-    await login(page);
+    await login(page, admin, "/console/networks");
     const stop = await disturb(page, guard, "GET", floatingIps, how);
     await menu(page, "Network", "Floating IPs");
     await page.getByText(advice).waitFor({ timeout: 20000 }); // what may get better by itself is tried again first
@@ -94,7 +94,7 @@ see("the first question fails: said, and tried again", {}, async ({ page, guard 
 
 see("a slow API: it is seen that something goes on, and nothing is sent twice", {}, async ({ page, guard }) => {
   await releaseAll();
-  await login(page);
+  await login(page, admin, "/console/networks");
   let stop = await disturb(page, guard, "GET", floatingIps, slow(2000));
   await menu(page, "Network", "Floating IPs");
   await heading(page, "Floating IPs").waitFor();

@@ -165,7 +165,7 @@ see("what cannot be deleted says why; what can is gone", {}, async ({ page, guar
   await button(dialog(page), "Delete Instance").click();
   await row(page, "web1").waitFor({ state: "detached" });
   const [fip] = await list("floatingip");
-  assert.equal(fip.port_id, null);
+  await until("the address is free", async () => (await list("floatingip"))[0].port_id === null);
   await until("silence", async () => !(await pings(fip.floating_ip_address)));
 });
 
