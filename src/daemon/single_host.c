@@ -1,6 +1,7 @@
 /* `buoyd single-host`: from nothing to a configured host that routes itself, in one command.
  * Writes the configuration, makes administrator, networks and pool in the database, and a clouds.yaml for
  * root. May be run again: what is there already is left. */
+#include "api/compute.h"
 #include "api/identity.h"
 #include "base/buf.h"
 #include "daemon/process.h"
@@ -17,10 +18,18 @@
 
 /* --- what is to be written --- */
 
-static int derive(const struct single_host *given, struct buf *section, struct err *err)
+static bool is_bridge(const char *name)
 {
-	char range[CIDR_TEXT], gateway[IP_TEXT];
-	struct cidr bridge, net;
+	AUTO_FREE char *path = xasprintf("/sys/class/net/%s/bridge", name);
+
+	return access(path, F_OK) == 0;
+}
+
+/* Every mistake is found before anything is written. */
+static int check_given(const struct single_host *given, struct err *err)
+{
+	struct compute_range floating;
+	struct err why = {0};
 
 	if (!given->public_interface || !given->bridge)
 		return err_set(err, -EINVAL, "single-host needs --public-interface and --bridge");
@@ -29,6 +38,18 @@ static int derive(const struct single_host *given, struct buf *section, struct e
 			       given->public_interface);
 	if (!if_nametoindex(given->bridge))
 		return err_set(err, -ENODEV, "there is no bridge %s on this machine", given->bridge);
+	if (!is_bridge(given->bridge))
+		return err_set(err, -ENODEV, "%s is no bridge", given->bridge);
+	if (given->floating && compute_range_parse(given->floating, &floating, &why) < 0)
+		return err_set(err, -EINVAL, "--floating %s: %s", given->floating, why.message);
+	return 0;
+}
+
+static int derive(const struct single_host *given, struct buf *section, struct err *err)
+{
+	char range[CIDR_TEXT], gateway[IP_TEXT];
+	struct cidr bridge, net;
+
 	if (given->range && cidr_parse(given->range, &net) < 0)
 		return err_set(err, -EINVAL, "--range %s is no range", given->range);
 	if (nova_host_address(given->bridge, given->range ? &net : NULL, &bridge) < 0)
@@ -82,12 +103,16 @@ static int write_file(const char *path, const char *text, struct err *err)
 	size_t len = strlen(text);
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	bool fine = fd >= 0 && write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
+	int r;
 
 	if (fd >= 0)
 		fine = close(fd) == 0 && fine;
 	if (fine && rename(temporary, path) == 0)
 		return 0;
-	return err_set(err, -errno, "%s: %m", path);
+	r = err_set(err, -errno, "%s: %m", path);
+	if (fd >= 0)
+		unlink(temporary);
+	return r;
 }
 
 /* The section's lines go behind its heading, where the file that is installed has only comments. */
@@ -96,6 +121,7 @@ static int write_config(const char *path, const char *section, struct err *err)
 	static const char heading[] = "[nova_network]\n";
 	AUTO_BUF struct buf old = {0}, text = {0};
 	const char *at;
+	struct config c = {0};
 	int r = read_file(path, &old, err);
 
 	if (r < 0)
@@ -109,7 +135,10 @@ static int write_config(const char *path, const char *section, struct err *err)
 		buf_puts(&text, buf_text(&old));
 	buf_printf(&text, "%s%s%s%s", !at && old.len ? "\n" : "", heading, section,
 		   at ? at + strlen(heading) : "");
-	r = make_folders(path, 0755, err);
+	r = config_parse(buf_text(&text), &c, err);
+	config_done(&c);
+	if (r == 0)
+		r = make_folders(path, 0755, err);
 	return r < 0 ? r : write_file(path, buf_text(&text), err);
 }
 
@@ -181,22 +210,28 @@ static int fill_database(const struct config *c, const struct single_host *given
 static bool is_same(const struct config *c, const struct single_host *given)
 {
 	return strcmp(c->public_interface, given->public_interface) == 0 &&
-	       strcmp(c->fixed_bridge, given->bridge) == 0;
+	       strcmp(c->fixed_bridge, given->bridge) == 0 &&
+	       (!given->range || strcmp(c->fixed_range, given->range) == 0) &&
+	       (!given->metadata || strcmp(c->metadata, given->metadata) == 0);
 }
 
 static int configure(const struct single_host *given, struct config *c, struct err *err)
 {
 	AUTO_BUF struct buf section = {0};
-	int r = derive(given, &section, err);
+	int r = check_given(given, err);
 
+	if (r == 0)
+		r = derive(given, &section, err);
 	if (r == 0)
 		r = config_load(access(given->config, F_OK) == 0 ? given->config : NULL, c, err);
 	if (r < 0 || (c->public_interface[0] && is_same(c, given)))
 		return r;
 	if (c->public_interface[0] || c->fixed_bridge[0] || c->fixed_range[0])
 		return err_set(err, -EEXIST,
-			       "[nova_network] in %s says something else already (%s, %s): change it there",
-			       given->config, c->public_interface, c->fixed_bridge);
+			       "[nova_network] in %s says something else already (%s, %s, %s%s%s): change it "
+			       "there",
+			       given->config, c->public_interface, c->fixed_bridge, c->fixed_range,
+			       c->metadata[0] ? ", metadata " : "", c->metadata);
 	config_done(c);
 	r = write_config(given->config, buf_text(&section), err);
 	return r < 0 ? r : config_load(given->config, c, err);
@@ -222,25 +257,35 @@ static void tell(const struct config *c, const struct single_host *given, const 
 	       c->fixed_network, ip_print(&first, guest), c->default_pool);
 }
 
+/* Whatever else fails: there is an administrator now, whose password nobody else knows. */
+static int keep_password(const char *clouds, const struct config *c, const char *password)
+{
+	struct err err = {0};
+	int r = password ? write_clouds(clouds, c, password, &err) : 0;
+
+	if (r < 0)
+		fprintf(stderr, "buoyd: %s; the password of admin is %s\n", err.message, password);
+	return r;
+}
+
 int command_single_host(const struct single_host *given)
 {
 	const char *clouds = given->clouds ? given->clouds : CLOUDS, *password = NULL;
 	void *region = talloc_new(NULL);
 	AUTO_CONFIG struct config c = {0};
 	struct err err = {0};
-	int r = configure(given, &c, &err);
+	int r = configure(given, &c, &err), kept;
 
 	if (r == 0)
 		r = fill_database(&c, given, region, &password, &err);
 	/* Somebody's own file stays. */
-	if (r == 0 && password && !given->clouds && access(clouds, F_OK) == 0)
+	if (!given->clouds && access(clouds, F_OK) == 0)
 		clouds = "/etc/buoy/clouds.yaml";
-	if (r == 0 && password)
-		r = write_clouds(clouds, &c, password, &err);
-	if (r == 0)
+	kept = keep_password(clouds, &c, password);
+	if (r == 0 && kept == 0)
 		tell(&c, given, password, clouds);
-	else
+	else if (r < 0)
 		fprintf(stderr, "buoyd: %s\n", err.message);
 	talloc_free(region);
-	return r < 0;
+	return r < 0 || kept < 0;
 }

@@ -100,6 +100,48 @@ def state():
             "ports": sorted(os.listdir("/sys/class/net/virbr0/brif"))}
 
 
+def refused(*words):
+    """What a mistake is told; it changes nothing in the file of the service."""
+    with open("/etc/buoy/buoyd.conf", encoding="utf-8") as f:
+        text = f.read()
+    done = subprocess.run(["buoyd", "single-host", *words], env=reader.environment, cwd="/mnt", capture_output=True,
+                          text=True, check=False)
+    assert done.returncode == 1 and done.stdout == "", (words, done)
+    with open("/etc/buoy/buoyd.conf", encoding="utf-8") as f:
+        assert f.read() == text, words
+    assert os.listdir("/etc/buoy") == ["buoyd.conf"], os.listdir("/etc/buoy")
+    return done.stderr
+
+
+def case_mistakes_change_nothing():
+    right = ["--public-interface", "eth0", "--bridge", "virbr0"]
+    assert refused() == "buoyd: single-host needs --public-interface and --bridge\n"
+    assert "no interface eth9" in refused("--public-interface", "eth9", "--bridge", "virbr0")
+    assert "no bridge virbr9" in refused("--public-interface", "eth0", "--bridge", "virbr9")
+    assert "eth0 is no bridge" in refused("--public-interface", "virbr0", "--bridge", "eth0")
+    assert "the public interface already" in refused("--public-interface", "virbr0", "--bridge", "virbr0")
+    assert "10.0.0.0/24" in refused(*right, "--range", "10.0.0.0/24")
+    assert "nonsense" in refused(*right, "--range", "nonsense")
+    assert "metadata" in refused(*right, "--metadata", "nonsense")
+    assert "nonsense" in refused(*right, "--floating", "nonsense")
+    assert not os.path.exists("/var/lib/buoy/buoy.db") and not os.path.exists("/etc/openstack")
+
+
+def case_the_password_is_never_lost():
+    """The administrator is there already when the file for it can not be written."""
+    os.makedirs("/etc/openstack/clouds.yaml.new")
+    done = subprocess.run(["buoyd", "single-host", "--public-interface", "eth0", "--bridge", "virbr0"],
+                          env=reader.environment, cwd="/mnt", capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "clouds.yaml" in done.stderr, done
+    password = re.search(r"the password of admin is (\S+)", done.stderr).group(1)
+    assert len(password) > 15, done
+    os.rmdir("/etc/openstack/clouds.yaml.new")
+    os.rmdir("/etc/openstack")
+    for name in os.listdir("/var/lib/buoy"):
+        os.unlink(f"/var/lib/buoy/{name}")
+    subprocess.run(["cp", f"{TOP}/packaging/buoyd.conf", "/etc/buoy/"], check=True)
+
+
 def case_five_commands():
     before.update(state())
     lines = commands()
@@ -132,6 +174,7 @@ def case_what_the_page_shows():
     reader.type("sudo buoy nova-manage floating create --ip_range=203.0.113.40")
     assert "203.0.113.40" in reader.type("sudo buoy nova-manage floating list")
     reader.type("sudo buoyd single-host --public-interface eth0 --bridge virbr0 --floating 203.0.113.16/29")
+    assert "something else" in refused("--public-interface", "eth0", "--bridge", "virbr0", "--metadata", "10.0.0.1:80")
 
 
 def case_the_firewall_and_the_line_that_helps():
