@@ -65,7 +65,7 @@
  *     409 "Floating IP <ip> is not associated with instance <id>."
  * GET /servers, /servers/detail
  *     200 {"servers": [SERVER...]}, newest first. Filters: name (a part; ^ $ . and * as in regular expressions), status, ip, ip6, uuid,
- *     host, flavor, image, changes-since, project_id; all_tenants for administrators. limit, marker,
+ *     host, flavor, image, changes-since, project_id; all_tenants, or a tenant_id, for administrators. limit, marker,
  *     sort_key, sort_dir, "servers_links".
  * GET /servers/<id>
  *     200 {"server": SERVER}
@@ -157,9 +157,10 @@ const char *compute_flavor_of(const struct instance *s);
 #define COMPUTE_MAX_NICS    100
 /* The server that the path names, inside a transaction; 409 when it is none that was registered. */
 int compute_find_registered(struct verb *v, struct instance *ret, struct err *err);
-/* Gives the server a port as a body describes it: {"uuid" or "net_id": network} or {"port" or "port_id":
- * port}. */
-int compute_plug(struct verb *v, const char *server_id, const json_t *nic, struct nic *ret, struct err *err);
+/* Gives the server (its id and project are looked at) a port as a body describes it: {"uuid" or "net_id":
+ * network} or {"port" or "port_id": port}. */
+int compute_plug(struct verb *v, const struct instance *server, const json_t *nic, struct nic *ret,
+		 struct err *err);
 /* Takes the port away from it; deletes it when it was made for the server. */
 int compute_unplug(struct verb *v, const struct port *p, bool made, struct err *err);
 bool compute_made(const struct instance *s, const struct uuid *port_id);

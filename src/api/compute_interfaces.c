@@ -98,13 +98,9 @@ static int attach(struct verb *v, void *arg, struct err *err)
 {
 	struct attachment *a = arg;
 	struct instance s;
-	const char *id;
 	int r = compute_find(v->c, v->t->work, v->t->region, v->c->arg[0], &s, err);
 
-	if (r < 0)
-		return r;
-	id = talloc_strdup(v->t->region, s.id);
-	if ((r = compute_plug(v, id, a->json, &a->nic, err)) < 0)
+	if (r < 0 || (r = compute_plug(v, &s, a->json, &a->nic, err)) < 0)
 		return r;
 	return s.row ? note_nic(v, s.row, &a->nic, err) : 0;
 }

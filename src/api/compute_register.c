@@ -56,13 +56,15 @@ static int port_refusal(int r, struct err *err)
 
 /* --- ports --- */
 
-static json_t *port_json(const char *server_id, const json_t *nic, const struct uuid *network_id)
+/* An administrator's port, too, is the server's project's. */
+static json_t *port_json(const struct instance *server, const json_t *nic, const struct uuid *network_id)
 {
 	const char *fixed = json_string_value(json_object_get(nic, "fixed_ip"));
 	const json_t *list = json_object_get(nic, "fixed_ips");
 	char id[UUID_TEXT];
-	json_t *json = json_pack("{s:s, s:s, s:s}", "network_id", uuid_print(network_id, id), "device_id",
-				 server_id, "device_owner", "compute:" COMPUTE_ZONE);
+	json_t *json = json_pack("{s:s, s:s, s:s, s:s}", "network_id", uuid_print(network_id, id),
+				 "project_id", server->project_id, "device_id", server->id, "device_owner",
+				 "compute:" COMPUTE_ZONE);
 
 	if (fixed)
 		json_object_set_new(json, "fixed_ips", json_pack("[{s:s}]", "ip_address", fixed));
@@ -71,10 +73,10 @@ static json_t *port_json(const char *server_id, const json_t *nic, const struct 
 	return json;
 }
 
-static int make_port(struct verb *v, const char *server_id, const json_t *nic, const struct uuid *network_id,
-		     struct nic *ret, struct err *err)
+static int make_port(struct verb *v, const struct instance *server, const json_t *nic,
+		     const struct uuid *network_id, struct nic *ret, struct err *err)
 {
-	json_t *json = port_json(server_id, nic, network_id);
+	json_t *json = port_json(server, nic, network_id);
 	int r = json ? verb_make(v, KIND_PORT, json, &ret->port_id, err)
 		     : bad_field(err, "networks", "It holds what is no text.");
 
@@ -84,7 +86,7 @@ static int make_port(struct verb *v, const char *server_id, const json_t *nic, c
 }
 
 /* A port that is there already: it stays when the server goes. */
-static int take_port(struct verb *v, const char *server_id, const char *port_id, struct nic *ret,
+static int take_port(struct verb *v, const struct instance *server, const char *port_id, struct nic *ret,
 		     struct err *err)
 {
 	const struct row *row;
@@ -95,18 +97,21 @@ static int take_port(struct verb *v, const char *server_id, const char *port_id,
 	if (r < 0)
 		return port_refusal(r, err);
 	p = (const struct port *)row;
-	if (p->device_id[0] && strcmp(p->device_id, server_id) != 0)
+	if (p->device_id[0] && strcmp(p->device_id, server->id) != 0)
 		return err_api(err, 409, "PortInUse", "Port %.40s is still in use.", port_id);
+	if (strcmp(p->project_id, server->project_id) != 0)
+		return bad_field(err, "port_id", "The port belongs to another project than the server.");
 	ret->port_id = row->id;
 	ret->made = false;
-	json = json_pack("{s:s, s:s}", "device_id", server_id, "device_owner", "compute:" COMPUTE_ZONE);
+	json = json_pack("{s:s, s:s}", "device_id", server->id, "device_owner", "compute:" COMPUTE_ZONE);
 	r = verb_change(v, row, json, err);
 	json_decref(json);
 	return port_refusal(r, err);
 }
 
 /* An interface as bodies describe it: {"uuid" or "net_id": ..} or {"port" or "port_id": ..}. */
-int compute_plug(struct verb *v, const char *server_id, const json_t *nic, struct nic *ret, struct err *err)
+int compute_plug(struct verb *v, const struct instance *server, const json_t *nic, struct nic *ret,
+		 struct err *err)
 {
 	const char *network = NULL, *port = NULL, *tag = NULL, *fixed = NULL;
 	const struct row *row;
@@ -123,12 +128,12 @@ int compute_plug(struct verb *v, const char *server_id, const json_t *nic, struc
 		return r;
 	ret->tag = tag;
 	if (port)
-		return take_port(v, server_id, port, ret, err);
+		return take_port(v, server, port, ret, err);
 	if (!network)
 		return bad_field(err, "networks", "Each item names a network by uuid, or a port.");
 	if (call_find(v->c, KIND_NETWORK, network, &row, NULL) < 0)
 		return err_api(err, 400, "NetworkNotFound", "Network %.40s could not be found.", network);
-	return make_port(v, server_id, nic, &row->id, ret, err);
+	return make_port(v, server, nic, &row->id, ret, err);
 }
 
 /* Takes the port from the server; what was made for it goes. */
@@ -182,7 +187,7 @@ static const struct network *only_network(const struct verb *v, bool *ret_many)
 	return *ret_many ? NULL : found;
 }
 
-static int plug_only_network(struct verb *v, const char *server_id, struct nic *nics, uint32_t *count,
+static int plug_only_network(struct verb *v, const struct instance *server, struct nic *nics, uint32_t *count,
 			     struct err *err)
 {
 	bool many;
@@ -196,11 +201,11 @@ static int plug_only_network(struct verb *v, const char *server_id, struct nic *
 		return 0;
 	id = n->row.id;
 	*count = 1;
-	return make_port(v, server_id, NULL, &id, nics, err);
+	return make_port(v, server, NULL, &id, nics, err);
 }
 
-static int plug_all(struct verb *v, const struct registration *reg, const char *server_id, struct nic *nics,
-		    uint32_t *count, struct err *err)
+static int plug_all(struct verb *v, const struct registration *reg, const struct instance *server,
+		    struct nic *nics, uint32_t *count, struct err *err)
 {
 	const char *word = json_string_value(reg->networks);
 	int r = 0;
@@ -208,9 +213,9 @@ static int plug_all(struct verb *v, const struct registration *reg, const char *
 	if (word && strcmp(word, "none") == 0)
 		return 0;
 	if (word || !reg->networks || json_array_size(reg->networks) == 0)
-		return plug_only_network(v, server_id, nics, count, err);
+		return plug_only_network(v, server, nics, count, err);
 	for (size_t i = 0; i < json_array_size(reg->networks) && r == 0; i++)
-		r = compute_plug(v, server_id, json_array_get(reg->networks, i), &nics[(*count)++], err);
+		r = compute_plug(v, server, json_array_get(reg->networks, i), &nics[(*count)++], err);
 	return r;
 }
 
@@ -230,11 +235,13 @@ static int insert(struct verb *v, void *arg, struct err *err)
 	struct registration *reg = arg;
 	struct server *s = txn_new(v->t, KIND_SERVER);
 	struct nic *nics = talloc_zero_array(v->t->region, struct nic, COMPUTE_MAX_NICS);
-	uint32_t count = 0;
 	char id[UUID_TEXT];
+	const struct instance self = {.id = uuid_print(&s->row.id, id),
+				      .project_id = v->c->caller.actor.project_id};
+	uint32_t count = 0;
 	int r;
 
-	s->project_id = v->c->caller.actor.project_id;
+	s->project_id = self.project_id;
 	s->user_id = v->c->caller.actor.user_id;
 	s->name = reg->name;
 	s->description = reg->description ? reg->description : "";
@@ -243,8 +250,8 @@ static int insert(struct verb *v, void *arg, struct err *err)
 	s->key_name = reg->key_name;
 	s->metadata = reg->metadata;
 	reg->id = s->row.id;
-	uuid_print(&s->row.id, id);
-	if ((r = check_room(v, s->project_id, err)) < 0 || (r = plug_all(v, reg, id, nics, &count, err)) < 0)
+	if ((r = check_room(v, s->project_id, err)) < 0 ||
+	    (r = plug_all(v, reg, &self, nics, &count, err)) < 0)
 		return r;
 	s->nics = (struct list){nics, count};
 	return txn_put(v->t, s, err);

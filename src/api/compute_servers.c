@@ -343,11 +343,12 @@ static int read_limit(struct listing *l, struct err *err)
 	return 0;
 }
 
-/* "all_tenants", "all_tenants=1", "all_tenants=True" */
+/* "all_tenants", "all_tenants=1", "all_tenants=True"; an administrator's tenant_id says it, too. */
 static int read_scope(struct listing *l, struct err *err)
 {
 	const char *value = http_param(l->c->req, "all_tenants");
 
+	l->all_projects = !value && l->c->caller.admin && http_param(l->c->req, "tenant_id");
 	if (!value || strcmp(value, "0") == 0 || strcasecmp(value, "false") == 0)
 		return 0;
 	if (!l->c->caller.admin)

@@ -153,6 +153,24 @@ static void no_stranger_in_a_server(void **state)
 		  {"admin", "GET " NOVA "servers?all_tenants=1&project_id=bob", NULL, 200, "servers.#=1"});
 }
 
+/* A server that was registered hides nobody's own of that id: what is listed is shown. */
+static void own_server_of_anothers_id(void **state)
+{
+	struct world *w = *state;
+
+	WORLD_RUN(w,
+		  {"alice", "POST " NOVA "servers", "{'server':{'name':'s','networks':'none'}}", 202, NULL,
+		   "s"},
+		  {"bob", "POST networks", "{'network':{'name':'b'}}", 201, NULL, "bnet"},
+		  {"bob", "GET " NOVA "servers/$s", NULL, 404, "itemNotFound"},
+		  {"bob", "POST ports", "{'port':{'network_id':'$bnet','device_id':'$s'}}", 201, NULL, "bp"},
+		  {"bob", "GET " NOVA "servers", NULL, 200, "servers.#=1 servers.0.id=$s"},
+		  {"bob", "GET " NOVA "servers/$s", NULL, 200, "server.id=$s server.tenant_id=bob"},
+		  {"bob", "DELETE " NOVA "servers/$s", NULL, 409, "conflictingRequest"},
+		  {"alice", "GET " NOVA "servers/$s", NULL, 200, "server.tenant_id=alice server.name=s"},
+		  {"admin", "GET " NOVA "servers/$s", NULL, 200, "server.tenant_id=alice"});
+}
+
 /* --- lists --- */
 
 static void make_servers(struct world *w)
@@ -207,7 +225,13 @@ static void lists(void **state)
 		{"alice", "GET " NOVA "servers?changes-since=yesterday", NULL, 400, "badRequest"},
 		{"alice", "GET " NOVA "servers?ip=1&ip=0&ip=.&ip=10&ip=0.0&ip=1.*2&name=w&name=1&name=b",
 		 NULL, 400, "badRequest:filters"},
-		{"alice", "GET " NOVA "servers?no-such-filter=1", NULL, 200, "servers.#=3"});
+		{"alice", "GET " NOVA "servers?no-such-filter=1", NULL, 200, "servers.#=3"},
+		/* An administrator who names a project means it; members mean their own whatever they name.
+		 */
+		{"admin", "GET " NOVA "servers?tenant_id=alice", NULL, 200, "servers.#=3"},
+		{"admin", "GET " NOVA "servers?tenant_id=alice&all_tenants=0", NULL, 200, "servers.#=0"},
+		{"bob", "GET " NOVA "servers?tenant_id=alice", NULL, 200, "servers.#=0"},
+		{"alice", "GET " NOVA "servers?tenant_id=bob", NULL, 200, "servers.#=3"});
 }
 
 static void patterns(void **state)
@@ -374,6 +398,26 @@ static void interfaces(void **state)
 		{"alice", "DELETE " NOVA "servers/$s", NULL, 204},
 		{"alice", "GET ports/$p2", NULL, 200, "port.device_id="},
 		{"alice", "GET ports?network_id=$net", NULL, 200, "ports.#=3"});
+}
+
+/* What an administrator attaches belongs to whom the server belongs to. */
+static void interfaces_by_an_administrator(void **state)
+{
+	struct world *w = *state;
+
+	world_furnish(w);
+	WORLD_RUN(w,
+		  {"alice", "POST " NOVA "servers", "{'server':{'name':'s','networks':'none'}}", 202, NULL,
+		   "s"},
+		  {"admin", "POST " NOVA "servers/$s/os-interface",
+		   "{'interfaceAttachment':{'net_id':'$net'}}", 200},
+		  {"alice", "GET " NOVA "servers/$s/os-interface", NULL, 200, "interfaceAttachments.#=1"},
+		  {"admin", "POST networks", "{'network':{'name':'own'}}", 201, NULL, "own"},
+		  {"admin", "POST ports", "{'port':{'network_id':'$own'}}", 201, NULL, "ap"},
+		  {"admin", "POST " NOVA "servers/$s/os-interface",
+		   "{'interfaceAttachment':{'port_id':'$ap'}}", 400, "badRequest:another project"},
+		  {"admin", "GET ports/$ap", NULL, 200, "port.device_id="},
+		  {"alice", "DELETE " NOVA "servers/$s", NULL, 204});
 }
 
 static void metadata(void **state)
@@ -548,11 +592,13 @@ int main(void)
 		TEST(old_paths),
 		TEST(inventory),
 		TEST(no_stranger_in_a_server),
+		TEST(own_server_of_anothers_id),
 		TEST(lists),
 		cmocka_unit_test(patterns),
 		TEST(registration),
 		TEST(registration_refused),
 		TEST(interfaces),
+		TEST(interfaces_by_an_administrator),
 		TEST(metadata),
 		TEST(numbers),
 		TEST(usage),
