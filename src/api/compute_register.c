@@ -2,6 +2,7 @@
  * ports. Route functions of the compute API; the ports are made by the hooks of /v2.0/ports, all in one
  * transaction. */
 #include "api/compute.h"
+#include "api/identity.h"
 #include "api/net.h"
 
 #include <errno.h>
@@ -250,7 +251,8 @@ static int insert(struct verb *v, void *arg, struct err *err)
 	s->key_name = reg->key_name;
 	s->metadata = reg->metadata;
 	reg->id = s->row.id;
-	if ((r = check_room(v, s->project_id, err)) < 0 ||
+	if ((r = identity_check_owner(v, s->project_id, err)) < 0 ||
+	    (r = check_room(v, s->project_id, err)) < 0 ||
 	    (r = plug_all(v, reg, &self, nics, &count, err)) < 0)
 		return r;
 	s->nics = (struct list){nics, count};

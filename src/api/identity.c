@@ -182,10 +182,11 @@ static bool project_is_there(const struct verb *v, const char *id)
 int identity_check_owner(const struct verb *v, const char *project_id, struct err *err)
 {
 	const struct access *a = call_access(v->c);
+	const char *own = v->c->caller.actor.project_id;
 
 	if (!a || project_is_there(v, project_id))
 		return 0;
-	if (strcmp(project_id, v->c->caller.actor.project_id) == 0)
+	if (own && strcmp(project_id, own) == 0)
 		return unauthorized(err);
 	return call_not_found(KIND_PROJECT, project_id, err);
 }

@@ -250,6 +250,22 @@ static void test_project_goes_meanwhile(void **state)
 	people_free(&p);
 }
 
+/* Neither is a server registered for it, though nothing else is made. */
+static void test_project_goes_before_its_server(void **state)
+{
+	struct fixture *f = *state;
+	struct people p = people_new(f);
+	struct uuid id;
+
+	assert_int_equal(hexid_parse(p.project, &id), 0);
+	victim = &id;
+	f->api->authenticate = authenticate_then_delete;
+	expect_as(f, p.token, 401, "POST", "/compute/v2.1/servers",
+		  "{\"server\": {\"name\": \"s\", \"networks\": \"none\"}}");
+	assert_int_equal(count(f, KIND_SERVER), 0);
+	people_free(&p);
+}
+
 static void test_delete_user_and_role(void **state)
 {
 	struct fixture *f = *state;
@@ -401,6 +417,7 @@ int main(void)
 		IDENTITY(test_assignments),
 		IDENTITY(test_delete_takes_along),
 		IDENTITY(test_project_goes_meanwhile),
+		IDENTITY(test_project_goes_before_its_server),
 		IDENTITY(test_delete_user_and_role),
 		IDENTITY(test_last_admin),
 		IDENTITY(test_credentials),
