@@ -180,6 +180,27 @@ static const struct buf *refusal(struct reporter *r, const struct uuid *router_i
 	return at->why.len ? &at->why : NULL;
 }
 
+/* Why the host does not lead to the fixed IP. */
+static void explain_way_in(const struct reporter *r, const struct floatingip *f, struct buf *why)
+{
+	const struct router *router = snap_get(r->s, KIND_ROUTER, &f->router_id);
+	AUTO_LEGS struct legs legs = {0};
+
+	if (!router || !router->admin_state_up || !router_is_host(r->in, router))
+		return;
+	legs = router_legs(r->in, router);
+	for (size_t i = 1; i < legs.count && !why->len; i++) {
+		const struct fixed_ip *ip = legs.list[i].port->fixed_ips.items;
+
+		for (uint32_t j = 0; j < legs.list[i].port->fixed_ips.count && !why->len; j++) {
+			const struct subnet *sub = leg_subnet(r->s, &legs.list[i], &ip[j]);
+
+			if (sub && cidr_has(&sub->cidr, &f->fixed_ip_address))
+				host_leg_explain(r->in, &legs.list[0], &legs.list[i], why);
+		}
+	}
+}
+
 static void judge_fip(struct reporter *r, const struct floatingip *f)
 {
 	const struct network *n = snap_get(r->s, KIND_NETWORK, &f->floating_network_id);
@@ -198,6 +219,8 @@ static void judge_fip(struct reporter *r, const struct floatingip *f)
 			   ip_print(&f->floating_ip_address, ip));
 	else if ((refused = refusal(r, &f->router_id)))
 		buf_puts(&why, buf_text(refused));
+	else if (node_is_router(r->in->node))
+		explain_way_in(r, f, &why);
 	report(r, &f->row.id, &why);
 }
 
@@ -227,22 +250,28 @@ static void judge_ports_of(const struct reporter *side, struct reporter *is, con
 		judge(is, KIND_PORT, snap_get(is->s, KIND_PORT, &legs.list[i].port->row.id));
 }
 
-/* What belongs to a router beside its own unit. Floating IPs are many, and most changes of a router leave
- * them as they are. */
-static void judge_others_of(struct reporter *was, struct reporter *is, const struct uuid *router_id)
+static bool is_host(const struct reporter *r, const struct uuid *router_id)
+{
+	const struct router *router = snap_get(r->s, KIND_ROUTER, router_id);
+
+	return router && router_is_host(r->in, router);
+}
+
+/* What belongs to a router beside its own unit. Only the host refuses floating IPs for their router. */
+static void judge_others_of(const struct reporter *was, struct reporter *is, const struct uuid *router_id)
 {
 	const struct floatingip *f;
 	struct scan scan;
 
 	judge_ports_of(was, is, router_id);
 	judge_ports_of(is, is, router_id);
-	if (!refusal(was, router_id) && !refusal(is, router_id))
+	if (!is_host(was, router_id) && !is_host(is, router_id))
 		return;
 	for (f = scan_index(&scan, is->s, IX_FLOATINGIP_ROUTER, router_id, NULL); f; f = scan_next(&scan))
 		judge_fip(is, f);
 }
 
-static void judge_touched(struct reporter *was, struct reporter *is, const struct plan_touch *touched,
+static void judge_touched(const struct reporter *was, struct reporter *is, const struct plan_touch *touched,
 			  size_t count)
 {
 	AUTO_UNITS struct units units = {0};
@@ -263,14 +292,14 @@ void plan_impossible(const struct plan_input *was, const struct plan_input *is,
 {
 	static const enum kind kinds[] = {KIND_NETWORK, KIND_PORT, KIND_ROUTER, KIND_FLOATINGIP};
 	CLEANUP(reporter_done)
-	struct reporter now = {.in = is, .s = is->snap, .all = !touched, .fn = fn, .arg = arg}, then = {0};
+	struct reporter now = {.in = is, .s = is->snap, .all = !touched, .fn = fn, .arg = arg};
 	const void *row;
 	struct scan scan;
 
 	if (touched) {
-		then = (struct reporter){.in = was, .s = was->snap};
+		const struct reporter then = {.in = was, .s = was->snap};
+
 		judge_touched(&then, &now, touched, count);
-		reporter_done(&then);
 		return;
 	}
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)

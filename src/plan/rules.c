@@ -77,7 +77,9 @@ static const char netns_text[] =
  * later: the source is translated to itself. A metadata service elsewhere sees the instance's own address,
  * too.
  *
- * leave: as in a namespace. */
+ * leave: what was sent to a floating IP goes to an inside leg or nowhere: where the fixed IP's leg is refused
+ * or switched off, the host's routes would lead it to a stranger with that address. Then as in a namespace.
+ */
 static const char host_text[] =
 	"table ip buoy {\n"
 	"	map to_fixed { type ipv4_addr : ipv4_addr; }\n"
@@ -118,13 +120,15 @@ static const char host_text[] =
 	"		jump nova-network-snat\n"
 	"	}\n"
 	"	chain leave { type filter hook postrouting priority 101;\n"
+	"		ct status dnat ct direction original ct original ip daddr @floating oifname != "
+	"@inside drop\n"
 	"		ip saddr @traffic_out accept\n"
 	"		iifname . oifname @shut ct original ip daddr != 169.254.169.254 drop\n"
 	"	}\n"
 	"}\n";
 
 const struct rules rules_netns = {netns_text, 13};
-const struct rules rules_host = {host_text, 16};
+const struct rules rules_host = {host_text, 17};
 
 uint32_t rules_hash(const struct rules *rules)
 {

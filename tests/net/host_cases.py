@@ -2,6 +2,7 @@
 
 Cases with a name of packet_cases' take its place: there the router is a namespace of its own.
 """
+import contextlib
 import json
 import os
 import socket
@@ -294,6 +295,35 @@ def case_the_hosts_networks_are_refused(w):
         run("ip link del lan0")
     w.apply(BOTH)
     exchange(udp("outside"), udp("vm3", VM3, 6950), FIP3, 6950, "10.10.10.1")
+
+
+def case_led_nowhere_else(w):
+    """A floating IP leads to an inside network: not out again to whoever has that address in the world, and it says
+    so. The interface is refused because its range is the world's."""
+    w.apply([(FIP1, VM1)])
+    a = w.admin
+    net = a.network("world")["id"]
+    sub = a.subnet(net, "198.51.100.0/24")["id"]
+    a.interface(w.router[1], sub)
+    port = a.create("port", network_id=net, fixed_ips=[{"ip_address": "198.51.100.9"}])["id"]
+    f = w.floating_ip("10.10.10.12", port_id=port)
+    server = udp("outside", "198.51.100.9", 6960)
+    try:
+        wait_for(lambda: a.show("floatingip", f)["status"] == "ERROR", "ERROR")
+        for client in "outside", "vm2":
+            udp(client).sendto(b"out again", ("10.10.10.12", 6960))
+        with contextlib.suppress(PermissionError):  # a process of the host is told
+            udp(None).sendto(b"out again", ("10.10.10.12", 6960))
+        server.settimeout(QUIET)
+        assert silent(server)
+        exchange(udp("outside"), udp("vm1", VM1, 6961), FIP1, 6961, "10.10.10.1")
+    finally:
+        a.delete("floatingip", f)
+        a.delete("port", port)
+        a.interface(w.router[1], sub, "remove")
+        a.delete("network", net)
+    w.apply(BOTH)
+    exchange(udp("outside"), udp("vm3", VM3, 6962), FIP3, 6962, "10.10.10.1")
 
 
 def case_down_and_up(w):
