@@ -60,6 +60,7 @@ export interface DataTableProps<R> {
   actions?: (row: R) => ReactNode; // the last cell; stable, too (useCallback)
   selection?: Selection<R>; // a box in front of each row
   toolbar?: ReactNode; // ToolbarItems beside the filter
+  sortedBy?: string; // key of a column, from the start; default: the order of `rows`
   brief?: boolean; // no filter and pages as long as all rows fit on one
   empty?: { title: string; body?: string; action?: ReactNode };
 }
@@ -174,10 +175,11 @@ const pageSizes = [20, 50, 100, 500];
 const briefRows = 20;
 
 export function DataTable<R>(props: DataTableProps<R>) {
-  const { label, columns, rows, rowKey, more, error, retry, actions, selection, toolbar, brief, empty } = props;
+  const { label, columns, rows, rowKey, more, error, retry, actions, selection, toolbar, sortedBy, brief, empty } =
+    props;
   const { t } = useTranslation();
   const [filter, setFilter] = useState("");
-  const [sorting, setSorting] = useState<Sorting | null>(null);
+  const [sorting, setSorting] = useState<Sorting | null>(sortedBy ? { key: sortedBy, direction: "asc" } : null);
   const [page, setPage] = useState(1);
   const [perPage, setPerPage] = useState(20);
   const wanted = useDeferredValue(filter); // typing goes on while the rows follow

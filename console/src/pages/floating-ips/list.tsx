@@ -48,6 +48,7 @@ export function FloatingIpList() {
         rows={rows}
         more={list.data?.more ?? false}
         rowKey={idOf}
+        sortedBy="address"
         error={list.error}
         retry={() => void list.refetch()}
         actions={menu}
