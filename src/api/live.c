@@ -24,8 +24,8 @@
 struct listener {
 	struct http_stream *stream;
 	char *token, *user, *project;
-	bool admin;
-	bool changed; /* not told yet */
+	struct token_state allowed; /* as far as is known: a Keystone does not always answer */
+	bool changed;               /* not told yet */
 	int64_t told_us;
 	struct listener *prev, *next;
 };
@@ -165,7 +165,7 @@ static void add_rates(void *arg, const struct uuid *id, const double rate[TRAFFI
 
 static void add_seen(const struct event *e, const struct listener *l, struct buf *b)
 {
-	if (l->admin) {
+	if (l->allowed.admin) {
 		buf_add(b, buf_text(&e->text), e->text.len);
 		return;
 	}
@@ -237,13 +237,11 @@ static void check_listeners(struct live *live, const struct snap *s, int64_t now
 
 	DL_FOREACH_SAFE(live->listeners, l, next)
 	{
-		struct token_state state = {.admin = l->admin, .expires_us = INT64_MAX};
-		int r = identity_recheck(live->api->identity, s, l->token, &state);
+		int r = identity_recheck(live->api->identity, s, l->token, &l->allowed);
 
-		l->admin = state.admin;
 		if (http_stream_pending(l->stream) < 0)
 			drop(live, l);
-		else if (r == -EACCES || state.expires_us <= clock_now_us())
+		else if (r == -EACCES || l->allowed.expires_us <= clock_now_us())
 			say_bye(live, l, "session");
 		else if (now_us - l->told_us >= COMMENT_US)
 			tell(l, &comment, now_us);
@@ -413,7 +411,8 @@ static void add_listener(struct live *live, struct call *c, const char *user)
 	l->token = xstrdup(console_token(c));
 	l->user = xstrdup(user);
 	l->project = xstrdup(c->caller.actor.project_id);
-	l->admin = c->caller.admin;
+	l->allowed = (struct token_state){c->caller.admin, INT64_MAX};
+	identity_recheck(live->api->identity, c->snap, l->token, &l->allowed);
 	/* Who asks anew after this sees everything that was told to the others before. */
 	print_change(&b, c->snap->revision);
 	tell(l, &b, clock_mono_us());

@@ -16,6 +16,7 @@ struct fake {
 	struct MHD_Daemon *daemon;
 	pthread_mutex_t lock;
 	bool broken;
+	const char *expires;
 	int tokens, logins;
 	char revoked[16][128];
 	size_t revoked_count;
@@ -49,13 +50,14 @@ static bool is_good(const struct fake *k, const char *token)
 	return token && strchr(token, '/');
 }
 
-static void print_token(struct buf *b, const char *user, const char *project)
+static void print_token(const struct fake *k, struct buf *b, const char *user, const char *project)
 {
 	buf_printf(b,
 		   "{\"token\": {\"user\": {\"id\": \"id-%s\", \"name\": \"%s\", \"domain\": {\"id\": "
 		   "\"dom\"}}, "
-		   "\"roles\": [{\"name\": \"%s\"}], \"expires_at\": \"2090-01-01T00:00:00.000000Z\"",
-		   user, user, strcmp(project, TWO) == 0 ? "admin" : "member");
+		   "\"roles\": [{\"name\": \"%s\"}], \"expires_at\": \"%s\"",
+		   user, user, strcmp(project, TWO) == 0 ? "admin" : "member",
+		   k->expires ? k->expires : "2090-01-01T00:00:00.000000Z");
 	if (*project)
 		buf_printf(
 			b,
@@ -69,7 +71,7 @@ static enum MHD_Result give(struct fake *k, struct MHD_Connection *c, const char
 	AUTO_FREE char *token = xasprintf("%s/%s/%d", user, project, ++k->tokens);
 	AUTO_BUF struct buf b = {0};
 
-	print_token(&b, user, project);
+	print_token(k, &b, user, project);
 	return answer(c, 201, buf_text(&b), token);
 }
 
@@ -117,7 +119,7 @@ static enum MHD_Result show(struct fake *k, struct MHD_Connection *c, const char
 	*slash = '\0';
 	project = slash + 1;
 	project[strcspn(project, "/")] = '\0';
-	print_token(&b, copy, project);
+	print_token(k, &b, copy, project);
 	return answer(c, 200, buf_text(&b), NULL);
 }
 
@@ -311,12 +313,32 @@ static void keystone_is_not_there(void **state)
 
 #define KEYSTONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* A stream ends with its token, also when nobody can be asked about it any more. */
+static void a_stream_ends_without_keystone(void **state)
+{
+	struct both *b = *state;
+	AUTO_FREE char *page = NULL;
+	char expires[TIME_TEXT];
+
+	b->fake->expires = time_print(clock_now_us() / 1000000 + 5, expires);
+	page = log_in(b->f, "carol", "secret");
+	expect_browse(b->f, 200, "GET", "/v2.0/networks", page, NULL);
+	b->fake->broken = true;
+	/* The answer is there when the stream is over. */
+	expect_browse(b->f, 200, "GET", "/v2.0/buoy/live", page, NULL);
+	assert_non_null(strstr(buf_text(&b->f->text), "event: bye\ndata: {\"reason\": \"session\"}"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		KEYSTONE(log_in_and_out),          KEYSTONE(projects_are_switched),
-		KEYSTONE(log_in_on_a_project),     KEYSTONE(wrong_passwords_are_throttled),
-		KEYSTONE(other_sites_get_nowhere), KEYSTONE(keystone_is_not_there),
+		KEYSTONE(log_in_and_out),
+		KEYSTONE(projects_are_switched),
+		KEYSTONE(log_in_on_a_project),
+		KEYSTONE(wrong_passwords_are_throttled),
+		KEYSTONE(other_sites_get_nowhere),
+		KEYSTONE(keystone_is_not_there),
+		KEYSTONE(a_stream_ends_without_keystone),
 	};
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
