@@ -72,6 +72,7 @@ struct history {
 	uint64_t before;
 	size_t limit;
 	size_t printed, seen;
+	bool more;
 	uint64_t last;
 	struct buf text;
 	struct err err;
@@ -117,6 +118,10 @@ static int print_event(void *arg, const struct store_event *e, struct err *err)
 	struct buf *b = &h->text;
 	char time[TIME_TEXT];
 
+	if (h->seen == h->limit) {
+		h->more = true;
+		return 0;
+	}
 	h->seen++;
 	h->last = e->revision;
 	if (!is_owner(h, e->was) && !is_owner(h, e->is))
@@ -146,8 +151,9 @@ static void history_job(struct call *c)
 	struct store *st = c->api->history;
 
 	pthread_mutex_lock(&lock);
-	h->result =
-		st->ops->events(st, KIND_FLOATINGIP, &h->id, h->before, h->limit, print_event, h, &h->err);
+	/* One more than are shown: whether there is another page. */
+	h->result = st->ops->events(st, KIND_FLOATINGIP, &h->id, h->before, h->limit + 1, print_event, h,
+				    &h->err);
 	pthread_mutex_unlock(&lock);
 }
 
@@ -167,7 +173,7 @@ static int history_done(struct call *c, struct err *err)
 	buf_puts(b, "{\"history\":[");
 	buf_add(b, buf_text(&h->text), h->text.len);
 	buf_putc(b, ']');
-	if (h->seen == h->limit)
+	if (h->more)
 		buf_printf(b,
 			   ",\"history_links\":[{\"rel\":\"next\",\"href\":\"%s%s?limit=%zu&marker=%" PRIu64
 			   "\"}]",

@@ -339,6 +339,7 @@ static void history_of_what_was_ones_own(void **state)
 	AUTO_FREE char *path = xasprintf("/v2.0/floatingips/%s", o.bobs);
 	AUTO_FREE char *history = xasprintf("%s/history", path), *first = xasprintf("%s?limit=1", history);
 	AUTO_FREE char *next = NULL, *admins = xasprintf("/v2.0/floatingips/%s/history", o.admins);
+	AUTO_FREE char *all = xasprintf("%s?limit=4", history);
 
 	expect_as(f, o.people.token, 200, "PUT", path, "{\"floatingip\": {\"description\": \"one\"}}");
 	expect_as(f, o.people.admin, 200, "PUT", path, "{\"floatingip\": {\"description\": \"two\"}}");
@@ -362,6 +363,10 @@ static void history_of_what_was_ones_own(void **state)
 	expect_as(f, o.people.token, 200, "GET", history, NULL);
 	assert_int_equal(json_array_size(value_at(f, "history")), 4);
 	assert_true(json_is_null(value_at(f, "history.0.is")));
+	/* A page that holds the last of it leads to no other. */
+	expect_as(f, o.people.token, 200, "GET", all, NULL);
+	assert_int_equal(json_array_size(value_at(f, "history")), 4);
+	assert_null(value_at(f, "history_links"));
 	expect_as(f, o.people.token, 404, "GET", admins, NULL);
 	expect_as(f, o.people.token, 404, "GET", "/v2.0/floatingips/" NOWHERE "/history", NULL);
 	expect_as(f, o.people.admin, 404, "GET", "/v2.0/floatingips/none/history", NULL);
