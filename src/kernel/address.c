@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kernel/arp.h"
@@ -109,7 +111,19 @@ int address_list_foreign(struct netns *ns, struct foreign *ret, struct err *err)
 
 /* --- changing --- */
 
-static void put_message(struct nl_batch *b, int index, struct change *c)
+/* Who asks for the address of an interface gets the first one that is labelled with its name alone, and those
+ * of scope link come first. */
+static void put_label(struct nlmsghdr *nlh, const char *dev)
+{
+	const char *mark = strlen(dev) + strlen(":buoy") < IFNAMSIZ ? ":buoy" : ":";
+	char label[2 * IFNAMSIZ];
+
+	snprintf(label, sizeof(label), "%s%s", dev, mark);
+	if (strlen(label) < IFNAMSIZ)
+		mnl_attr_put_strz(nlh, IFA_LABEL, label);
+}
+
+static void put_message(struct nl_batch *b, const struct symtab *syms, int index, struct change *c)
 {
 	const struct fact *f = change_fact(c);
 	bool v4 = ip_is_v4(&f->addr);
@@ -124,6 +138,8 @@ static void put_message(struct nl_batch *b, int index, struct change *c)
 		ifa->ifa_scope = RT_SCOPE_LINK;
 	nl_put_ip(nlh, IFA_LOCAL, &f->addr);
 	nl_put_ip(nlh, IFA_ADDRESS, &f->addr);
+	if (c->want && f->value.num & ADDRESS_LINK)
+		put_label(nlh, symtab_text(syms, f->dev));
 	if (c->want) {
 		mnl_attr_put_u8(nlh, IFA_PROTO, KERNEL_PROTO);
 		/* Nobody else has what we allocated: no waiting for duplicates. */
@@ -188,7 +204,7 @@ void address_apply(struct kernel_linux *k, struct netns *ns, struct change **cha
 		if (!changes[i]->want && k->guard && ip_is_v4(&f->addr))
 			guard_forget_arp(k->guard, ns->name, dev, htonl(ip_to_v4(&f->addr)));
 		index_of[sent++] = index;
-		put_message(&b, index, changes[i]);
+		put_message(&b, k->base.syms, index, changes[i]);
 	}
 	nl_batch_send(&b, ns->route, NULL);
 	for (size_t i = 0; i < b.count; i++) {

@@ -3,9 +3,11 @@
 Cases with a name of packet_cases' take its place: there the router is a namespace of its own.
 """
 import contextlib
+import fcntl
 import json
 import os
 import socket
+import struct
 import subprocess
 import threading
 
@@ -111,6 +113,14 @@ def case_the_hosts_own_traffic(w):
     exchange(udp(None), udp("outside", "198.51.100.9", 6503), "198.51.100.9", 6503, "10.10.10.5")
     exchange(udp("vm2"), udp("outside", "198.51.100.9", 6504), "198.51.100.9", 6504, "10.10.10.5")
     exchange(udp("vm1"), udp("outside", "198.51.100.9", 6505), "198.51.100.9", 6505, FIP1)
+
+
+def case_whose_address_the_interface_has(w):
+    """Programs that ask for the address of eth0, and not for its addresses, get the host's."""
+    w.apply(BOTH)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        answer = fcntl.ioctl(s, 0x8915, struct.pack("16s24x", b"eth0"))  # SIOCGIFADDR
+    assert socket.inet_ntoa(answer[20:24]) == "10.10.10.5", socket.inet_ntoa(answer[20:24])
 
 
 def case_other_peoples_translation(w):
