@@ -383,7 +383,7 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 
 static int floatingip_remove(struct verb *v, const void *row, struct err *err)
 {
-	v->touches_kernel = !uuid_is_null(&((const struct floatingip *)row)->port_id);
+	v->touches_kernel |= !uuid_is_null(&((const struct floatingip *)row)->port_id);
 	return 0;
 }
 

@@ -335,7 +335,7 @@ static int router_update(struct verb *v, const void *old, void *draft, struct er
 
 	if (gateway && (r = update_gateway(v, was, router, err)) < 0)
 		return r;
-	v->touches_kernel = gateway || verb_given(v, KIND_ROUTER, "routes") ||
+	v->touches_kernel |= gateway || verb_given(v, KIND_ROUTER, "routes") ||
 			    was->admin_state_up != router->admin_state_up;
 	return net_check_routes(v, router, err);
 }

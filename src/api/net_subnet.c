@@ -269,7 +269,7 @@ static int subnet_update(struct verb *v, const void *old, void *draft, struct er
 		return r;
 	if (moved && (r = check_gateway_free(v, was, s, err)) < 0)
 		return r;
-	v->touches_kernel = moved;
+	v->touches_kernel |= moved;
 	return check_gateway(s, err);
 }
 
