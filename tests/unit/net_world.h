@@ -94,6 +94,7 @@ static inline int world_stop(void **state)
 	struct world *w = *state;
 
 	curl_easy_cleanup(w->curl);
+	api_quiesce(w->api); /* it looks into the ledger */
 	http_stop(w->server);
 	ledger_free(w->ledger);
 	api_free(w->api);
