@@ -248,56 +248,91 @@ const char *compute_host(const struct call *c, const struct instance *s)
 
 /* --- patterns --- */
 
-/* The states that a pattern can be in: bit i means that i of its characters have been passed. */
+/* A set of places in a pattern: bit i means that i of its items have been passed. All places are tried at
+ * once, 64 in a step: no pattern takes long. */
 #define MAX_PATTERN 255
+#define WORDS       ((MAX_PATTERN + 1 + 63) / 64)
 
-static void pass_stars(const char *p, size_t n, bool *at)
+struct places {
+	uint64_t word[WORDS];
+};
+
+struct pattern {
+	size_t count;            /* items: a character, with a star or without */
+	struct places star, any; /* items that have one, that are a dot */
+	struct places fits[256]; /* by character */
+};
+
+static void put(struct places *s, size_t i)
 {
-	for (size_t i = 0; i + 1 < n; i++)
-		if (at[i] && p[i + 1] == '*')
-			at[i + 2] = true;
+	s->word[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
-static bool step(const char *p, size_t n, const bool *at, char c, bool *next)
+static void read_pattern(const char *text, size_t n, struct pattern *p)
 {
-	bool any = false;
-
-	memset(next, 0, n + 1);
-	for (size_t i = 0; i < n; i++) {
-		bool star = i + 1 < n && p[i + 1] == '*';
-
-		if (!at[i] || (p[i] != '.' && p[i] != c))
-			continue;
-		next[star ? i : i + 1] = true;
-		any = true;
+	memset(p, 0, sizeof(*p));
+	for (size_t i = 0; i < n; i++, p->count++) {
+		put(text[i] == '.' ? &p->any : &p->fits[(unsigned char)text[i]], p->count);
+		if (i + 1 < n && text[i + 1] == '*') {
+			put(&p->star, p->count);
+			i++;
+		}
 	}
-	return any;
 }
 
-/* All places are tried at once: the time is the product of the two lengths whatever the pattern. */
+/* Passes items that need not be there: a sum's carry runs through neighbours with stars. */
+static void pass_stars(const struct pattern *p, struct places *at)
+{
+	unsigned __int128 sum = 0;
+
+	for (size_t w = 0; w < WORDS; w++) {
+		uint64_t star = p->star.word[w];
+
+		sum = (sum >> 64) + (at->word[w] & star) + star;
+		at->word[w] |= (uint64_t)sum ^ star;
+	}
+}
+
+static void step(const struct pattern *p, struct places *at, unsigned char c)
+{
+	uint64_t carry = 0;
+
+	for (size_t w = 0; w < WORDS; w++) {
+		uint64_t fits = at->word[w] & (p->fits[c].word[w] | p->any.word[w]);
+		uint64_t star = p->star.word[w];
+
+		at->word[w] = (fits & star) | (fits & ~star) << 1 | carry;
+		carry = (fits & ~star) >> 63;
+	}
+}
+
+static bool has(const struct places *s, size_t i)
+{
+	return s->word[i / 64] >> (i % 64) & 1;
+}
+
 bool compute_matches(const char *pattern, const char *text)
 {
-	bool anchored = pattern[0] == '^', a[MAX_PATTERN + 2] = {0}, b[MAX_PATTERN + 2], to_end;
-	bool *at = a, *next = b;
-	const char *p = pattern + anchored;
-	size_t n = strlen(p);
+	bool anchored = pattern[0] == '^', to_end;
+	struct places at = {0};
+	struct pattern p;
+	size_t n;
 
-	to_end = n && p[n - 1] == '$';
+	pattern += anchored;
+	n = strlen(pattern);
+	to_end = n && pattern[n - 1] == '$';
 	n -= to_end;
 	if (n > MAX_PATTERN)
 		return false;
+	read_pattern(pattern, n, &p);
 	for (const char *t = text;; t++) {
-		bool *swap = at;
-
 		if (t == text || !anchored)
-			at[0] = true;
-		pass_stars(p, n, at);
-		if (at[n] && (!to_end || !*t))
+			put(&at, 0);
+		pass_stars(&p, &at);
+		if (has(&at, p.count) && (!to_end || !*t))
 			return true;
 		if (!*t)
 			return false;
-		step(p, n, at, *t, next);
-		at = next;
-		next = swap;
+		step(&p, &at, (unsigned char)*t);
 	}
 }

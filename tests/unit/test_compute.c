@@ -263,6 +263,13 @@ static void patterns(void **state)
 	assert_false(compute_matches(longest, longest));
 	longest[255] = '\0';
 	assert_true(compute_matches(longest, longest));
+	/* The same with stars: none of them needs to be there, and the end does. */
+	memcpy(longest + 254, "b", 2);
+	for (int i = 1; i < 254; i += 2)
+		longest[i] = '*';
+	assert_true(compute_matches(longest, "b"));
+	assert_true(compute_matches(longest, "aaab"));
+	assert_false(compute_matches(longest, "aaa"));
 }
 
 /* --- registration --- */
