@@ -24,16 +24,18 @@ from space import DEADLINE, TOP, cases_of, enter_private, ip, ns, plug, run, run
 TRANSCRIPT = os.path.join(os.path.dirname(os.path.realpath(__file__)), "nova_transcript.txt")
 PROJECT, SERVER = "c99bd5af477d403e9421f6924836412a", "6618a76e-a1d3-4912-a71f-42dc3daf893b"
 OUTSIDE, HOST, GUEST, FLOATING = "10.200.1.1", "10.200.1.9", "10.200.2.5", "10.200.3.2"
-CONFIG = """
-[node]
-name = here
-[nova_network]
-public_interface = eth0
-fixed_bridge = br100
-fixed_range = 10.200.2.0/24
-metadata = 10.200.1.9:8775
-"""
 BUOYD, BUOY = (os.path.abspath(p) for p in sys.argv[1:3])
+
+
+def read_config():
+    """The file of the guide, as its reader copies it; in each language the same."""
+    found = set()
+    for name in "nova-network.md", "nova-network.ko.md":
+        with open(f"{TOP}/docs/{name}", encoding="utf-8") as f:
+            section = re.search(r"^    \[nova_network\]\n(?:    .*\n)+", f.read(), re.M).group(0)
+        found.add("\n".join(line.strip() for line in section.splitlines() if not line.startswith("    #")))
+    assert len(found) == 1, found
+    return f"[node]\nname = here\n{found.pop()}\n"
 
 
 def make_host():
@@ -61,7 +63,7 @@ def make_host():
 class Replay:
     def __init__(self):
         make_host()
-        self.daemon = Daemon(BUOYD, folder(), CONFIG).start()
+        self.daemon = Daemon(BUOYD, folder(), read_config()).start()
         self.admin = Client()
         bin_folder = "/mnt/bin"
         os.mkdir(bin_folder)
