@@ -145,17 +145,15 @@ function Control({ field, id, value, all, wrong, describedBy, onChange }: Contro
   }
 }
 
-export function FormDialog(props: FormDialogProps) {
-  const { title, description, fields, submit, danger, blocked, wide, onSubmit, onClose, children } = props;
+// What was typed, what of it is wrong, and sending it.
+function useForm({ fields, blocked, onSubmit, onClose }: FormDialogProps, base: string) {
   const { t } = useTranslation();
-  const base = useId();
   const [typed, setTyped] = useState<Values>({});
-  const values = settled(fields, typed);
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const values = settled(fields, typed);
   const shown = fields.filter((field) => !field.when || field.when(values));
-  const set = (name: string, value: string) => setTyped((was) => ({ ...was, [name]: value }));
 
   const mistake = (field: Field): string | undefined => {
     const value = values[field.name] ?? "";
@@ -183,35 +181,67 @@ export function FormDialog(props: FormDialogProps) {
     }
   };
 
-  const line = (field: Field) => {
-    const wrong = tried ? mistake(field) : undefined;
-    const id = `${base}-${field.name}`;
-    const helpId = wrong || field.help ? `${id}-help` : undefined;
-    return (
-      <FormGroup
-        key={field.name}
-        {...(field.type !== "checkbox" && { label: field.label, fieldId: id })}
-        isRequired={Boolean(field.required)}
-      >
-        <Control
-          field={field}
-          id={id}
-          value={values[field.name] ?? ""}
-          all={values}
-          wrong={Boolean(wrong)}
-          describedBy={helpId}
-          onChange={(value) => set(field.name, value)}
-        />
-        {helpId && (
-          <FormHelperText>
-            <HelperText id={helpId}>
-              <HelperTextItem variant={wrong ? "error" : "default"}>{wrong ?? field.help}</HelperTextItem>
-            </HelperText>
-          </FormHelperText>
-        )}
-      </FormGroup>
-    );
+  return {
+    values,
+    shown,
+    busy,
+    error,
+    send,
+    set: (name: string, value: string) => setTyped((was) => ({ ...was, [name]: value })),
+    wrong: (field: Field) => (tried ? mistake(field) : undefined),
   };
+}
+type FormState = ReturnType<typeof useForm>;
+
+function Line({ field, form, base }: { field: Field; form: FormState; base: string }) {
+  const wrong = form.wrong(field);
+  const id = `${base}-${field.name}`;
+  const helpId = wrong || field.help ? `${id}-help` : undefined;
+  return (
+    <FormGroup
+      {...(field.type !== "checkbox" && { label: field.label, fieldId: id })}
+      isRequired={Boolean(field.required)}
+    >
+      <Control
+        field={field}
+        id={id}
+        value={form.values[field.name] ?? ""}
+        all={form.values}
+        wrong={Boolean(wrong)}
+        describedBy={helpId}
+        onChange={(value) => form.set(field.name, value)}
+      />
+      {helpId && (
+        <FormHelperText>
+          <HelperText id={helpId}>
+            <HelperTextItem variant={wrong ? "error" : "default"}>{wrong ?? field.help}</HelperTextItem>
+          </HelperText>
+        </FormHelperText>
+      )}
+    </FormGroup>
+  );
+}
+
+function Lines({ form, base }: { form: FormState; base: string }) {
+  const lines = (group: readonly Field[]) =>
+    group.map((field) => <Line key={field.name} field={field} form={form} base={base} />);
+  return bySection(form.shown).map(({ section, fields }) =>
+    section === undefined ? (
+      lines(fields)
+    ) : (
+      <FormSection key={section} title={section} titleElement="h2">
+        {lines(fields)}
+      </FormSection>
+    ),
+  );
+}
+
+export function FormDialog(props: FormDialogProps) {
+  const { title, description, submit, danger, blocked, wide, onClose, children } = props;
+  const { t } = useTranslation();
+  const base = useId();
+  const form = useForm(props, base);
+  const [first] = form.shown;
 
   return (
     <Modal
@@ -219,7 +249,7 @@ export function FormDialog(props: FormDialogProps) {
       variant={wide ? "medium" : "small"}
       onEscapePress={onClose}
       aria-labelledby={`${base}-title`}
-      {...(shown[0] && { elementToFocus: `[id="${base}-${shown[0].name}"]` })}
+      {...(first && { elementToFocus: `[id="${base}-${first.name}"]` })}
     >
       {/* Where PatternFly has its own, which speaks English only. */}
       <div className="pf-v6-c-modal-box__close">
@@ -227,18 +257,10 @@ export function FormDialog(props: FormDialogProps) {
       </div>
       <ModalHeader title={title} labelId={`${base}-title`} description={description} />
       <ModalBody>
-        <Form id={`${base}-form`} onSubmit={(event) => void send(event)} noValidate>
-          {error ? <ErrorNote error={error} /> : null}
-          {bySection(shown).map(({ section, fields: group }) =>
-            section === undefined ? (
-              group.map(line)
-            ) : (
-              <FormSection key={section} title={section} titleElement="h2">
-                {group.map(line)}
-              </FormSection>
-            ),
-          )}
-          {typeof children === "function" ? children(values, set) : children}
+        <Form id={`${base}-form`} onSubmit={(event) => void form.send(event)} noValidate>
+          {form.error ? <ErrorNote error={form.error} /> : null}
+          <Lines form={form} base={base} />
+          {typeof children === "function" ? children(form.values, form.set) : children}
         </Form>
       </ModalBody>
       <ModalFooter>
@@ -246,8 +268,8 @@ export function FormDialog(props: FormDialogProps) {
           type="submit"
           form={`${base}-form`}
           variant={danger ? "danger" : "primary"}
-          isLoading={busy}
-          isDisabled={busy || Boolean(blocked)}
+          isLoading={form.busy}
+          isDisabled={form.busy || Boolean(blocked)}
         >
           {submit}
         </Button>
