@@ -153,8 +153,9 @@ static int misread(const struct call *call, const struct err *err)
 	fputs("usage: ", stderr);
 	help_synopsis(stderr, call->noun, call->verb);
 	say(stderr, "error: ", misreading(mem, call, err));
-	fprintf(stderr, "Try '%s%s %s %s' for more information.\n", help_get_program(), call->noun->name,
-		noun_find_verb(call->noun, "help") ? "help" : "--help", call->verb ? call->verb->name : "");
+	fprintf(stderr, "Try '%s%s %s%s%s' for more information.\n", help_get_program(), call->noun->name,
+		noun_find_verb(call->noun, "help") ? "help" : "--help", call->verb ? " " : "",
+		call->verb ? call->verb->name : "");
 	talloc_free(mem);
 	return EXIT_USAGE;
 }

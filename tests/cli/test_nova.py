@@ -30,7 +30,7 @@ class NovaCase(CliCase):
         lines = self.fails(2, *words).splitlines()
         self.assertTrue(lines[0].startswith("usage: buoy nova"), lines)
         self.assertEqual(lines[1], "error: " + message)
-        self.assertRegex(lines[2], "^Try 'buoy nova(-manage)? (help|--help) [a-z -]*' for more information.$")
+        self.assertRegex(lines[2], "^Try 'buoy nova(-manage)? (help|--help)( [a-z-]+)*' for more information.$")
         self.assertEqual(len(lines), 3)
 
 
