@@ -57,6 +57,8 @@ int console_show_file(struct call *c, struct err *err);
 const char *console_token(const struct call *c);
 /* Whether the request comes from a page of ours, as said above. */
 bool console_is_ours(const struct call *c);
+/* Whether browsers reach the console by TLS, here or at a proxy in front. */
+bool console_uses_tls(const struct call *c);
 /* Sets the cookie for so many seconds; `token` "" and 0 take it away. */
 void console_set_cookie(struct call *c, const char *token, int64_t seconds);
 /* Whether a text of the form "scheme://host[:port]" names that host, with the scheme's own port left out or

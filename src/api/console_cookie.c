@@ -112,15 +112,18 @@ const char *console_token(const struct call *c)
 	return console_find_cookie(c->req->region, cookies, COOKIE);
 }
 
-void console_set_cookie(struct call *c, const char *token, int64_t seconds)
+bool console_uses_tls(const struct call *c)
 {
 	const struct api_config *config = &c->api->config;
-	bool secure =
-		config->tls || (config->public_url && strncasecmp(config->public_url, "https:", 6) == 0);
 
+	return config->tls || (config->public_url && strncasecmp(config->public_url, "https:", 6) == 0);
+}
+
+void console_set_cookie(struct call *c, const char *token, int64_t seconds)
+{
 	http_add_header(c->req, c->resp, "Set-Cookie",
 			talloc_asprintf(c->req->region,
 					COOKIE "=%s; Path=/; Max-Age=%" PRId64
 					       "; HttpOnly; SameSite=Strict%s",
-					token, seconds, secure ? "; Secure" : ""));
+					token, seconds, console_uses_tls(c) ? "; Secure" : ""));
 }

@@ -91,7 +91,9 @@ static void add_security(struct call *c)
 	add(c, "X-Content-Type-Options", "nosniff");
 	add(c, "X-Frame-Options", "DENY");
 	add(c, "Referrer-Policy", "no-referrer");
-	add(c, "Cross-Origin-Opener-Policy", "same-origin");
+	/* Without TLS browsers do not heed it, and complain of it. */
+	if (console_uses_tls(c))
+		add(c, "Cross-Origin-Opener-Policy", "same-origin");
 	add(c, "Cross-Origin-Resource-Policy", "same-origin");
 }
 

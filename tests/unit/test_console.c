@@ -308,7 +308,7 @@ static void files_are_served(void **state)
 		expect_header(f, "Cache-Control", "no-cache");
 		expect_header(f, "X-Content-Type-Options", "nosniff");
 		expect_header(f, "Referrer-Policy", "no-referrer");
-		expect_header(f, "Cross-Origin-Opener-Policy", "same-origin");
+		expect_header(f, "Cross-Origin-Opener-Policy", NULL);
 		expect_header(f, "Content-Security-Policy",
 			      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
 			      "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -322,6 +322,10 @@ static void files_are_served(void **state)
 	expect_header(f, "Content-Length", "12");
 	assert_int_equal(f->text.len, 0);
 	expect_browse(f, 405, "POST", "/console/index.html", NULL, "x");
+	/* Browsers heed it where there is TLS, and complain of it where there is none. */
+	f->api->config.public_url = "https://buoy.test";
+	expect_browse(f, 200, "GET", "/console/", NULL, NULL);
+	expect_header(f, "Cross-Origin-Opener-Policy", "same-origin");
 }
 
 static void codings(void **state)
