@@ -39,7 +39,7 @@ check: all ## the tests that need no root
 	@meson test -C $(MESON) --no-rebuild --print-errorlogs --suite unit --suite scenario --suite cli
 
 bench: ## measure, and print the figures (root)
-	@tools/deps install build demo test
+	@tools/deps install build console demo test
 	@$(MAKE) --no-print-directory all
 	@bench/run
 
