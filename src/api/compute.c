@@ -177,3 +177,9 @@ int compute_text(const json_t *object, const char *name, const char **ret, struc
 	*ret = json_string_value(value);
 	return 0;
 }
+
+int compute_accepted(struct call *c, struct err *err)
+{
+	call_status(c, 202);
+	return 0;
+}

@@ -105,6 +105,8 @@ int compute_object(struct call *c, const char *name, json_t **ret, struct err *e
 /* A text of a body; `ret` keeps its value when it is absent or null, 400 when it is none or longer than 255.
  */
 int compute_text(const json_t *object, const char *name, const char **ret, struct err *err);
+/* The answer of what has no other: 202, no body. */
+int compute_accepted(struct call *c, struct err *err);
 
 /* --- servers (compute_inventory.c) --- */
 

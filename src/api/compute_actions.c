@@ -204,12 +204,6 @@ static int act(struct verb *v, void *arg, struct err *err)
 	return r < 0 ? r : actions[w->which].run(v, &s, &w->action, err);
 }
 
-static int reply_accepted(struct call *c, struct err *err)
-{
-	call_status(c, 202);
-	return 0;
-}
-
 static int read_action(const json_t *json, struct action *a, struct err *err)
 {
 	int r;
@@ -243,5 +237,5 @@ int compute_server_action(struct call *c, struct err *err)
 	if ((r = compute_until(c, LAST_MINOR, err)) < 0 ||
 	    (r = read_action(json_object_get(body, name), &w->action, err)) < 0)
 		return r;
-	return call_write(c, act, w, reply_accepted, err);
+	return call_write(c, act, w, compute_accepted, err);
 }

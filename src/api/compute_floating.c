@@ -269,15 +269,9 @@ static int release(struct verb *v, void *arg, struct err *err)
 	return r < 0 ? r : verb_drop(v, row, err);
 }
 
-static int reply_accepted(struct call *c, struct err *err)
-{
-	call_status(c, 202);
-	return 0;
-}
-
 int compute_floating_delete(struct call *c, struct err *err)
 {
 	int r = compute_until(c, LAST_MINOR, err);
 
-	return r < 0 ? r : call_write(c, release, NULL, reply_accepted, err);
+	return r < 0 ? r : call_write(c, release, NULL, compute_accepted, err);
 }

@@ -1,4 +1,4 @@
-/* A server's interfaces: its ports, attached and detached. Its metadata.
+/* A server's interfaces: its ports, attached and detached.
  * Route functions of the compute API, below /servers/<id>. */
 #include "api/compute.h"
 #include "api/net.h"
@@ -155,13 +155,7 @@ static int detach(struct verb *v, void *arg, struct err *err)
 	return s.row ? forget_nic(v, s.row, &id, err) : 0;
 }
 
-static int reply_accepted(struct call *c, struct err *err)
-{
-	call_status(c, 202);
-	return 0;
-}
-
 int compute_interface_detach(struct call *c, struct err *err)
 {
-	return call_write(c, detach, NULL, reply_accepted, err);
+	return call_write(c, detach, NULL, compute_accepted, err);
 }

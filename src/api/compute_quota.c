@@ -190,15 +190,9 @@ static int write_default(struct verb *v, void *arg, struct err *err)
 	return r;
 }
 
-static int reply_reset(struct call *c, struct err *err)
-{
-	call_status(c, 202);
-	return 0;
-}
-
 int compute_quota_reset(struct call *c, struct err *err)
 {
-	return call_write(c, write_default, NULL, reply_reset, err);
+	return call_write(c, write_default, NULL, compute_accepted, err);
 }
 
 /* --- limits --- */

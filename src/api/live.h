@@ -4,8 +4,8 @@
  *                          "floatingips": {"<id>": [in_pps, in_bps, out_pps, out_bps], ...}}
  *       about every 2 s (less often where the agent would spend more than a hundredth of its time with the
  *       counters of very many): the floating IPs that the caller sees and whose rates are not zero, or have
- * just become zero. Packets and bits a second, averaged over `interval` seconds. One for whom the last one
- *       still waits is not sent the next.
+ *       just become zero. Packets and bits a second, averaged over `interval` seconds. One for whom the last
+ *       one still waits is not sent the next.
  *   event: change   data: {"revision": N}
  *       at once, and after something was written or the kernel has it (at most four a second): ask anew
  *   event: bye      data: {"reason": "session" | "shutdown"}
