@@ -88,17 +88,21 @@ int address_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret,
 
 /* --- others' --- */
 
+void foreign_add(struct foreign *f, const struct foreign_address *at)
+{
+	/* Room is doubled at each power of two. */
+	if ((f->count & (f->count - 1)) == 0)
+		f->list = xrealloc(f->list, MAX(f->count * 2, (size_t)1) * sizeof(*f->list));
+	f->list[f->count++] = *at;
+}
+
 static int collect_foreign(const struct nlmsghdr *nlh, void *arg)
 {
-	struct foreign *f = arg;
 	struct parsed p;
 
 	if (!parse(nlh, &p) || p.ours || !ip_is_v4(&p.addr))
 		return 0;
-	/* Room is doubled at each power of two. */
-	if ((f->count & (f->count - 1)) == 0)
-		f->list = xrealloc(f->list, MAX(f->count * 2, (size_t)1) * sizeof(*f->list));
-	f->list[f->count++] = (struct foreign_address){{p.addr, p.plen, true}, p.index};
+	foreign_add(arg, &(struct foreign_address){{p.addr, p.plen, true}, p.index});
 	return 0;
 }
 

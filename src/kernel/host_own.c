@@ -7,7 +7,7 @@
 
 struct host {
 	struct netns *ns;
-	struct foreign foreign;
+	struct foreign foreign, routes;
 	int *inside; /* ifindexes of inside legs; owned */
 	size_t inside_count;
 };
@@ -77,22 +77,34 @@ static void refuse_target(const struct host *h, struct change *c)
 	}
 }
 
-/* A network of a project's does not come into the way of one of the host's. */
-static void refuse_network(const struct host *h, struct change *c)
+static void refuse_overlap(const struct host *h, struct change *c, const struct foreign *others)
 {
 	const struct cidr want = {c->want->addr, c->want->plen, true};
 	char text[CIDR_TEXT], net[CIDR_TEXT];
 	int own = link_index(h->ns, c->want->dev, NULL);
 	struct link_row row;
 
-	for (size_t i = 0; i < h->foreign.count; i++) {
-		const struct foreign_address *f = &h->foreign.list[i];
+	for (size_t i = 0; i < others->count && !c->result; i++) {
+		const struct foreign_address *f = &others->list[i];
 
 		if (f->index != own && cidr_overlaps(&want, &f->at))
 			change_fail(c, -EEXIST, "%s overlaps with %s, the network of %s of this host",
 				    cidr_print(&want, text), cidr_print(&f->at, net),
 				    device_name(h, f->index, &row));
 	}
+}
+
+/* A network of a project's does not come into the way of one of the host's, nor of one that it has a route
+ * to. */
+static void refuse_network(const struct host *h, struct change *c)
+{
+	refuse_overlap(h, c, &h->foreign);
+	refuse_overlap(h, c, &h->routes);
+}
+
+static bool is_network(const struct fact *f)
+{
+	return f && f->kind == FACT_ADDRESS && !(f->value.num & ADDRESS_LINK) && ip_is_v4(&f->addr);
 }
 
 static void refuse(const struct host *h, struct change *c)
@@ -104,7 +116,7 @@ static void refuse(const struct host *h, struct change *c)
 		refuse_address(h, c);
 		if (c->want->value.num & ADDRESS_FLOATING)
 			refuse_untranslated(h, c);
-	} else if (c->want->kind == FACT_ADDRESS && ip_is_v4(&c->want->addr)) {
+	} else if (is_network(c->want)) {
 		refuse_network(h, c);
 	}
 }
@@ -112,19 +124,23 @@ static void refuse(const struct host *h, struct change *c)
 void host_refuse(struct netns *ns, struct change **changes, size_t count)
 {
 	struct host h = {.ns = ns};
-	bool asks = false;
+	bool asks = false, networks = false;
 
 	for (size_t i = 0; i < count; i++) {
 		asks |= changes[i]->want &&
 			(changes[i]->want->kind == FACT_NAT || changes[i]->want->kind == FACT_ADDRESS);
+		networks |= is_network(changes[i]->want);
 		if (changes[i]->want && changes[i]->want->kind == FACT_GATEWAY)
 			add_inside(&h, changes[i]->want->dev);
 	}
 	if (asks && address_list_foreign(ns, &h.foreign, NULL) == 0)
 		nft_elem_dump(ns, SET_INSIDE, take_inside, &h, NULL);
+	if (networks)
+		route_list_foreign(ns, &h.routes, NULL);
 	for (size_t i = 0; asks && i < count; i++)
 		if (changes[i]->want)
 			refuse(&h, changes[i]);
 	free(h.foreign.list);
+	free(h.routes.list);
 	free(h.inside);
 }

@@ -69,7 +69,7 @@ void plug_done(struct kernel_linux *k);
 void plug_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
 int address_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
 void address_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
-/* IPv4 addresses that are not ours. */
+/* IPv4 addresses, or destinations of routes, that are not ours. */
 struct foreign {
 	struct foreign_address {
 		struct cidr at; /* the address, with its prefix */
@@ -77,7 +77,10 @@ struct foreign {
 	} * list; /* malloc'd */
 	size_t count;
 };
+void foreign_add(struct foreign *f, const struct foreign_address *at);
 int address_list_foreign(struct netns *ns, struct foreign *ret, struct err *err);
+/* Routes that somebody made: neither default routes nor those that come with an address. */
+int route_list_foreign(struct netns *ns, struct foreign *ret, struct err *err);
 /* host_own.c: refuses what would take the host's own addresses and networks from it. Before such changes are
  * applied in the host's namespace. */
 void host_refuse(struct netns *host, struct change **changes, size_t count);

@@ -87,6 +87,42 @@ int route_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, s
 	return 0;
 }
 
+/* --- others' --- */
+
+/* Default routes, and the halves of the world that some VPNs have instead, are in nobody's way. */
+#define SHORTEST_FOREIGN 8
+
+static int collect_foreign(const struct nlmsghdr *nlh, void *arg)
+{
+	static const uint16_t min[RTA_MAX + 1] = {[RTA_OIF] = 4, [RTA_TABLE] = 4};
+	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *tb[RTA_MAX + 1];
+	struct foreign_address at = {{.len = rtm->rtm_dst_len, .set = true}, 0};
+
+	if (nlh->nlmsg_type != RTM_NEWROUTE || mnl_nlmsg_get_payload_len(nlh) < sizeof(*rtm) ||
+	    rtm->rtm_family != AF_INET || rtm->rtm_type != RTN_UNICAST || rtm->rtm_flags & RTM_F_CLONED ||
+	    rtm->rtm_protocol == KERNEL_PROTO || rtm->rtm_protocol == RTPROT_KERNEL ||
+	    rtm->rtm_dst_len < SHORTEST_FOREIGN)
+		return 0;
+	nl_parse(nlh, sizeof(*rtm), tb, RTA_MAX, min);
+	if ((tb[RTA_TABLE] ? mnl_attr_get_u32(tb[RTA_TABLE]) : rtm->rtm_table) != RT_TABLE_MAIN ||
+	    !nl_get_ip(tb[RTA_DST], &at.at.addr))
+		return 0;
+	if (tb[RTA_OIF])
+		at.index = (int)mnl_attr_get_u32(tb[RTA_OIF]);
+	foreign_add(arg, &at);
+	return 0;
+}
+
+int route_list_foreign(struct netns *ns, struct foreign *ret, struct err *err)
+{
+	char buf[128];
+	struct nlmsghdr *nlh = put_getroute(buf, AF_INET);
+
+	((struct rtmsg *)mnl_nlmsg_get_payload(nlh))->rtm_protocol = RTPROT_UNSPEC;
+	return nl_dump(ns->route, nlh, collect_foreign, ret, err);
+}
+
 /* --- changing --- */
 
 static void put_message(struct nl_batch *b, int out, uint16_t flags, struct change *c)

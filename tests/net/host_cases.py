@@ -307,6 +307,26 @@ def case_the_hosts_networks_are_refused(w):
     exchange(udp("outside"), udp("vm3", VM3, 6950), FIP3, 6950, "10.10.10.1")
 
 
+def case_the_hosts_routes_are_refused(w):
+    """What the host reaches by somebody's route (a VPN, an office) stays there."""
+    w.apply([(FIP1, VM1)])
+    a = w.admin
+    run("ip route add 192.168.70.0/24 via 10.10.10.1")
+    net = a.network("office")["id"]
+    sub = a.subnet(net, "192.168.70.0/25")["id"]
+    a.interface(w.router[1], sub)
+    try:
+        leg = a.list("port", f"?network_id={net}&device_owner=network:router_interface")[0]
+        wait_for(lambda: a.show("port", leg["id"])["status"] == "ERROR", "ERROR")
+        out = subprocess.run(["ip", "route", "get", "192.168.70.7"], check=True, capture_output=True, text=True).stdout
+        assert "via 10.10.10.1 dev eth0" in out, out
+    finally:
+        a.interface(w.router[1], sub, "remove")
+        a.delete("network", net)
+        run("ip route del 192.168.70.0/24 via 10.10.10.1")
+    w.apply(BOTH)
+
+
 def case_led_nowhere_else(w):
     """A floating IP leads to an inside network: not out again to whoever has that address in the world, and it says
     so. The interface is refused because its range is the world's."""
