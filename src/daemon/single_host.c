@@ -82,14 +82,15 @@ static int read_file(const char *path, struct buf *ret, struct err *err)
 	return n < 0 ? err_set(err, -errno, "%s: %m", path) : 0;
 }
 
-/* The folders above a file. */
+/* The folders above a file; those that are there stay as they are. */
 static int make_folders(const char *path, mode_t mode, struct err *err)
 {
 	AUTO_FREE char *copy = xstrdup(path);
 
 	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (mkdir(copy, mode) < 0 && errno != EEXIST)
+		/* Our mask takes from others what they may have here. */
+		if (mkdir(copy, mode) == 0 ? chmod(copy, mode) < 0 : errno != EEXIST)
 			return err_set(err, -errno, "%s: %m", copy);
 		*slash = '/';
 	}

@@ -165,6 +165,9 @@ def case_the_guest_has_a_public_address():
 def case_nothing_of_the_hosts_was_touched():
     assert state() == before, (state(), before)
     assert os.stat("/etc/openstack/clouds.yaml").st_mode & 0o777 == 0o600
+    assert os.stat("/etc/openstack").st_mode & 0o777 == 0o755  # others may have files there
+    assert os.stat("/etc/buoy/buoyd.conf").st_mode & 0o777 == 0o600
+    assert os.stat("/var/lib/buoy").st_mode & 0o777 == 0o700
 
 
 def case_what_the_page_shows():
