@@ -11,6 +11,9 @@
 
 /* Browsers keep cookies of up to 4096 bytes, attributes included. */
 #define COOKIE_MAX 3800
+/* Log-ins that anybody begins share two threads and their queue with the tokens of those who are logged in.
+ */
+#define MAX_LOGINS 8
 
 struct work {
 	struct session_login login;
@@ -97,6 +100,7 @@ static void login_job(struct call *c)
 
 	w->verdict = keystone_session_login(client_of(c), l->username, l->password, l->domain, l->project,
 					    &w->session);
+	atomic_fetch_sub(&c->api->identity->logins, 1);
 }
 
 static int login_done(struct call *c, struct err *err)
@@ -112,24 +116,34 @@ static int login_done(struct call *c, struct err *err)
 	return reply(c, &w->session, w->session.token, 201, err);
 }
 
+static int too_many(struct call *c, int wait_s, const char *what, struct err *err)
+{
+	char seconds[16];
+
+	snprintf(seconds, sizeof(seconds), "%d", wait_s);
+	http_add_header(c->req, c->resp, "Retry-After", seconds);
+	return err_api(err, 429, "TooManyRequests", "%s; try again in %d s", what, wait_s);
+}
+
 int keystone_session_create(struct call *c, const struct session_login *login, struct err *err)
 {
 	struct work *w = new_work(c);
-	char seconds[16];
-	int wait_s;
+	int wait_s, r;
 
 	w->login = *login;
 	w->who = talloc_asprintf(c->req->region, "keystone %s/%s", login->domain, login->username);
 	if (strlen(login->password) > PASSWORD_MAX)
 		return unauthorized(err);
 	wait_s = throttle_wait(c->api->identity->passwords, w->who, c->req->peer, clock_mono_us());
-	if (wait_s) {
-		snprintf(seconds, sizeof(seconds), "%d", wait_s);
-		http_add_header(c->req, c->resp, "Retry-After", seconds);
-		return err_api(err, 429, "TooManyRequests", "Too many failed attempts; try again in %d s",
-			       wait_s);
-	}
-	return call_job(c, login_job, login_done, err);
+	if (wait_s)
+		return too_many(c, wait_s, "Too many failed attempts", err);
+	if (atomic_fetch_add(&c->api->identity->logins, 1) >= MAX_LOGINS)
+		r = too_many(c, 1, "Too many log in at once", err);
+	else
+		r = call_job(c, login_job, login_done, err);
+	if (r != CALL_WAIT)
+		atomic_fetch_sub(&c->api->identity->logins, 1);
+	return r;
 }
 
 /* --- who am I --- */

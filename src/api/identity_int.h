@@ -9,6 +9,7 @@
 #include "api/identity.h"
 
 #include <sodium.h>
+#include <stdatomic.h>
 
 #define TOKEN_KEY_BYTES crypto_aead_xchacha20poly1305_ietf_KEYBYTES
 
@@ -20,6 +21,7 @@ struct identity {
 	uint8_t token_key[TOKEN_KEY_BYTES];
 	struct passwords *passwords;
 	struct keystone *keystone; /* NULL: identity is built in */
+	atomic_uint logins;        /* through the console, that wait for Keystone's answer */
 };
 
 /* --- identity_token.c: tokens as text --- */

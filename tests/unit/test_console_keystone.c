@@ -5,8 +5,12 @@
 #include "console_fixture.h"
 #include "keystone_fixture.h"
 
+#include <arpa/inet.h>
 #include <microhttpd.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sys/socket.h>
 
 #define ONE "11111111111111111111111111111111"
 #define TWO "22222222222222222222222222222222"
@@ -329,6 +333,57 @@ static void a_stream_ends_without_keystone(void **state)
 	assert_non_null(strstr(buf_text(&b->f->text), "event: bye\ndata: {\"reason\": \"session\"}"));
 }
 
+/* A log-in as a stranger's machine sends it, without waiting for the answer. */
+static int guess(struct both *b)
+{
+	const struct sockaddr_in to = {.sin_family = AF_INET,
+				       .sin_port = htons((uint16_t)http_port(b->f->server)),
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	static const char text[] = "POST " SESSION " HTTP/1.1\r\nHost: x\r\n" MARK
+				   "\r\nContent-Length: 36\r\nConnection: close\r\n\r\n"
+				   "{\"username\": \"eve\", \"password\": \"x\"}";
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
+	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
+	return fd;
+}
+
+static int status_on(int fd)
+{
+	char text[64] = "";
+
+	assert_true(recv(fd, text, sizeof(text) - 1, 0) > 0);
+	return atoi(text + strlen("HTTP/1.1 "));
+}
+
+/* Whoever waits for a slow Keystone's word on a token does not wait behind all who want to log in. */
+static void log_ins_leave_room(void **state)
+{
+	struct both *b = *state;
+	int fds[40], refused = 0;
+
+	pthread_mutex_lock(&b->fake->lock);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		fds[i] = guess(b);
+	/* Most of them are answered while it keeps silent. */
+	for (int left = 20000; refused < 20 && left; left--) {
+		refused = 0;
+		for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+			refused += poll(&(struct pollfd){.fd = fds[i], .events = POLLIN}, 1, 0) > 0;
+		poll(NULL, 0, 1);
+	}
+	pthread_mutex_unlock(&b->fake->lock);
+	assert_true(refused >= 20);
+	refused = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		refused += status_on(fds[i]) == 429;
+		close(fds[i]);
+	}
+	assert_true(refused >= 20);
+	free(log_in(b->f, "carol", "secret"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +394,7 @@ int main(void)
 		KEYSTONE(other_sites_get_nowhere),
 		KEYSTONE(keystone_is_not_there),
 		KEYSTONE(a_stream_ends_without_keystone),
+		KEYSTONE(log_ins_leave_room),
 	};
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
