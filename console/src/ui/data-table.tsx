@@ -19,10 +19,10 @@ import { useTranslation } from "react-i18next";
 import "./data-table.css";
 import { ErrorNote } from "./error-note";
 import { ChooseAll, Line, useChoose, type Selection } from "./table-line";
-import { filterRows, sortRows, type Column, type Sorting } from "./table-rows";
+import { searchIn, sortRows, type Column, type Sorting } from "./table-rows";
 
 export type { Chosen, Selection } from "./table-line";
-export { compareValues, filterRows, sortRows, type Column, type Sorting } from "./table-rows";
+export { compareValues, type Column } from "./table-rows";
 
 export interface DataTableProps<R> {
   label: string; // of the table, for screen readers
@@ -55,10 +55,12 @@ function useView<R>({ rows = none, columns, sortedBy }: DataTableProps<R>) {
   const [page, setPage] = useState(1);
   const [perPage, setPerPage] = useState(briefRows);
   const wanted = useDeferredValue(filter); // typing goes on while the rows follow
-  const found = useMemo(() => filterRows(rows, columns, wanted), [rows, columns, wanted]);
-  const sorted = useMemo(() => sortRows(found, columns, sorting), [found, columns, sorting]);
-  const at = Math.min(page, Math.max(1, Math.ceil(sorted.length / perPage)));
-  const shown = useMemo(() => sorted.slice((at - 1) * perPage, at * perPage), [sorted, at, perPage]);
+  // Sorted before they are filtered: a letter of the filter sorts nothing.
+  const sorted = useMemo(() => sortRows(rows, columns, sorting), [rows, columns, sorting]);
+  const search = useMemo(() => searchIn(sorted, columns), [sorted, columns]);
+  const found = useMemo(() => search(wanted), [search, wanted]);
+  const at = Math.min(page, Math.max(1, Math.ceil(found.length / perPage)));
+  const shown = useMemo(() => found.slice((at - 1) * perPage, at * perPage), [found, at, perPage]);
   return {
     filter,
     setFilter: (next: string) => {
@@ -74,7 +76,7 @@ function useView<R>({ rows = none, columns, sortedBy }: DataTableProps<R>) {
       setPerPage(next);
       setPage(1);
     },
-    count: sorted.length,
+    count: found.length,
     shown,
   };
 }
@@ -199,7 +201,9 @@ export function DataTable<R>(props: DataTableProps<R>) {
   return (
     <>
       {error ? <ErrorNote error={error} {...(retry && { retry })} /> : null}
-      {!(brief && rows.length <= briefRows) && <Bar view={view} label={label} toolbar={toolbar} />}
+      {!(brief && rows.length <= briefRows && view.filter === "") && (
+        <Bar view={view} label={label} toolbar={toolbar} />
+      )}
       {more && <p role="status">{t("table.more", { count: rows.length })}</p>}
       <Table
         aria-label={label}

@@ -18,14 +18,17 @@ export function compareValues(a: string | number, b: string | number): number {
   return typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a), String(b));
 }
 
-// Rows in which every word of the filter stands somewhere.
-export function filterRows<R>(rows: readonly R[], columns: readonly Column<R>[], filter: string): readonly R[] {
-  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return rows;
-  return rows.filter((row) => {
-    const text = columns.map((column) => String(column.value(row)).toLowerCase()).join("\n");
-    return words.every((word) => text.includes(word));
-  });
+// Finds the rows in which every word of a filter stands somewhere. What the rows are searched by is put together once,
+// with the first filter: the further letters only look.
+export function searchIn<R>(rows: readonly R[], columns: readonly Column<R>[]): (filter: string) => readonly R[] {
+  let texts: string[] | undefined;
+  const textOf = (row: R) => columns.map((column) => String(column.value(row)).toLowerCase()).join("\n");
+  return (filter) => {
+    const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+    if (words.length === 0) return rows;
+    const searched = (texts ??= rows.map(textOf));
+    return rows.filter((_row, index) => words.every((word) => searched[index]?.includes(word)));
+  };
 }
 
 export interface Sorting {
