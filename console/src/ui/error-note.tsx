@@ -35,6 +35,11 @@ export function adviceFor(error: ApiError): string | undefined {
   );
 }
 
+// The failure in one line, where there is no room for more.
+export function wordsOf(error: unknown, otherwise: string): string {
+  return (error instanceof Error ? error.message : String(error)) || otherwise;
+}
+
 export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useTranslation();
   const known = error instanceof ApiError ? error : new ApiError(String(error), -1, "", "");

@@ -19,10 +19,11 @@ import {
   TextInput,
 } from "@patternfly/react-core";
 import CloseIcon from "@patternfly/react-icons/dist/esm/icons/rh-microns-close-icon";
-import { useId, useState, type FormEvent, type ReactNode } from "react";
+import { useEffect, useId, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import { ErrorNote } from "./error-note";
+import { ErrorNote, wordsOf } from "./error-note";
+import { useNotice } from "./notices";
 
 export type Values = Record<string, string>; // a checkbox is "" or "yes"
 
@@ -145,9 +146,23 @@ function Control({ field, id, value, all, wrong, describedBy, onChange }: Contro
   }
 }
 
+// Whether the dialog is there (yet): it may be closed while its request is under way.
+function useThere(): { readonly current: boolean } {
+  const there = useRef(true);
+  useEffect(() => {
+    there.current = true;
+    return () => {
+      there.current = false;
+    };
+  }, []);
+  return there;
+}
+
 // What was typed, what of it is wrong, and sending it.
-function useForm({ fields, blocked, onSubmit, onClose }: FormDialogProps, base: string) {
+function useForm({ title, fields, blocked, onSubmit, onClose }: FormDialogProps, base: string) {
   const { t } = useTranslation();
+  const tell = useNotice();
+  const there = useThere();
   const [typed, setTyped] = useState<Values>({});
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -174,10 +189,11 @@ function useForm({ fields, blocked, onSubmit, onClose }: FormDialogProps, base: 
     setError(null);
     try {
       await onSubmit(Object.fromEntries(shown.map(({ name }) => [name, values[name] ?? ""])));
-      onClose();
+      if (there.current) onClose(); // else it would close the dialog that was opened since
     } catch (problem) {
       setError(problem);
       setBusy(false);
+      if (!there.current) tell(t("form.failed", { title, why: wordsOf(problem, t("error.title")) }), null, "danger");
     }
   };
 
