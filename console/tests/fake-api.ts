@@ -100,6 +100,12 @@ export class FakeApi {
     for (const stream of this.streams) stream.enqueue(bytes);
   }
 
+  // Ends what they listen to, as a server does that stops.
+  hangUp(): void {
+    for (const stream of this.streams) stream.close();
+    this.streams.clear();
+  }
+
   // What was asked with this method, oldest first.
   of(method: string, path?: string): Asked[] {
     return this.asked.filter((asked) => asked.method === method && (path === undefined || asked.path === path));

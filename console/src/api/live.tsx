@@ -1,9 +1,10 @@
 // What buoyd tells by itself (server-sent events, read with fetch so that the request can carry its header): rates of
 // floating IPs, and that something changed.
 import { useQueryClient } from "@tanstack/react-query";
-import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from "react";
+import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
 
 import { consoleHeaders, tellSignedOut } from "./client";
+import { rereader } from "./reread";
 import { useSession } from "./session";
 
 export interface Rates {
@@ -64,8 +65,10 @@ export class RateStore {
     this.tell();
   }
 
+  // Numbers that nobody renews are none.
   setState(state: RateStore["state"]): void {
     this.state = state;
+    if (state === "lost") this.rates = new Map();
     this.tell();
   }
 
@@ -78,7 +81,6 @@ const Context = createContext<RateStore>(new RateStore());
 
 const firstRetryMs = 1000;
 const lastRetryMs = 30000;
-const refetchMs = 500;
 
 async function readStream(response: Response, onEvent: (event: ServerEvent) => void): Promise<void> {
   if (!response.body) return;
@@ -91,7 +93,57 @@ async function readStream(response: Response, onEvent: (event: ServerEvent) => v
   }
 }
 
-// Keeps one stream open while somebody is logged in, and comes back after a break, ever more slowly.
+type Traffic = Record<string, [number, number, number, number]>;
+
+interface Listening {
+  store: RateStore;
+  onChange: () => void; // something in the project is not as it was
+  signal: AbortSignal;
+}
+
+// Reads one stream to its end. `onOpen`: the server tells.
+async function listen({ store, onChange, signal }: Listening, onOpen: () => void): Promise<void> {
+  const response = await fetch("/v2.0/buoy/live", {
+    headers: { ...consoleHeaders, Accept: "text/event-stream" },
+    credentials: "same-origin",
+    signal,
+  });
+  if (response.status === 401) tellSignedOut();
+  if (!response.ok) return;
+  onOpen();
+  await readStream(response, ({ event, data }) => {
+    if (event === "traffic") store.take((JSON.parse(data) as { floatingips: Traffic }).floatingips);
+    else if (event === "change") onChange();
+  });
+}
+
+const pause = (ms: number, signal: AbortSignal) =>
+  new Promise<void>((done) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", () => clearTimeout(timer));
+  });
+
+// Listens until it is told to stop, and comes back after a break, ever more slowly.
+async function keepListening(to: Listening): Promise<void> {
+  let retryMs = firstRetryMs;
+  for (let missed = false; !to.signal.aborted; missed = true) {
+    try {
+      await listen(to, () => {
+        retryMs = firstRetryMs;
+        to.store.setState("live");
+        if (missed) to.onChange(); // nobody told what changed during the break
+      });
+    } catch {
+      // Whatever ended it, the next attempt tells more.
+    }
+    if (to.signal.aborted) return;
+    to.store.setState("lost");
+    await pause(retryMs, to.signal);
+    retryMs = Math.min(retryMs * 2, lastRetryMs);
+  }
+}
+
+// Keeps one stream open while somebody is logged in.
 export function LiveProvider({ children }: { children: ReactNode }) {
   const session = useSession();
   const queries = useQueryClient();
@@ -102,53 +154,17 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (!projectId) return; // nobody is told anything without a project
     const abort = new AbortController();
-    let retryMs = firstRetryMs;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let refetch: ReturnType<typeof setTimeout> | undefined;
-
-    const onEvent = ({ event, data }: ServerEvent) => {
-      retryMs = firstRetryMs;
-      if (event === "traffic") {
-        store.take(
-          (JSON.parse(data) as { floatingips: Record<string, [number, number, number, number]> }).floatingips,
-        );
-      } else if (event === "change" && refetch === undefined) {
-        refetch = setTimeout(() => {
-          refetch = undefined;
-          void queries.invalidateQueries();
-        }, refetchMs);
-      }
-    };
-    const open = async () => {
-      try {
-        const response = await fetch("/v2.0/buoy/live", {
-          headers: { ...consoleHeaders, Accept: "text/event-stream" },
-          credentials: "same-origin",
-          signal: abort.signal,
-        });
-        if (response.status === 401) tellSignedOut();
-        if (response.ok) {
-          store.setState("live");
-          await readStream(response, onEvent);
-        }
-      } catch {
-        // Whatever ended it, the next attempt tells more.
-      }
-      if (abort.signal.aborted) return;
-      store.setState("lost");
-      timer = setTimeout(() => void open(), retryMs);
-      retryMs = Math.min(retryMs * 2, lastRetryMs);
-    };
-    void open();
+    // A page that nobody looks at reads when somebody does.
+    const reread = rereader(() => queries.invalidateQueries({ refetchType: document.hidden ? "none" : "active" }));
+    void keepListening({ store, onChange: reread.ask, signal: abort.signal });
     return () => {
       abort.abort();
-      clearTimeout(timer);
-      clearTimeout(refetch);
+      reread.stop();
+      store.take({});
     };
   }, [store, queries, scope, projectId]);
 
-  const value = useMemo(() => store, [store]);
-  return <Context.Provider value={value}>{children}</Context.Provider>;
+  return <Context.Provider value={store}>{children}</Context.Provider>;
 }
 
 // The rates of one floating IP; undefined: at rest.
