@@ -12,6 +12,7 @@ import { SessionProvider } from "./api/session";
 import { App } from "./app";
 import { startI18n } from "./i18n";
 import { startTheme } from "./shell/theme";
+import { Boundary } from "./ui/boundary";
 
 // Only what may get better by itself is asked again.
 const mayRetry = (count: number, error: Error) =>
@@ -30,7 +31,9 @@ if (root)
       <QueryClientProvider client={queries}>
         <SessionProvider>
           <BrowserRouter basename="/console">
-            <App />
+            <Boundary>
+              <App />
+            </Boundary>
           </BrowserRouter>
         </SessionProvider>
       </QueryClientProvider>

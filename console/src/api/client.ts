@@ -21,6 +21,12 @@ export function tellSignedOut(): void {
   onSignedOut();
 }
 
+// Counts log-ins and changes of the project: what an older session is told does not end the present one.
+let sessions = 0;
+export function beginSession(): void {
+  sessions++;
+}
+
 // {"NeutronError": {"type", "message"}}, {"itemNotFound": {"message"}}, {"error": {"message"}}, {"error": "text"}.
 export function parseError(body: unknown): { message: string; type: string } {
   if (typeof body !== "object" || body === null) return { message: "", type: "" };
@@ -46,6 +52,7 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 export async function request<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { ...consoleHeaders, Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
+  const session = sessions;
   let response: Response;
   try {
     response = await fetch(path, {
@@ -59,7 +66,7 @@ export async function request<T>(method: Method, path: string, body?: unknown, s
     if (signal?.aborted) throw error;
     throw new ApiError("", 0, "Unreachable", "");
   }
-  if (response.status === 401 && path !== sessionPath) onSignedOut();
+  if (response.status === 401 && path !== sessionPath && session === sessions) onSignedOut();
   if (!response.ok) throw await failure(response);
   const text = await response.text();
   return (text ? JSON.parse(text) : null) as T;

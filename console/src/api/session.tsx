@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
 
-import { ApiError, request, sessionPath, setSignedOut } from "./client";
+import { ApiError, beginSession, request, sessionPath, setSignedOut } from "./client";
 
 export interface Session {
   user: { id: string; name: string; domain_id: string };
@@ -90,6 +90,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const login = useCallback(
     async (credentials: Credentials) => {
       const fresh = await request<Session>("POST", sessionPath, credentials);
+      beginSession();
       queries.clear();
       setEnded(false);
       setSession(fresh);
@@ -105,7 +106,9 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   const switchProject = useCallback(
     async (projectId: string) => {
+      beginSession(); // a Keystone may end the old token before all that was asked with it is answered
       const fresh = await request<Session>("PUT", sessionPath, { project_id: projectId });
+      beginSession();
       queries.clear();
       setSession(fresh);
     },

@@ -57,5 +57,5 @@ export async function startI18n(): Promise<void> {
     showSupportNotice: false, // the browser's console stays empty
   });
   const language = preferredLanguage(localStorage.getItem(storageKey), navigator.languages);
-  if (language !== "en") await setLanguage(language);
+  if (language !== "en") await setLanguage(language).catch(() => undefined); // English is better than nothing
 }

@@ -6,6 +6,7 @@ import { Outlet, useLocation } from "react-router-dom";
 
 import { LiveProvider } from "../api/live";
 import { useSession } from "../api/session";
+import { Boundary } from "../ui/boundary";
 import { NoticeProvider } from "../ui/notices";
 import { Masthead } from "./masthead";
 import { Sidebar } from "./sidebar";
@@ -13,8 +14,7 @@ import { Sidebar } from "./sidebar";
 const mainId = "main";
 
 // A new page begins at its heading for those who hear it.
-function useFocusOnPage(): void {
-  const { pathname } = useLocation();
+function useFocusOnPage(pathname: string): void {
   const first = useRef(true);
   useEffect(() => {
     if (first.current) first.current = false;
@@ -34,7 +34,8 @@ export function Waiting() {
 export function Layout() {
   const { t } = useTranslation();
   const { project } = useSession();
-  useFocusOnPage();
+  const { pathname } = useLocation();
+  useFocusOnPage(pathname);
   return (
     <LiveProvider>
       <NoticeProvider>
@@ -47,9 +48,12 @@ export function Layout() {
           skipToContent={<SkipToContent href={`#${mainId}`}>{t("shell.skip")}</SkipToContent>}
         >
           {project ? (
-            <Suspense fallback={<Waiting />}>
-              <Outlet />
-            </Suspense>
+            // Another project, another page: nothing of what was chosen or asked in the last one stays.
+            <Boundary key={project.id} at={pathname}>
+              <Suspense fallback={<Waiting />}>
+                <Outlet />
+              </Suspense>
+            </Boundary>
           ) : (
             <EmptyState titleText={t("shell.noProject")} headingLevel="h1">
               <EmptyStateBody>{t("shell.noProjectHelp")}</EmptyStateBody>

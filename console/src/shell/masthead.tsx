@@ -27,7 +27,20 @@ import { Link } from "react-router-dom";
 import { useSession, useSessionContext } from "../api/session";
 import logo from "../buoy.svg";
 import { languages, setLanguage, type Language } from "../i18n";
+import { wordsOf } from "../ui/error-note";
+import { useNotice } from "../ui/notices";
 import { useTheme } from "./theme";
+
+// Does what was chosen, and says so when that fails.
+function useAttempt(): (failed: "switch" | "logout" | "language", work: () => Promise<void>) => void {
+  const { t } = useTranslation();
+  const tell = useNotice();
+  return (failed, work) => {
+    work().catch((error: unknown) => {
+      tell(t(`failed.${failed}`, { why: wordsOf(error, t("error.advice.unreachable")) }), null, "danger");
+    });
+  };
+}
 
 interface Choice {
   key: string;
@@ -83,12 +96,13 @@ function Picker({
 
 export function LanguagePicker() {
   const { t, i18n } = useTranslation();
+  const attempt = useAttempt();
   const current = i18n.language as Language;
   const choices = Object.entries(languages).map(([key, text]) => ({
     key,
     text,
     selected: key === current,
-    onSelect: () => void setLanguage(key as Language),
+    onSelect: () => attempt("language", () => setLanguage(key as Language)),
   }));
   return (
     <Picker
@@ -116,12 +130,13 @@ function ProjectPicker() {
   const { t } = useTranslation();
   const session = useSession();
   const { switchProject } = useSessionContext();
+  const attempt = useAttempt();
   const name = session.project?.name ?? t("shell.noProject");
   const choices = session.projects.map((project) => ({
     key: project.id,
     text: project.name,
     selected: project.id === session.project?.id,
-    onSelect: () => void switchProject(project.id),
+    onSelect: () => attempt("switch", () => switchProject(project.id)),
   }));
   return <Picker label={t("shell.project", { name })} text={name} choices={choices} groups={t("shell.projects")} />;
 }
@@ -144,7 +159,8 @@ function UserMenu() {
   const { t } = useTranslation();
   const { user } = useSession();
   const { logout } = useSessionContext();
-  const choices = [{ key: "logout", text: t("shell.logout"), onSelect: () => void logout() }];
+  const attempt = useAttempt();
+  const choices = [{ key: "logout", text: t("shell.logout"), onSelect: () => attempt("logout", logout) }];
   return <Picker label={t("shell.user", { name: user.name })} text={user.name} choices={choices} />;
 }
 
