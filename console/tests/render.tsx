@@ -1,6 +1,6 @@
 // Draws a page as the console does: with a session, live numbers, notices and an address.
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { configure, render } from "@testing-library/react";
+import { configure, getConfig, render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { Suspense, type ReactNode } from "react";
@@ -46,7 +46,7 @@ export function renderPage(page: ReactNode, route: string, at = `/${route.replac
       </SessionProvider>
     </QueryClientProvider>,
   );
-  return { ...view, user: userEvent.setup(), client };
+  return { ...view, user: userEvent.setup({ delay: null }), client };
 }
 
 // Chunks of pages are translated when they are first asked for, which takes its time on a busy machine.
@@ -58,7 +58,10 @@ HTMLCanvasElement.prototype.getContext = () => null;
 
 // Nothing that axe finds; colours need a real browser.
 export async function expectAccessible(element: Element = document.body): Promise<void> {
-  const { violations } = await axe.run(element, { rules: { "color-contrast": { enabled: false } } });
+  // As testing-library waits: what React does meanwhile is no surprise.
+  const { violations }: axe.AxeResults = await getConfig().asyncWrapper(() =>
+    axe.run(element, { rules: { "color-contrast": { enabled: false } } }),
+  );
   const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
   expect(found).toEqual([]);
 }
