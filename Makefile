@@ -22,7 +22,7 @@ all: ## build build/buoyd and build/buoy; the web console, too, where node and n
 	@tools/deps check build
 	@mkdir -p $(BUILD)
 	@tools/hand-back $(BUILD)
-	@{ [ -e $(MESON)/build.ninja ] || meson setup $(MESON) .; } && ninja -C $(MESON) && \
+	@tools/configure $(MESON) && ninja -C $(MESON) && \
 	ln -sfn meson/src/daemon/buoyd $(BUILD)/buoyd && ln -sfn meson/src/cli/buoy $(BUILD)/buoy; \
 	status=$$?; tools/hand-back -R $(MESON) $(BUILD)/buoyd $(BUILD)/buoy; exit $$status
 

@@ -131,12 +131,12 @@ static int say_not_built(struct call *c)
 	add(c, "Cache-Control", "no-store");
 	c->resp->status = 404;
 	c->resp->content_type = "text/plain; charset=utf-8";
-	buf_puts(&c->resp->body, "This buoyd was built without the web console.\n\n"
-				 "Building it needs Node.js 18 or later and npm. In Buoy's sources:\n\n"
-				 "    sudo make deps\n"
-				 "    meson configure build/meson -Dconsole=enabled\n"
-				 "    make\n\n"
-				 "The API is there all the same: see /v2.0 and /identity/v3.\n");
+	buf_puts(&c->resp->body,
+		 "This buoyd was built without the web console.\n\n"
+		 "Building it needs Node.js 18 or later and npm. In Buoy's sources:\n\n"
+		 "    sudo make deps\n"
+		 "    make && sudo make install && sudo systemctl restart buoyd\n\n"
+		 "The API is there all the same: see /v2.0, /identity/v3 and /compute/v2.1.\n");
 	return 0;
 }
 
