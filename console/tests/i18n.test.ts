@@ -56,6 +56,22 @@ describe("keys in the sources", () => {
   });
 });
 
+// What sources name a key by: all of it, or its fixed beginning (`action.${key}`), or its last part in a table.
+describe("texts", () => {
+  const all = sources(root)
+    .map((path) => readFileSync(path, "utf8"))
+    .join("\n");
+  const quoted = new Set([...all.matchAll(/"([\w.:-]+)"/g)].map((match) => match[1]!.replace(/^\w+:/, "")));
+  const begun = [...all.matchAll(/`(?:\w+:)?([\w.-]+\.)\$\{/g)].map((match) => match[1]!);
+  const words = new Set(all.match(/[\w-]+/g));
+  const used = (key: string) =>
+    quoted.has(key) ||
+    begun.some((start) => key.startsWith(start) && key.split(".").every((part) => words.has(part)));
+  it.each(areas)("of %s are all used", (area) => {
+    expect([...new Set(Object.keys(texts("en", area)).map(base))].filter((key) => !used(key))).toEqual([]);
+  });
+});
+
 describe("the language", () => {
   it("is what was chosen, then what the browser wants", () => {
     expect(preferredLanguage("ko", ["zh-CN"])).toBe("ko");

@@ -2,7 +2,11 @@
 import { Alert as PfAlert, type AlertProps } from "@patternfly/react-core";
 import { useTranslation } from "react-i18next";
 
-export function Alert({ variant = "info", ...props }: AlertProps) {
+interface Props extends AlertProps {
+  variant?: "success" | "danger" | "warning" | "info"; // each has its word
+}
+
+export function Alert({ variant = "info", ...props }: Props) {
   const { t } = useTranslation();
   return <PfAlert {...props} variant={variant} variantLabel={t(`alert.${variant}`)} />;
 }

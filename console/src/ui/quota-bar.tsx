@@ -1,11 +1,12 @@
 // How much of a quota is used, and how much would be after what is about to be made.
 import { Progress, type ProgressProps } from "@patternfly/react-core";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { QuotaDetail } from "../api/types";
 
 export interface QuotaBarProps {
-  title: string; // what is counted: "Floating IPs"
+  title: ReactNode; // what is counted: "Floating IPs"
   quota: QuotaDetail; // limit -1: none
   adding?: number; // so many more are about to be made
 }
@@ -29,7 +30,7 @@ export function QuotaBar({ title, quota, adding = 0 }: QuotaBarProps) {
   const taken = quota.used + quota.reserved;
   const { limit } = quota;
   const now = limit < 0 ? t("unlimited", { count: taken }) : t("used", { used: taken, limit });
-  const words = adding > 0 ? `${now}, ${t("after", { count: taken + adding })}` : now;
+  const words = adding > 0 ? t("after", { now, count: taken + adding }) : now;
   const look = quotaLook(taken, limit);
   const full = limit >= 0 && taken + adding >= limit;
   return (

@@ -36,11 +36,7 @@ function Gauges() {
       {counted.map(({ kind, path }) => (
         <Card key={kind} isCompact component="li">
           <CardBody>
-            <QuotaBar title={t(`kind.${kind}`)} quota={data.quota[kind]} />
-            <Link to={path}>
-              {t("show")}
-              <span className="pf-v6-screen-reader"> {t(`kind.${kind}`)}</span>
-            </Link>
+            <QuotaBar title={<Link to={path}>{t(`kind.${kind}`)}</Link>} quota={data.quota[kind]} />
           </CardBody>
         </Card>
       ))}
