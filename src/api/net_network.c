@@ -212,7 +212,7 @@ static int network_update(struct verb *v, const void *old, void *draft, struct e
 			       "using it.",
 			       n->name);
 	v->touches_kernel |= was->mtu != n->mtu || was->admin_state_up != n->admin_state_up ||
-			    was->external != n->external;
+			     was->external != n->external;
 	return check_mtu(v, n, err);
 }
 

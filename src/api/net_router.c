@@ -162,8 +162,8 @@ static int check_no_overlap(const struct verb *v, const struct router *router, c
 	return r;
 }
 
-/* Gives the gateway's port its addresses: those asked for, else one of the network's. A port that was there without
- * any keeps none: the host's own router leaves with the host's address. */
+/* Gives the gateway's port its addresses: those asked for, else one of the network's. A port that was there
+ * without any keeps none: the host's own router leaves with the host's address. */
 static int assign_gateway(struct verb *v, struct router *router, struct port *port, struct err *err)
 {
 	struct gateway *gw = &router->external_gateway_info;
@@ -336,7 +336,7 @@ static int router_update(struct verb *v, const void *old, void *draft, struct er
 	if (gateway && (r = update_gateway(v, was, router, err)) < 0)
 		return r;
 	v->touches_kernel |= gateway || verb_given(v, KIND_ROUTER, "routes") ||
-			    was->admin_state_up != router->admin_state_up;
+			     was->admin_state_up != router->admin_state_up;
 	return net_check_routes(v, router, err);
 }
 
