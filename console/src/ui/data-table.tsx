@@ -12,10 +12,12 @@ import {
   ToolbarContent,
   ToolbarItem,
 } from "@patternfly/react-core";
-import { Table, Tbody, Th, Thead, Tr, type ThProps } from "@patternfly/react-table";
-import { useDeferredValue, useMemo, useState, type ReactNode } from "react";
+import { Tbody, Th, Thead, Tr, type ThProps } from "@patternfly/react-table";
+import { memo, useDeferredValue, useMemo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
+import "@patternfly/react-styles/css/components/Table/table.css";
+import "@patternfly/react-styles/css/components/Table/table-grid.css";
 import "./data-table.css";
 import { ErrorNote } from "./error-note";
 import { ChooseAll, Line, useChoose, type Selection } from "./table-line";
@@ -42,6 +44,7 @@ export interface DataTableProps<R> {
 
 // So many do not stand beside each other on a tablet.
 const manyColumns = 5;
+const grid = (columns: number) => (columns > manyColumns ? "pf-m-grid-lg" : "pf-m-grid-md");
 
 const pageSizes = [20, 50, 100, 500];
 const briefRows = 20;
@@ -130,44 +133,42 @@ function Bar<R>({ view, label, toolbar }: { view: View<R>; label: string; toolba
   );
 }
 
-function sortOf<R>(columns: readonly Column<R>[], index: number, view: View<R>): NonNullable<ThProps["sort"]> {
-  const { sorting } = view;
+interface HeadProps<R> {
+  columns: readonly Column<R>[];
+  sorting: Sorting | null;
+  setSorting: (next: Sorting) => void;
+  actions: boolean;
+}
+
+function sortOf<R>({ columns, sorting, setSorting }: HeadProps<R>, index: number): NonNullable<ThProps["sort"]> {
   const by = sorting && { index: columns.findIndex(({ key }) => key === sorting.key), direction: sorting.direction };
   return {
     columnIndex: index,
     sortBy: by ?? {},
-    onSort: (_event, at, direction) => view.setSorting({ key: columns[at]?.key ?? "", direction }),
+    onSort: (_event, at, direction) => setSorting({ key: columns[at]?.key ?? "", direction }),
   };
 }
 
-interface HeadProps<R> {
-  columns: readonly Column<R>[];
-  view: View<R>;
-  chooseAll: ReactNode;
-  actions: boolean;
-}
-
-function Head<R>({ columns, view, chooseAll, actions }: HeadProps<R>) {
+function PlainHead<R>(props: HeadProps<R>) {
   const { t } = useTranslation();
   return (
-    <Thead>
-      <Tr>
-        {chooseAll}
-        {columns.map((column, index) => (
-          <Th
-            key={column.key}
-            modifier="wrap"
-            {...(column.width && { width: column.width })}
-            {...(!column.unsorted && { sort: sortOf(columns, index, view) })}
-          >
-            {column.label}
-          </Th>
-        ))}
-        {actions && <Th screenReaderText={t("table.actions")} />}
-      </Tr>
-    </Thead>
+    <>
+      {props.columns.map((column, index) => (
+        <Th
+          key={column.key}
+          modifier="wrap"
+          {...(column.width && { width: column.width })}
+          {...(!column.unsorted && { sort: sortOf(props, index) })}
+        >
+          {column.label}
+        </Th>
+      ))}
+      {props.actions && <Th screenReaderText={t("table.actions")} />}
+    </>
   );
 }
+// Not drawn anew with each letter of the filter: PatternFly's heads are measured whenever they are drawn.
+const Head = memo(PlainHead) as typeof PlainHead;
 
 // No rows at all, or none that the filter leaves.
 function Nothing({ filtered, empty }: { filtered: boolean; empty: DataTableProps<unknown>["empty"] }) {
@@ -205,20 +206,18 @@ export function DataTable<R>(props: DataTableProps<R>) {
         <Bar view={view} label={label} toolbar={toolbar} />
       )}
       {more && <p role="status">{t("table.more", { count: rows.length })}</p>}
-      <Table
+      {/* The element, not PatternFly's component, which has all heads drawn anew with it. */}
+      <table
+        role="grid"
         aria-label={label}
-        variant="compact"
-        gridBreakPoint={columns.length > manyColumns ? "grid-lg" : "grid-md"}
-        className="buoy-table"
+        className={`pf-v6-c-table pf-m-compact ${grid(columns.length)} buoy-table`}
       >
-        <Head
-          columns={columns}
-          view={view}
-          actions={Boolean(actions)}
-          chooseAll={
-            selection && <ChooseAll ids={view.shown.map(rowKey)} chosen={selection.chosen} choose={choose} />
-          }
-        />
+        <Thead>
+          <Tr>
+            {selection && <ChooseAll ids={view.shown.map(rowKey)} chosen={selection.chosen} choose={choose} />}
+            <Head columns={columns} sorting={view.sorting} setSorting={view.setSorting} actions={Boolean(actions)} />
+          </Tr>
+        </Thead>
         <Tbody>
           {view.shown.map((row) => (
             <Line
@@ -233,7 +232,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
             />
           ))}
         </Tbody>
-      </Table>
+      </table>
       {view.count === 0 && <Nothing filtered={rows.length > 0} empty={empty} />}
     </>
   );

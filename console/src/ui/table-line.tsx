@@ -1,6 +1,5 @@
 // A row of a table, and the boxes by which rows are chosen.
 import { Checkbox } from "@patternfly/react-core";
-import { Th } from "@patternfly/react-table";
 import { memo, useCallback, useId, type Dispatch, type ReactNode, type SetStateAction } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -78,7 +77,7 @@ export function ChooseAll({
   const { t } = useTranslation();
   const count = ids.filter((id) => chosen.has(id)).length;
   return (
-    <Th className="pf-v6-c-table__check">
+    <th className="pf-v6-c-table__th pf-v6-c-table__check" scope="col">
       <Checkbox
         id={useId()}
         aria-label={t("table.chooseAll")}
@@ -86,6 +85,6 @@ export function ChooseAll({
         isDisabled={ids.length === 0}
         onChange={(_event, on) => choose(ids, on)}
       />
-    </Th>
+    </th>
   );
 }
