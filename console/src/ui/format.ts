@@ -5,11 +5,11 @@ const units = ["", "k", "M", "G", "T"];
 // 1234567 -> "1.23 M" (steps of 1000); the caller adds the unit: "1.23 Mbit/s".
 export function scaled(value: number): { number: string; prefix: string } {
   let step = 0;
-  while (value >= 1000 && step < units.length - 1) {
+  while (value >= 999.5 && step < units.length - 1) {
     value /= 1000;
     step++;
   }
-  const digits = step === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  const digits = step === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2; // three figures, once rounded
   return { number: value.toFixed(digits), prefix: units[step] ?? "" };
 }
 
