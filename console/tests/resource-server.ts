@@ -13,10 +13,18 @@ type Row = { id: string };
 
 export const administrator: Partial<Session> = { admin: true, roles: ["admin"] };
 
+// A port that is to be in a subnet gets an address there.
+function withAddresses(row: { fixed_ips?: object[] }): object {
+  const { fixed_ips } = row;
+  return fixed_ips
+    ? { ...row, fixed_ips: fixed_ips.map((fixed) => ({ ip_address: "172.16.100.99", ...fixed })) }
+    : row;
+}
+
 // Rows that can be listed, made, changed and deleted below `path`.
 export function keep(api: FakeApi, plural: string, rows: Row[], path = `/v2.0/${plural}`): void {
   const one = plural.replace(/s$/, "");
-  const given = ({ body }: Asked) => (body as Record<string, object>)[one] ?? {};
+  const given = ({ body }: Asked) => withAddresses((body as Record<string, object>)[one] ?? {});
   const at = (id: string) => rows.findIndex((row) => row.id === id);
   api.list(plural, rows, path);
   api.on("POST", path, (asked: Asked) => {
