@@ -6,7 +6,8 @@ import { useTranslation } from "react-i18next";
 import type { QuotaDetail } from "../api/types";
 
 export interface QuotaBarProps {
-  title: ReactNode; // what is counted: "Floating IPs"
+  title: string; // what is counted: "Floating IPs"
+  link?: ReactNode; // stands in the title's place: what is in a bar is hidden from screen readers
   quota: QuotaDetail; // limit -1: none
   adding?: number; // so many more are about to be made
 }
@@ -25,7 +26,7 @@ export function fits(quota: QuotaDetail, adding: number): boolean {
   return quota.limit < 0 || quota.used + quota.reserved + adding <= quota.limit;
 }
 
-export function QuotaBar({ title, quota, adding = 0 }: QuotaBarProps) {
+export function QuotaBar({ title, link, quota, adding = 0 }: QuotaBarProps) {
   const { t } = useTranslation("quotas");
   const taken = quota.used + quota.reserved;
   const { limit } = quota;
@@ -33,9 +34,9 @@ export function QuotaBar({ title, quota, adding = 0 }: QuotaBarProps) {
   const words = adding > 0 ? t("after", { now, count: taken + adding }) : now;
   const look = quotaLook(taken, limit);
   const full = limit >= 0 && taken + adding >= limit;
-  return (
+  const bar = (
     <Progress
-      title={title}
+      {...(link ? { "aria-label": title } : { title })}
       label={words}
       valueText={words}
       min={0}
@@ -44,5 +45,13 @@ export function QuotaBar({ title, quota, adding = 0 }: QuotaBarProps) {
       size="sm"
       {...(look ? { variant: look } : full && adding > 0 ? { variant: "warning" } : {})}
     />
+  );
+  return link ? (
+    <>
+      {link}
+      {bar}
+    </>
+  ) : (
+    bar
   );
 }

@@ -36,7 +36,11 @@ function Gauges() {
       {counted.map(({ kind, path }) => (
         <Card key={kind} isCompact component="li">
           <CardBody>
-            <QuotaBar title={<Link to={path}>{t(`kind.${kind}`)}</Link>} quota={data.quota[kind]} />
+            <QuotaBar
+              title={t(`kind.${kind}`)}
+              link={<Link to={path}>{t(`kind.${kind}`)}</Link>}
+              quota={data.quota[kind]}
+            />
           </CardBody>
         </Card>
       ))}
