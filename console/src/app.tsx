@@ -1,6 +1,6 @@
 // Paths to pages. Each page is a chunk of its own, fetched when it is first looked at.
 import { EmptyState, EmptyStateBody } from "@patternfly/react-core";
-import { lazy } from "react";
+import { lazy, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, Route, Routes } from "react-router-dom";
 
@@ -10,8 +10,19 @@ import { Login } from "./shell/login";
 import { ErrorNote } from "./ui/error-note";
 
 const Overview = lazy(() => import("./pages/overview"));
-const FloatingIps = lazy(() => import("./pages/floating-ips"));
+const loadFloatingIps = () => import("./pages/floating-ips");
+const FloatingIps = lazy(loadFloatingIps);
 const Routed = lazy(() => import("./pages/routes"));
+
+// The page that most people come for is there before they click.
+function usePrefetch(wanted: boolean): void {
+  useEffect(() => {
+    if (!wanted) return;
+    const timer = setTimeout(() => void loadFloatingIps().catch(() => undefined), prefetchMs);
+    return () => clearTimeout(timer);
+  }, [wanted]);
+}
+const prefetchMs = 500;
 
 function NotFound() {
   const { t } = useTranslation();
@@ -24,6 +35,7 @@ function NotFound() {
 
 export function App() {
   const { session, problem, retry } = useSessionContext();
+  usePrefetch(Boolean(session));
   if (problem) return <ErrorNote error={problem} retry={retry} />;
   if (session === undefined) return <Waiting />;
   if (session === null) return <Login />;

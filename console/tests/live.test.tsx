@@ -80,3 +80,18 @@ describe("a server that hangs up", () => {
     await waitFor(() => expect(api.of("GET", "/things")).toHaveLength(2));
   });
 });
+
+describe("a server that tells", () => {
+  it("begins by where it stands, which is nothing new; what it tells then is read", async () => {
+    const api = new FakeApi().on("GET", "/things", []);
+    renderPage(<Page />, "page");
+    await screen.findByText("live none");
+    act(() => api.tell("change", { revision: 5 }));
+    act(() => api.tell("traffic", { floatingips: { f1: [7, 8, 9, 10] } }));
+    await screen.findByText("live 7");
+    await new Promise((done) => setTimeout(done, 800)); // longer than changes are gathered
+    expect(api.of("GET", "/things")).toHaveLength(1);
+    act(() => api.tell("change", { revision: 6 }));
+    await waitFor(() => expect(api.of("GET", "/things")).toHaveLength(2), { timeout: 3000 });
+  });
+});

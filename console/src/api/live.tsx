@@ -111,9 +111,12 @@ async function listen({ store, onChange, signal }: Listening, onOpen: () => void
   if (response.status === 401) tellSignedOut();
   if (!response.ok) return;
   onOpen();
+  let told = false; // the first one tells where the stream begins
   await readStream(response, ({ event, data }) => {
     if (event === "traffic") store.take((JSON.parse(data) as { floatingips: Traffic }).floatingips);
-    else if (event === "change") onChange();
+    if (event !== "change") return;
+    if (told) onChange();
+    told = true;
   });
 }
 

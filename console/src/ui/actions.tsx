@@ -1,7 +1,7 @@
 // What can be done with a thing: a menu in its row, buttons on its page, and the dialog that they open.
 import { Button, Dropdown, DropdownItem, DropdownList, Flex, MenuToggle } from "@patternfly/react-core";
 import EllipsisVIcon from "@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon";
-import { useCallback, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 export interface Action<R> {
@@ -19,11 +19,17 @@ interface MenuProps<R> {
   actions: readonly Action<R>[];
   onChoose: (key: string, row: R) => void;
   wide?: boolean; // a button with words instead of dots
+  opens?: boolean; // at once
 }
 
-function ActionMenu<R>({ row, name, actions, onChoose, wide }: MenuProps<R>) {
+function ActionMenu<R>({ row, name, actions, onChoose, wide, opens }: MenuProps<R>) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
+  // Once the click that brought the menu is over: that one was beside it.
+  useEffect(() => {
+    const timer = opens ? setTimeout(() => setOpen(true)) : undefined;
+    return () => clearTimeout(timer);
+  }, [opens]);
   const label = t("action.more", { name });
   const toggle = { onClick: () => setOpen(!open), isExpanded: open, "aria-label": label };
   return (
@@ -55,6 +61,21 @@ function ActionMenu<R>({ row, name, actions, onChoose, wide }: MenuProps<R>) {
   );
 }
 
+// The dots in a row. A menu costs more than the rest of the row, and few are ever opened: it comes with the first click.
+function RowMenu<R>(props: MenuProps<R>) {
+  const { t } = useTranslation();
+  const [wanted, setWanted] = useState(false);
+  if (wanted) return <ActionMenu {...props} opens />;
+  return (
+    <MenuToggle
+      variant="plain"
+      icon={<EllipsisVIcon />}
+      aria-label={t("action.more", { name: props.name })}
+      onClick={() => setWanted(true)}
+    />
+  );
+}
+
 export interface Actions<R> {
   menu: (row: R) => ReactNode; // for DataTable
   buttons: (row: R) => ReactNode[]; // for a page: the first one as a button, the others in a menu
@@ -74,9 +95,7 @@ export function useActions<R>(actions: readonly Action<R>[], nameOf: (row: R) =>
       const some = fitting(row);
       const own = some.filter(({ inRow }) => inRow);
       const listed = some.filter(({ inRow }) => !inRow);
-      const dots = listed.length > 0 && (
-        <ActionMenu row={row} name={nameOf(row)} actions={listed} onChoose={choose} />
-      );
+      const dots = listed.length > 0 && <RowMenu row={row} name={nameOf(row)} actions={listed} onChoose={choose} />;
       if (own.length === 0) return dots;
       return (
         <Flex
