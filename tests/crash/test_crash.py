@@ -282,10 +282,7 @@ def main():
         ("told_is_kept", told_is_kept), ("bulks_are_whole", lambda: check_bulks(world)),
         ("after_one_more_kill", after_one_more_kill),
         ("file", lambda: check_file(world.daemon.database, set().union(*[w.kept for w in world.writers])))], "")
-    if code:
-        print(world.daemon.last_words())
-    world.daemon.stop()
-    sys.exit(code)
+    world.daemon.end_test(code)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 
 from space import DEADLINE
@@ -173,6 +174,13 @@ class Daemon:
     def last_words(self):
         with open(self.log, encoding="utf-8", errors="replace") as f:
             return f.read()[-2000:]
+
+    def end_test(self, code):
+        """The end of a test program: what the log said last if anything failed, no process left, the exit code."""
+        if code:
+            print(self.last_words())
+        self.stop()
+        sys.exit(code)
 
     def children(self):
         """Process ids by name: api, agent."""

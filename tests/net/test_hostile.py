@@ -285,10 +285,7 @@ def main():
     admin = Client()
     pids = wait_for(lambda: len(daemon.children()) == 2 and daemon.children(), "both processes")
     code = run_cases(cases_of(sys.modules[__name__]), sys.argv[3] if len(sys.argv) > 3 else "")
-    if code:
-        print(daemon.last_words())
-    daemon.stop()
-    sys.exit(code)
+    daemon.end_test(code)
 
 
 if __name__ == "__main__":

@@ -24,10 +24,7 @@ def main():
               if name not in host_cases.LEFT_OUT]
     cases += list(ours.items()) + cases_of(host_cases, "last_")
     code = run_cases([(name, partial(case, world)) for name, case in cases], wanted)
-    if code:
-        print(world.daemon.last_words())
-    world.daemon.stop()
-    sys.exit(code)
+    world.daemon.end_test(code)
 
 
 if __name__ == "__main__":

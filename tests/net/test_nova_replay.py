@@ -196,7 +196,4 @@ if __name__ == "__main__":
     enter_private()
     REPLAY = Replay()
     code = run_cases(cases_of(sys.modules[__name__]), sys.argv[3] if len(sys.argv) > 3 else "")
-    if code:
-        print(REPLAY.daemon.last_words())
-    REPLAY.daemon.stop()
-    sys.exit(code)
+    REPLAY.daemon.end_test(code)

@@ -329,10 +329,7 @@ def main():
     enter_private()
     w = CloudWorld(sys.argv[1], sys.argv[2])
     code = run_cases(cases_of(sys.modules[__name__]), sys.argv[3] if len(sys.argv) > 3 else "")
-    if code:
-        print(w.daemon.last_words())
-    w.daemon.stop()
-    sys.exit(code)
+    w.daemon.end_test(code)
 
 
 if __name__ == "__main__":

@@ -21,10 +21,7 @@ def main():
     cases = cases_of(system_cases, "first_") + cases_of(packet_cases, "case_") + cases_of(system_cases, "case_")
     cases += cases_of(system_cases, "last_")
     code = run_cases([(name, partial(case, world)) for name, case in cases], wanted)
-    if code:
-        print(world.daemon.last_words())
-    world.daemon.stop()
-    sys.exit(code)
+    world.daemon.end_test(code)
 
 
 if __name__ == "__main__":
