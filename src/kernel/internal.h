@@ -96,7 +96,9 @@ void nft_apply(struct kernel_linux *k, struct netns *ns, struct change **changes
 int nft_traffic(struct kernel_linux *k, struct netns *ns, struct traffic **ret, size_t *ret_count,
 		struct err *err);
 
-/* conntrack.c: ends the connections whose original destination or reply destination is one of these. */
+/* conntrack.c: makes the kernel load the module, if it can and has not, as any question to it does. */
+int conntrack_load(struct netns *ns, struct err *err);
+/* Ends the connections whose original destination or reply destination is one of these. */
 int conntrack_flush_floating(struct netns *ns, const struct ip *addrs, size_t count, struct err *err);
 
 /* arp.c: gratuitous ARP for addresses that are on this device now, without waiting. */

@@ -312,6 +312,9 @@ static void add_settings(struct work *w)
 		{SYSCTL_ARP_ANNOUNCE_ALL, 2},
 		{SYSCTL_SEND_REDIRECTS_ALL, 0},
 		{SYSCTL_SEND_REDIRECTS_DEFAULT, 0},
+		/* A router does not judge what it forwards: conntrack would call such packets invalid. */
+		{SYSCTL_CONNTRACK_CHECKSUM, 0},
+		{SYSCTL_CONNTRACK_TCP_BE_LIBERAL, 1},
 		{SYSCTL_IP6_FORWARD, 1},
 	};
 

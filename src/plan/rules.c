@@ -2,6 +2,23 @@
  * Loaded by src/kernel/nft_table.c; no name and no address stands in a rule. */
 #include "plan/rules.h"
 
+/* The nat chains are not asked about what conntrack calls invalid: segments with odd flags, resets of
+ * nothing, ICMP of an unknown kind. A router does not judge, and untranslated they would carry a private
+ * address out. So they are translated without a connection, one to one; who has no floating IP can not be,
+ * and is dropped. So are ICMP errors about no connection: what they quote can not be translated here. */
+#define ICMP_ERRORS "icmp type { 3, 4, 5, 11, 12 }"
+#define STRAY_CHAINS                                                                                         \
+	"	chain stray_in {\n"                                                                                \
+	"		" ICMP_ERRORS " drop\n"                                                              \
+	"		ip daddr set ip daddr map @to_fixed\n"                                                            \
+	"	}\n"                                                                                               \
+	"	chain stray_out {\n"                                                                               \
+	"		" ICMP_ERRORS " drop\n"                                                              \
+	"		ip saddr set ip saddr map @to_floating\n"                                                         \
+	"		ip saddr @traffic_out accept\n"                                                                   \
+	"		drop\n"                                                                                           \
+	"	}\n"
+
 /* How a packet goes through, chain by chain in the order of the hooks:
  *
  * arrive: before DNAT the destination is still the floating IP. Here it is counted, also when its connection
@@ -31,9 +48,9 @@ static const char netns_text[] =
 	"	set external { type ifname; }\n"
 	"	set closed { type ifname; }\n"
 	"	set traffic_in { type ipv4_addr; counter; }\n"
-	"	set traffic_out { type ipv4_addr; counter; }\n"
+	"	set traffic_out { type ipv4_addr; counter; }\n" STRAY_CHAINS
 	"	chain arrive { type filter hook prerouting priority -101;\n"
-	"		ip daddr @traffic_in accept\n"
+	"		ip daddr @traffic_in ct state invalid iifname @external goto stray_in\n"
 	"	}\n"
 	"	chain prerouting { type nat hook prerouting priority -100;\n"
 	"		iifname != @external dnat ip to ip daddr . tcp dport map @metadata\n"
@@ -54,6 +71,7 @@ static const char netns_text[] =
 	"		ct status dnat masquerade\n"
 	"	}\n"
 	"	chain leave { type filter hook postrouting priority 101;\n"
+	"		oifname @external meta iif != 0 ct state invalid goto stray_out\n"
 	"		ip saddr @traffic_out accept\n"
 	"		oifname @closed meta iif != 0 drop\n"
 	"	}\n"
@@ -92,9 +110,9 @@ static const char host_text[] =
 	"	set open { type ifname . ifname; }\n"
 	"	set shut { type ifname . ifname; }\n"
 	"	set traffic_in { type ipv4_addr; counter; }\n"
-	"	set traffic_out { type ipv4_addr; counter; }\n"
+	"	set traffic_out { type ipv4_addr; counter; }\n" STRAY_CHAINS
 	"	chain arrive { type filter hook prerouting priority -101;\n"
-	"		ip daddr @traffic_in accept\n"
+	"		ip daddr @traffic_in ct state invalid iifname != @inside goto stray_in\n"
 	"	}\n"
 	"	chain nova-network-PREROUTING { type nat hook prerouting priority -110;\n"
 	"		iifname @inside dnat ip to ip daddr . tcp dport map @metadata\n"
@@ -122,13 +140,14 @@ static const char host_text[] =
 	"	chain leave { type filter hook postrouting priority 101;\n"
 	"		ct status dnat ct direction original ct original ip daddr @floating oifname != "
 	"@inside drop\n"
+	"		iifname . oifname @legs ct state invalid goto stray_out\n"
 	"		ip saddr @traffic_out accept\n"
 	"		iifname . oifname @shut ct original ip daddr != 169.254.169.254 drop\n"
 	"	}\n"
 	"}\n";
 
-const struct rules rules_netns = {netns_text, 13};
-const struct rules rules_host = {host_text, 17};
+const struct rules rules_netns = {netns_text, 20};
+const struct rules rules_host = {host_text, 24};
 
 uint32_t rules_hash(const struct rules *rules)
 {
