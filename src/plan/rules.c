@@ -4,12 +4,16 @@
 
 /* The nat chains are not asked about what conntrack calls invalid: segments with odd flags, resets of
  * nothing, ICMP of an unknown kind. A router does not judge, and untranslated they would carry a private
- * address out. So they are translated without a connection, one to one; who has no floating IP can not be,
- * and is dropped. So are ICMP errors about no connection: what they quote can not be translated here. */
+ * address out, or be answered by the router itself, with a reset. So they are translated without a
+ * connection, one to one, or dropped: who has no floating IP can not be translated so, nor who comes from
+ * inside (`otherwise`); what ICMP errors quote can not be either, no more than what the router's own answer
+ * to an ended TTL would quote. */
 #define ICMP_ERRORS "icmp type { 3, 4, 5, 11, 12 }"
-#define STRAY_CHAINS                                                                                         \
+#define STRAY_CHAINS(otherwise)                                                                              \
 	"	chain stray_in {\n"                                                                                \
+	"		" otherwise " drop\n"                                                                \
 	"		" ICMP_ERRORS " drop\n"                                                              \
+	"		ip ttl < 2 drop\n"                                                                                \
 	"		ip daddr set ip daddr map @to_fixed\n"                                                            \
 	"	}\n"                                                                                               \
 	"	chain stray_out {\n"                                                                               \
@@ -48,34 +52,36 @@ static const char netns_text[] =
 	"	set external { type ifname; }\n"
 	"	set closed { type ifname; }\n"
 	"	set traffic_in { type ipv4_addr; counter; }\n"
-	"	set traffic_out { type ipv4_addr; counter; }\n" STRAY_CHAINS
-	"	chain arrive { type filter hook prerouting priority -101;\n"
-	"		ip daddr @traffic_in ct state invalid iifname @external goto stray_in\n"
-	"	}\n"
-	"	chain prerouting { type nat hook prerouting priority -100;\n"
-	"		iifname != @external dnat ip to ip daddr . tcp dport map @metadata\n"
-	"		dnat to ip daddr map @to_fixed\n"
-	"	}\n"
-	"	chain output { type nat hook output priority -100;\n"
-	"		dnat to ip daddr map @to_fixed\n"
-	"	}\n"
-	"	chain forward { type filter hook forward priority 0;\n"
-	"		iifname @external oifname @external drop\n"
-	"	}\n"
-	"	chain postrouting { type nat hook postrouting priority 100;\n"
-	"		iifname @external accept\n"
-	"		oifname @external snat to ip saddr map @to_floating\n"
-	"		snat to oifname map @gateways\n"
-	"		ct status dnat snat to ip saddr map @to_floating\n"
-	"		ct status dnat snat to ct direction map @hairpin\n"
-	"		ct status dnat masquerade\n"
-	"	}\n"
-	"	chain leave { type filter hook postrouting priority 101;\n"
-	"		oifname @external meta iif != 0 ct state invalid goto stray_out\n"
-	"		ip saddr @traffic_out accept\n"
-	"		oifname @closed meta iif != 0 drop\n"
-	"	}\n"
-	"}\n";
+	"	set traffic_out { type ipv4_addr; counter; }\n" STRAY_CHAINS(
+		"iifname != @external") "	chain arrive { type filter hook prerouting priority -101;\n"
+					"		ip daddr @traffic_in ct state invalid goto stray_in\n"
+					"	}\n"
+					"	chain prerouting { type nat hook prerouting priority -100;\n"
+					"		iifname != @external dnat ip to ip daddr . tcp dport "
+					"map @metadata\n"
+					"		dnat to ip daddr map @to_fixed\n"
+					"	}\n"
+					"	chain output { type nat hook output priority -100;\n"
+					"		dnat to ip daddr map @to_fixed\n"
+					"	}\n"
+					"	chain forward { type filter hook forward priority 0;\n"
+					"		iifname @external oifname @external drop\n"
+					"	}\n"
+					"	chain postrouting { type nat hook postrouting priority 100;\n"
+					"		iifname @external accept\n"
+					"		oifname @external snat to ip saddr map @to_floating\n"
+					"		snat to oifname map @gateways\n"
+					"		ct status dnat snat to ip saddr map @to_floating\n"
+					"		ct status dnat snat to ct direction map @hairpin\n"
+					"		ct status dnat masquerade\n"
+					"	}\n"
+					"	chain leave { type filter hook postrouting priority 101;\n"
+					"		oifname @external meta iif != 0 ct state invalid "
+					"goto stray_out\n"
+					"		ip saddr @traffic_out accept\n"
+					"		oifname @closed meta iif != 0 drop\n"
+					"	}\n"
+					"}\n";
 
 /* The host's own table: nova-network's rules. The same way of a packet, but nothing here may meet a packet
  * that is not ours: other bridges, containers and firewalls live in the same namespace.
@@ -110,44 +116,51 @@ static const char host_text[] =
 	"	set open { type ifname . ifname; }\n"
 	"	set shut { type ifname . ifname; }\n"
 	"	set traffic_in { type ipv4_addr; counter; }\n"
-	"	set traffic_out { type ipv4_addr; counter; }\n" STRAY_CHAINS
-	"	chain arrive { type filter hook prerouting priority -101;\n"
-	"		ip daddr @traffic_in ct state invalid iifname != @inside goto stray_in\n"
-	"	}\n"
-	"	chain nova-network-PREROUTING { type nat hook prerouting priority -110;\n"
-	"		iifname @inside dnat ip to ip daddr . tcp dport map @metadata\n"
-	"		dnat to ip daddr map @to_fixed\n"
-	"	}\n"
-	"	chain nova-network-OUTPUT { type nat hook output priority -110;\n"
-	"		dnat to ip daddr map @to_fixed\n"
-	"	}\n"
-	"	chain nova-network-float-snat {\n"
-	"		iifname . oifname @legs snat to ip saddr map @to_floating\n"
-	"		ct original ip daddr @floating snat to ip saddr map @to_floating\n"
-	"	}\n"
-	"	chain nova-network-snat {\n"
-	"		snat to iifname . oifname map @sources\n"
-	"		iifname . oifname @open masquerade\n"
-	"		iifname @inside ct original ip daddr @floating masquerade\n"
-	"		meta iif 0 ct original ip daddr @floating masquerade\n"
-	"		iifname @inside oifname @inside snat to ip saddr\n"
-	"	}\n"
-	"	chain nova-network-POSTROUTING { type nat hook postrouting priority 90;\n"
-	"		iifname @inside ct original ip daddr 169.254.169.254 snat to ip saddr\n"
-	"		jump nova-network-float-snat\n"
-	"		jump nova-network-snat\n"
-	"	}\n"
-	"	chain leave { type filter hook postrouting priority 101;\n"
-	"		ct status dnat ct direction original ct original ip daddr @floating oifname != "
-	"@inside drop\n"
-	"		iifname . oifname @legs ct state invalid goto stray_out\n"
-	"		ip saddr @traffic_out accept\n"
-	"		iifname . oifname @shut ct original ip daddr != 169.254.169.254 drop\n"
-	"	}\n"
-	"}\n";
+	"	set traffic_out { type ipv4_addr; counter; }\n" STRAY_CHAINS(
+		"iifname @inside") "	chain arrive { type filter hook prerouting priority -101;\n"
+				   "		ip daddr @traffic_in ct state invalid goto stray_in\n"
+				   "	}\n"
+				   "	chain nova-network-PREROUTING { type nat hook prerouting priority "
+				   "-110;\n"
+				   "		iifname @inside dnat ip to ip daddr . tcp dport map "
+				   "@metadata\n"
+				   "		dnat to ip daddr map @to_fixed\n"
+				   "	}\n"
+				   "	chain nova-network-OUTPUT { type nat hook output priority -110;\n"
+				   "		dnat to ip daddr map @to_fixed\n"
+				   "	}\n"
+				   "	chain nova-network-float-snat {\n"
+				   "		iifname . oifname @legs snat to ip saddr map @to_floating\n"
+				   "		ct original ip daddr @floating snat to ip saddr map "
+				   "@to_floating\n"
+				   "	}\n"
+				   "	chain nova-network-snat {\n"
+				   "		snat to iifname . oifname map @sources\n"
+				   "		iifname . oifname @open masquerade\n"
+				   "		iifname @inside ct original ip daddr @floating masquerade\n"
+				   "		meta iif 0 ct original ip daddr @floating masquerade\n"
+				   "		iifname @inside oifname @inside snat to ip saddr\n"
+				   "	}\n"
+				   "	chain nova-network-POSTROUTING { type nat hook postrouting priority "
+				   "90;\n"
+				   "		iifname @inside ct original ip daddr 169.254.169.254 snat to "
+				   "ip saddr\n"
+				   "		jump nova-network-float-snat\n"
+				   "		jump nova-network-snat\n"
+				   "	}\n"
+				   "	chain leave { type filter hook postrouting priority 101;\n"
+				   "		ct status dnat ct direction original ct original ip daddr "
+				   "@floating oifname != "
+				   "@inside drop\n"
+				   "		iifname . oifname @legs ct state invalid goto stray_out\n"
+				   "		ip saddr @traffic_out accept\n"
+				   "		iifname . oifname @shut ct original ip daddr != "
+				   "169.254.169.254 drop\n"
+				   "	}\n"
+				   "}\n";
 
-const struct rules rules_netns = {netns_text, 20};
-const struct rules rules_host = {host_text, 24};
+const struct rules rules_netns = {netns_text, 22};
+const struct rules rules_host = {host_text, 26};
 
 uint32_t rules_hash(const struct rules *rules)
 {

@@ -407,12 +407,9 @@ static bool take_options(struct work *k)
 			break;
 		}
 	}
-	/* Linux wipes what stands behind the end of the options. */
-	if (i < k->hlen) {
-		memset(k->ip + i, last, k->hlen - i);
-		put16(k->ip + 10, 0);
-		put16(k->ip + 10, model_checksum(k->ip, k->hlen, 0));
-	}
+	/* Linux wipes what stands behind the end of the options, and sees to the checksum when the TTL
+	 * changes. */
+	memset(k->ip + i, last, k->hlen - i);
 	return true;
 }
 

@@ -5,13 +5,13 @@
  *  - what enters by the external leg for F goes on to X; what X sends out by the external leg comes from F;
  *  - any IP protocol; the TTL falls by one; a checksum that was right is right, one that was wrong is as
  * wrong as before (RFC 1624), UDP's "none" stays none (RFC 768), zero is never written for UDP and UDP-Lite;
- *  - a first fragment's L4 checksum covers what is not here, and is adjusted like a wrong one; later fragments
- *    have none;
+ *  - a first fragment's L4 checksum covers what is not here, and is adjusted like a wrong one; later
+ * fragments have none;
  *  - ICMP errors (3, 4, 5, 11, 12: what the kernel calls errors) carry a quote. Coming in for F, with a quote
  *    whose source is F, that becomes X. Going out, with a quote whose destination is some X, that becomes F,
  *    and the error comes from F whoever sent it. The quoted header's checksum, the quoted L4 checksum where
- *    the fixed L4 header is quoted as a whole, and the ICMP checksum follow. A quote is an IPv4 header that is
- *    there as a whole; what else stands there is left alone. Errors quoted in errors are not looked into.
+ *    the fixed L4 header is quoted as a whole, and the ICMP checksum follow. A quote is an IPv4 header that
+ * is there as a whole; what else stands there is left alone. Errors quoted in errors are not looked into.
  *
  * Around it an IPv4 router (RFC 1812) as Linux is one with rp_filter off, source routes refused and nothing
  * but host and network in its tables: it checks the header, refuses martians, takes what is for itself,
@@ -88,12 +88,13 @@ struct model_result {
 	size_t len;    /* of `out` */
 	uint32_t left; /* if not 0: longer than this MTU, so that it is seen in fragments; `out` is the whole
 			*/
-	/* MODEL_ROUTER. Its quote begins with the IP header and 8 bytes as they came in. */
+	/* MODEL_ROUTER. Its quote begins with the IP header of `out` and 8 bytes: the packet as it came in,
+	 * but for what Linux wipes in its options. */
 	struct model_answer answer;
 };
 
-/* What becomes of `frame`, which comes in on the wire of the leg `in`. `out` has room for len + 4 bytes, and
- * may be written to whatever the verdict. */
+/* What becomes of `frame`, which comes in on the wire of the leg `in`. `out` has room for len + 4 bytes;
+ * whatever the verdict, it then has the frame, untagged, as far as the router came with it. */
 struct model_result model_translate(const struct model_world *w, unsigned in, const uint8_t *frame,
 				    size_t len, uint8_t *out);
 

@@ -5,6 +5,13 @@
 #include <string.h>
 
 enum { ICMP = 1, IGMP = 2, TCP = 6, UDP = 17, DCCP = 33, GRE = 47, ESP = 50, SCTP = 132, UDPLITE = 136 };
+enum {
+	TAG_AND_PADDING = 12,
+	TRAIN_ID =
+		0x8000, /* in identifications: no lone fragment has that of fragments which belong together */
+	/* The first fragment has the L4 checksum: nobody can adjust it who sees it in the second. */
+	PIECE_MIN = 24,
+};
 enum { ETH = 14, IP = 20, DF = 0x4000, MF = 0x2000 };
 
 /* What a frame is made of, while it is being made. */
@@ -158,7 +165,6 @@ static const struct pair pairs_outside[] = {
 	{2, any_peer, any_neighbour},    {2, any_peer, any_stranger},      {4, any_odd, any_floating},
 	{2, any_floating, any_floating}, {2, any_router, any_floating},    {2, any_neighbour, any_floating},
 	{2, any_stranger, any_odd},      {2, any_stranger, any_broadcast}, {1, any_broadcast, any_floating},
-	{2, any_stranger, any_floating},
 };
 static const struct pair pairs_inside[] = {
 	{64, fixed_here, any_peer},      {8, fixed_here, any_fixed},   {4, fixed_here, any_remote},
@@ -443,9 +449,11 @@ static size_t make_fragment(struct maker *m, uint8_t *ip, size_t room, unsigned 
 	size_t piece, at, len;
 	uint8_t protocol;
 
-	len = make_l4(m, &protocol, whole, count * 16 + below(m, room < 1200 ? room / 2 : 600));
-	piece = (len / count + 7) & ~(size_t)7;
-	at = piece * which < len ? piece * which : len;
+	len = make_l4(m, &protocol, whole, count * PIECE_MIN + below(m, room < 1200 ? room / 2 : 600));
+	if (len < count * PIECE_MIN) /* a short ICMP error */
+		len = count * PIECE_MIN;
+	piece = (len / count) & ~(size_t)7;
+	at = piece * which;
 	put_ip(m, ip, IP, 0, protocol);
 	ip[8] = 64;
 	len = which + 1 == count ? len - at : piece;
@@ -487,6 +495,23 @@ static size_t break_ip(struct maker *m, uint8_t *ip, size_t len)
 	return len;
 }
 
+/* Who sends this: whose address it is, or, as routers do for others, anybody on that wire. */
+static const uint8_t *station_of(struct maker *m)
+{
+	const struct model_world *w = m->p->world;
+	const uint8_t *any = NULL;
+
+	for (size_t i = 0; i < w->neighbour_count; i++) {
+		if (w->neighbours[i].leg != m->leg)
+			continue;
+		if (w->neighbours[i].address == m->from || !any)
+			any = w->neighbours[i].mac;
+		if (w->neighbours[i].address == m->from)
+			break;
+	}
+	return any;
+}
+
 /* Returns the length of the tag. */
 static size_t put_ethernet(struct maker *m, uint8_t *frame)
 {
@@ -494,9 +519,7 @@ static size_t put_ethernet(struct maker *m, uint8_t *frame)
 	bool tagged = one_in(m, 40);
 
 	memcpy(frame, w->legs[m->leg].mac, 6);
-	for (size_t i = 0; i < w->neighbour_count; i++)
-		if (w->neighbours[i].leg == m->leg)
-			memcpy(frame + 6, w->neighbours[i].mac, 6);
+	memcpy(frame + 6, station_of(m), 6);
 	if (one_in(m, 50)) /* to somebody else, or to everybody */
 		memset(frame, one_in(m, 2) ? 0xff : 0x06, 6);
 	put16(frame + 12, tagged ? 0x8100 : 0x0800);
@@ -531,23 +554,28 @@ size_t packets_make(const struct packets *p, uint64_t i, unsigned *ret_leg, uint
 	uint64_t group = i / PACKETS_GROUP;
 	struct maker m = {.p = p, .random = mix(p->seed) ^ mix(group), .number = group};
 	unsigned fragments = choose_group(&m);
-	size_t tag = 0, room = p->max_len - ETH - 12, len;
+	size_t tag = 0, room, len;
 
 	*ret_leg = m.leg;
+	room = p->world->legs[m.leg].mtu;
+	if (room > p->max_len - ETH - TAG_AND_PADDING)
+		room = p->max_len - ETH - TAG_AND_PADDING;
 	memset(roomy, 0, ETH + 64);
 	if (i % PACKETS_GROUP < fragments) {
 		choose_addresses(&m);
-		put_ethernet(&(struct maker){.p = p, .leg = m.leg, .random = 1}, roomy);
+		m.number |= TRAIN_ID;
+		put_ethernet(&m, roomy);
+		put16(roomy + 12, 0x0800); /* never tagged */
 		len = ETH + make_fragment(&m, roomy + ETH, room, i % PACKETS_GROUP, fragments);
 	} else {
-		m.number = i;
+		m.number = i & ~(uint64_t)TRAIN_ID;
 		m.random = mix(p->seed) ^ mix(~i);
 		choose_addresses(&m);
 		if (one_in(&m, 50)) {
 			len = make_garbage(&m, roomy, room);
 		} else {
 			tag = put_ethernet(&m, roomy);
-			len = make_ip(&m, roomy + ETH + tag, room > 65535 ? 65535 : room);
+			len = make_ip(&m, roomy + ETH + tag, room);
 			if (one_in(&m, 10))
 				len = break_ip(&m, roomy + ETH + tag, len);
 			len += ETH + tag;

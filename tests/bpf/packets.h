@@ -1,9 +1,10 @@
 /* Random frames for a router with floating IPs, well-formed and not, from a seed.
  *
  * Frame i of a seed depends on nothing but both and the world: a failure found among a million is made again
- * alone. Its IP identification is i modulo 65536, which survives translation. Frames come in groups of
+ * alone. Its IP identification is i modulo 32768, which survives translation. Frames come in groups of
  * PACKETS_GROUP: the frames of one group may be the fragments of one datagram, in order and complete, for
- * paths that put fragments together; these have the group's number as identification.
+ * paths that put fragments together; these have 32768 and the
+ * group's number as identification.
  *
  * Who talks with whom is chosen so that no flow of the one kind is the answer to a flow of the other: a data
  * path that keeps connections (conntrack) would rightly see an answer, where a stateless one sees two flows.
@@ -21,7 +22,7 @@ struct packets {
 	const uint32_t *remotes; /* borrowed; hosts behind the inside legs' routes, may be none */
 	size_t remote_count;
 	uint64_t seed;
-	size_t max_len; /* of a frame, 100 to MODEL_FRAME_MAX */
+	size_t max_len; /* of a frame, 100 to MODEL_FRAME_MAX; no packet is larger than its wire's MTU */
 };
 
 /* Makes frame i, in at most max_len bytes. Returns its length, at least 14; `ret_leg`: on whose wire it
