@@ -43,7 +43,7 @@ static bool is_sctp(const uint8_t *ip, size_t len)
 
 static bool is_strange_gre(const uint8_t *ip, size_t len)
 {
-	return ip[9] == GRE && len >= l4_at(ip) + 2 && (ip[l4_at(ip) + 1] & 7) > 1;
+	return ip[9] == GRE && len >= l4_at(ip) + 2 && ip[l4_at(ip) + 1] & 7;
 }
 
 static bool is_dccp(const uint8_t *ip, size_t len)
@@ -65,14 +65,14 @@ static bool is_bad_udp(const uint8_t *ip, size_t len)
 	return said < 8 || said > len - l4_at(ip);
 }
 
-/* Conntrack calls it invalid, or may do so for what came before. */
+/* Conntrack calls it invalid, or may do so for what came before, or NAT drops it. */
 static bool may_be_invalid(const uint8_t *ip, size_t len)
 {
 	static const bool request[256] = {[8] = true, [13] = true, [15] = true, [17] = true};
 
 	if (ip[9] == ICMP)
 		return len < l4_at(ip) + 8 || !request[ip[l4_at(ip)]];
-	if (ip[9] == TCP || ip[9] == SCTP || is_cut_off(ip, len))
+	if (ip[9] == TCP || ip[9] == SCTP || is_cut_off(ip, len) || is_strange_gre(ip, len))
 		return true;
 	return (ip[9] == UDP || ip[9] == UDPLITE) && is_bad_udp(ip, len);
 }
@@ -85,7 +85,8 @@ static const struct exclusion of_nft[] = {
 	{"half a header",
 	 "dropped when NAT or nft can not write to what is not there; else a checksum may be adjusted",
 	 MAY_BE_MISSING | L4_IS_FREE, is_cut_off, 16, 2},
-	{"GRE of unknown versions", "NAT drops it", MAY_BE_MISSING, is_strange_gre, 0, 0},
+	{"GRE of other versions than 0", "NAT knows PPTP's, and drops what it does not know", MAY_BE_MISSING,
+	 is_strange_gre, 0, 0},
 	{"SCTP checksums", "NAT writes them anew, so that a wrong one becomes right", L4_IS_FREE, is_sctp, 8,
 	 4},
 	{"DCCP checksums", "Linux has no DCCP any more since 6.16, and NAT leaves its checksum alone",

@@ -21,7 +21,8 @@ struct maker {
 	uint64_t number; /* of the frame */
 	unsigned leg;
 	uint32_t from, to;
-	bool nested; /* this is the packet that an ICMP error quotes */
+	bool plain; /* not with an ICMP error: this is what one quotes, or is cut into fragments, of which
+		       only the first would be translated */
 };
 
 /* --- chance --- */
@@ -117,6 +118,12 @@ static uint32_t any_stranger(struct maker *m)
 	return 0xcb007100 | (200 + below(m, 4)); /* 203.0.113.0/24, RFC 5737 */
 }
 
+/* The same for senders inside. */
+static uint32_t any_foreign(struct maker *m)
+{
+	return 0xc6336400 | (200 + below(m, 4)); /* 198.51.100.0/24, RFC 5737 */
+}
+
 /* An address of this leg's network that has no floating IP, and may have no owner. */
 static uint32_t any_neighbour(struct maker *m)
 {
@@ -166,12 +173,14 @@ static const struct pair pairs_outside[] = {
 	{2, any_floating, any_floating}, {2, any_router, any_floating},    {2, any_neighbour, any_floating},
 	{2, any_stranger, any_odd},      {2, any_stranger, any_broadcast}, {1, any_broadcast, any_floating},
 };
+/* Nobody with a floating IP to one: NAT may give such a flow another port, and then later flows from there
+ * too. */
 static const struct pair pairs_inside[] = {
-	{64, fixed_here, any_peer},      {8, fixed_here, any_fixed},   {4, fixed_here, any_remote},
-	{4, fixed_here, any_floating},   {3, fixed_here, any_router},  {4, any_neighbour, any_peer},
-	{2, any_neighbour, any_fixed},   {2, any_odd, any_peer},       {2, any_floating, any_peer},
-	{1, any_router, any_peer},       {2, fixed_here, any_odd},     {2, fixed_here, any_broadcast},
-	{1, any_stranger, any_stranger}, {1, any_broadcast, any_peer},
+	{64, fixed_here, any_peer},       {8, fixed_here, any_fixed},   {4, fixed_here, any_remote},
+	{4, any_neighbour, any_floating}, {3, fixed_here, any_router},  {4, any_neighbour, any_peer},
+	{2, any_neighbour, any_fixed},    {2, any_odd, any_peer},       {2, any_floating, any_peer},
+	{1, any_router, any_peer},        {2, fixed_here, any_odd},     {2, fixed_here, any_broadcast},
+	{1, any_foreign, any_foreign},    {1, any_broadcast, any_peer},
 };
 
 static void choose_addresses(struct maker *m)
@@ -299,7 +308,7 @@ static size_t make_quote(struct maker *m, uint8_t *p, size_t room)
 	struct maker inner = *m;
 	size_t len;
 
-	inner.nested = true;
+	inner.plain = true;
 	inner.from = one_in(m, 6) ? any_floating(m) : m->to;
 	inner.to = m->from;
 	if (one_in(m, 3))
@@ -322,9 +331,9 @@ static size_t make_icmp(struct maker *m, uint8_t *p, size_t len)
 {
 	static const uint8_t types[] = {8, 0, 13, 14, 15, 16, 17, 18, 9, 10, 1, 2, 6, 7, 19, 40, 255};
 	static const uint8_t errors[] = {3, 3, 11, 11, 12, 4, 5};
-	bool error = !m->nested && one_in(m, 2);
+	bool error = !m->plain && one_in(m, 2);
 
-	if (m->nested && one_in(m, 12))
+	if (m->plain && one_in(m, 12))
 		error = true; /* an error about an error: bytes that look like one, and no quote */
 	if (len < 8)
 		return len;
@@ -333,7 +342,7 @@ static size_t make_icmp(struct maker *m, uint8_t *p, size_t len)
 	p[1] = p[0] == 3 ? (uint8_t)below(m, 6) : 0;
 	put16(p + 4, p[0] == 3 && p[1] == 4 ? 0 : below(m, 4));
 	put16(p + 6, p[0] == 3 && p[1] == 4 ? 1300 : 1);
-	if (error && !m->nested)
+	if (error && !m->plain)
 		len = 8 + make_quote(m, p + 8, len < 300 ? 300 : len);
 	put16(p + 2, 0);
 	put16(p + 2, model_checksum(p, len, 0));
@@ -466,7 +475,7 @@ static size_t make_fragment(struct maker *m, uint8_t *ip, size_t room, unsigned 
 
 /* --- what is broken, and what is not IP --- */
 
-static size_t break_ip(struct maker *m, uint8_t *ip, size_t len)
+static size_t break_ip(struct maker *m, uint8_t *ip, size_t len, size_t room)
 {
 	switch (below(m, 8)) {
 	case 0:
@@ -487,6 +496,8 @@ static size_t break_ip(struct maker *m, uint8_t *ip, size_t len)
 	case 5:
 		return below(m, len);
 	default: /* padding */
+		if (len + 8 > room)
+			return len;
 		memset(ip + len, 0xee, 8);
 		return len + 8;
 	}
@@ -564,6 +575,7 @@ size_t packets_make(const struct packets *p, uint64_t i, unsigned *ret_leg, uint
 	if (i % PACKETS_GROUP < fragments) {
 		choose_addresses(&m);
 		m.number |= TRAIN_ID;
+		m.plain = true;
 		put_ethernet(&m, roomy);
 		put16(roomy + 12, 0x0800); /* never tagged */
 		len = ETH + make_fragment(&m, roomy + ETH, room, i % PACKETS_GROUP, fragments);
@@ -577,7 +589,7 @@ size_t packets_make(const struct packets *p, uint64_t i, unsigned *ret_leg, uint
 			tag = put_ethernet(&m, roomy);
 			len = make_ip(&m, roomy + ETH + tag, room);
 			if (one_in(&m, 10))
-				len = break_ip(&m, roomy + ETH + tag, len);
+				len = break_ip(&m, roomy + ETH + tag, len, room);
 			len += ETH + tag;
 		}
 	}

@@ -34,7 +34,7 @@ SETTINGS = {
     "net/ipv4/ip_forward": 1, "net/ipv4/conf/all/rp_filter": 0, "net/ipv4/conf/default/rp_filter": 0,
     "net/ipv4/conf/all/send_redirects": 0, "net/ipv4/conf/default/send_redirects": 0,
     "net/netfilter/nf_conntrack_checksum": 0, "net/netfilter/nf_conntrack_tcp_be_liberal": 1,
-    "net/ipv4/ipfrag_time": 1, "net/ipv4/icmp_msgs_burst": 100000,
+    "net/ipv4/ipfrag_time": 1, "net/ipv4/ipfrag_high_thresh": 1 << 28, "net/ipv4/icmp_msgs_burst": 100000,
 }
 
 
@@ -59,6 +59,8 @@ def build(facts_apply):
         run(f"ip link add {bridge} type bridge forward_delay 0 mcast_snooping 0")
         run(f"ip link set {bridge} up")
         plug("qrouter-1", leg, address, bridge, mtu)
+        # Answers to whom nobody knows would wait for ARP, and take the room of others.
+        set_all("qrouter-1", {f"net/ipv4/neigh/{leg}/unres_qlen_bytes": 0})
     for dev, leg, people in PORTS:
         add_port(dev, next(entry for entry in LEGS if entry[0] == leg), people)
     for to, via, _ in ROUTES:
