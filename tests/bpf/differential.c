@@ -525,7 +525,7 @@ static void end_batch(struct run *r)
 
 		if (s->waited_for && !s->seen)
 			tell_missing(r, s);
-		r->excluded += !s->waited_for && s->exclusion;
+		r->excluded += !s->waited_for && s->exclusion && !s->seen;
 		r->stateful += s->result.verdict == MODEL_STATEFUL;
 		r->nothing += s->result.verdict == MODEL_NOTHING;
 	}

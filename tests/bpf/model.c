@@ -362,55 +362,63 @@ static bool take_destination(struct work *k)
 	return !is_own(k->w, to) || end(k, MODEL_ROUTER, "to the router");
 }
 
-enum option_kind { OPTION_LEFT_ALONE, OPTION_WRITTEN, OPTION_REFUSED };
+/* The later counts more. */
+enum option_kind { OPTION_LEFT_ALONE, OPTION_REFUSED, OPTION_WRITTEN, OPTION_BAD };
 
-static enum option_kind option_kind(uint8_t type)
+static enum option_kind option_kind(const uint8_t *option, size_t left)
 {
 	static const uint8_t record_route = 7, timestamp = 68, loose = 131, cipso = 134, strict = 137;
+	static const uint8_t router_alert = 148;
 
-	if (type == loose || type == strict)
-		return OPTION_REFUSED;
-	/* What is in a CIPSO option decides whether it is good, which is no subject of ours. */
-	if (type == record_route || type == timestamp || type == cipso)
+	if (left < 2 || option[1] < 2 || option[1] > left || (option[0] == router_alert && option[1] < 4))
+		return OPTION_BAD;
+	/* What is in them decides whether these are good, which is no subject of ours. */
+	if (option[0] == record_route || option[0] == timestamp || option[0] == cipso)
 		return OPTION_WRITTEN;
+	if (option[0] == loose || option[0] == strict)
+		return option[1] < 3 || option[2] < 4 ? OPTION_BAD : OPTION_REFUSED;
 	return OPTION_LEFT_ALONE;
 }
 
-/* Router alert (RFC 2113) is the one option with a length of its own that is left alone. */
-static bool option_is_good(const uint8_t *option, size_t left)
+static bool judge_options(struct work *k, enum option_kind worst)
 {
-	static const uint8_t router_alert = 148;
-
-	return left >= 2 && option[1] >= 2 && option[1] <= left &&
-	       (option[0] != router_alert || option[1] >= 4);
+	switch (worst) {
+	case OPTION_LEFT_ALONE:
+		return true;
+	case OPTION_REFUSED:
+		return nothing(k, "source route");
+	case OPTION_WRITTEN:
+		return end(k, MODEL_OPEN, "an IP option that routers write to, or judge");
+	case OPTION_BAD:
+		break;
+	}
+	return answer(k, (struct model_answer){.type = PARAMETER}, "bad IP option");
 }
 
 static bool take_options(struct work *k)
 {
 	static const uint8_t last = 0, padding = 1;
+	enum option_kind worst = OPTION_LEFT_ALONE;
 	size_t i = 20;
 
 	while (i < k->hlen && k->ip[i] != last) {
+		enum option_kind kind;
+
 		if (k->ip[i] == padding) {
 			i++;
 			continue;
 		}
-		if (!option_is_good(k->ip + i, k->hlen - i))
-			return answer(k, (struct model_answer){.type = PARAMETER}, "bad IP option");
-		switch (option_kind(k->ip[i])) {
-		case OPTION_REFUSED:
-			return nothing(k, "source route");
-		case OPTION_WRITTEN:
-			return end(k, MODEL_OPEN, "an IP option that routers write to, or judge");
-		case OPTION_LEFT_ALONE:
-			i += k->ip[i + 1];
-			break;
-		}
+		kind = option_kind(k->ip + i, k->hlen - i);
+		/* Nobody looks behind a bad one; and whether it comes to one is open behind an open one. */
+		if (kind == OPTION_BAD)
+			return judge_options(k, worst == OPTION_WRITTEN ? worst : kind);
+		worst = kind > worst ? kind : worst;
+		i += k->ip[i + 1];
 	}
-	/* Linux wipes what stands behind the end of the options, and sees to the checksum when the TTL
-	 * changes. */
-	memset(k->ip + i, last, k->hlen - i);
-	return true;
+	/* Linux wipes what stands behind the end, and sees to the checksum when the TTL changes. */
+	for (; i < k->hlen; i++)
+		k->ip[i] = last;
+	return judge_options(k, worst);
 }
 
 static bool take_route(struct work *k, uint32_t *ret_next)
