@@ -34,6 +34,7 @@ enum float_flags {
  * instant on, however many they are. */
 struct float_slot {
 	__u64 generation;
+	__u64 router; /* as in fixed_key */
 	__be32 fixed;
 	__be32 gateway; /* the router's own address at that leg: nobody outside may use it as his */
 	__u32 port;     /* ifindex of the instance's port; 0: not on this node, the router finds the way */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "kernel/internal.h"
+#include "kernel/express.h"
 
 static const struct kernel_kind kinds[FACT_KINDS] = {
 	[FACT_NETNS] = {false, true, NULL, netns_apply},
@@ -15,10 +15,13 @@ static const struct kernel_kind kinds[FACT_KINDS] = {
 	[FACT_LINK] = {true, true, link_observe, link_apply},
 	[FACT_FDB] = {true, false, fdb_observe, fdb_apply},
 	[FACT_PLUG] = {true, false, plug_observe, plug_apply},
+	[FACT_PATH] = {true, false, path_observe, path_apply},
+	[FACT_EXPRESS] = {true, false, express_observe, express_apply},
 	[FACT_TABLE] = {true, true, nft_observe, nft_apply},
 	[FACT_GATEWAY] = {true, true, NULL, nft_apply},
 	[FACT_METADATA] = {true, true, NULL, nft_apply},
 	[FACT_NAT] = {true, true, NULL, nft_apply},
+	[FACT_HOOK] = {true, true, hook_observe, hook_apply},
 	[FACT_ADDRESS] = {true, true, address_observe, address_apply},
 	[FACT_ROUTE] = {true, true, route_observe, route_apply},
 	[FACT_GUARD] = {true, false, guard_observe, guard_apply},
@@ -311,6 +314,7 @@ static void apply(struct kernel *kernel, struct changes *changes)
 	bool announced = false;
 
 	kernel->drift |= watch_read(k->watch, 0);
+	express_begin(k, changes);
 	for (size_t first = 0, end; first < changes->count; first = end) {
 		const struct change *c = &changes->items[first];
 
@@ -357,6 +361,8 @@ static int traffic(struct kernel *kernel, struct traffic **ret, size_t *ret_coun
 
 	if (r == 0)
 		r = each_netns(self(kernel), traffic_of, &list, err);
+	if (r == 0)
+		r = express_traffic(self(kernel), &list.items, &list.count, err);
 
 	*ret = list.items;
 	*ret_count = list.count;
@@ -391,6 +397,7 @@ static void read_monitor(struct kernel_linux *k)
 			if (link_row_parse(nlh, &row) == 0 && gen->rtgen_family == AF_UNSPEC &&
 			    !row.info.ours && concerns_tap(k, &row))
 				k->taps_changed = true;
+			k->uplinks_changed |= link_row_parse(nlh, &row) == 0 && express_concerns(k, &row);
 		}
 	}
 }
@@ -402,6 +409,9 @@ static int read_events(struct kernel *kernel, bool *ret_taps_changed, struct fac
 
 	read_monitor(k);
 	kernel->drift |= watch_read(k->watch, 0);
+	if (k->uplinks_changed)
+		express_refresh_uplinks(k);
+	k->uplinks_changed = false;
 	*ret_taps_changed = k->taps_changed;
 	k->taps_changed = false;
 	return k->guard ? guard_read(k, conflicts, is_ours, arg, err) : 0;
@@ -420,6 +430,7 @@ static void kernel_linux_free(struct kernel *kernel)
 	if (k->guard)
 		guard_free(k->guard);
 	watch_free(k->watch);
+	express_close(k->express);
 	plug_done(k);
 	free(k->tap_indexes);
 	link_table_done(&k->host_links);
@@ -468,6 +479,23 @@ static const struct kernel_ops linux_ops = {
 	.read_events = read_events,
 	.free = kernel_linux_free,
 };
+
+int kernel_linux_open_express(struct kernel *kernel, const char *folder, enum express_open how,
+			      enum express_xdp xdp, struct err *err)
+{
+	struct kernel_linux *k = self(kernel);
+	int r = k->express ? 0 : express_open(folder, how, &k->express, err);
+
+	if (r == 0)
+		k->express->xdp = xdp;
+	return r;
+}
+
+void kernel_linux_prune_express(struct kernel *kernel, bool all)
+{
+	if (self(kernel)->express)
+		express_prune(self(kernel)->express, all);
+}
 
 int kernel_linux_new(struct symtab *syms, const char *run_netns, struct kernel **ret, struct err *err)
 {

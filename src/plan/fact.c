@@ -263,7 +263,7 @@ static bool link_spec_eq(const struct link_spec *a, const struct link_spec *b)
 
 static bool express_spec_eq(const struct express_spec *a, const struct express_spec *b)
 {
-	return a->ns == b->ns && a->leg == b->leg && a->tap == b->tap && ip_eq(&a->fixed, &b->fixed) &&
+	return a->ns == b->ns && a->tap == b->tap && ip_eq(&a->fixed, &b->fixed) &&
 	       ip_eq(&a->gateway, &b->gateway) && !memcmp(&a->outer, &b->outer, sizeof(a->outer)) &&
 	       !memcmp(&a->inner, &b->inner, sizeof(a->inner)) && a->mtu_in == b->mtu_in &&
 	       a->mtu_out == b->mtu_out;

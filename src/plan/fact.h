@@ -15,12 +15,17 @@
 /* The order is the order of puts; deletions run in the reverse order, after the puts: what a packet
  * needs is there before the packet can come, and goes after it can no longer come. */
 enum fact_kind {
-	FACT_NETNS,    /* ns: "qrouter-<id>". value: none. Its loopback carries our alias and is up. */
-	FACT_SYSCTL,   /* ns, which: enum fact_sysctl. value.num. Put only: never deleted. */
-	FACT_LINK,     /* ns, dev. value.link. Carries the alias "buoy". */
-	FACT_FDB,      /* ns (host), dev: a vxlan link, addr: flood to this peer. value: none. */
-	FACT_PLUG,     /* ns (host), dev: a tap that somebody else made, found by name or by alternative name.
-			  value.dev: the bridge that it belongs to. Deleting takes it off that bridge. */
+	FACT_NETNS,  /* ns: "qrouter-<id>". value: none. Its loopback carries our alias and is up. */
+	FACT_SYSCTL, /* ns, which: enum fact_sysctl. value.num. Put only: never deleted. */
+	FACT_LINK,   /* ns, dev. value.link. Carries the alias "buoy". */
+	FACT_FDB,    /* ns (host), dev: a vxlan link, addr: flood to this peer. value: none. */
+	FACT_PLUG,   /* ns (host), dev: a tap that somebody else made, found by name or by alternative name.
+			value.dev: the bridge that it belongs to. Deleting takes it off that bridge. */
+	/* The express data path (bpf/express.h) only: */
+	FACT_PATH,     /* ns, addr, plen: a destination seen from a router. value.num: 1: by its external leg,
+			  value.ip: next hop (null: on link); 0: the router's own business. */
+	FACT_EXPRESS,  /* ns (host), dev: the external bridge or NIC, addr: a floating IP. value: express. It
+			  is translated without a connection, whichever router has it. */
 	FACT_TABLE,    /* ns: the constant nft rules of a router. value.num: hash of their text. */
 	FACT_GATEWAY,  /* ns, dev: an external leg. value.ip: the address that instances without a floating
 			  IP leave with (SNAT on), null: they do not leave (SNAT off).
@@ -28,12 +33,8 @@ enum fact_kind {
 			  value.ip  0.0.0.0 whichever address that has. */
 	FACT_METADATA, /* ns. value.ip, value.num: address and TCP port that 169.254.169.254:80 leads to. */
 	FACT_NAT,      /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to. */
-	/* The express data path (bpf/express.h) only: */
-	FACT_PATH,    /* ns, addr, plen: a destination seen from a router. value.num: 1: by its external leg,
-			 value.ip: next hop (null: on link); 0: the router's own business. */
-	FACT_EXPRESS, /* ns (host), dev: the external bridge or NIC, addr: a floating IP. value: express. It
-			 is translated without a connection, whichever router has it. */
-	FACT_HOOK,    /* ns, dev: where the programs are. value: hook. Those of enum hook_role. */
+	FACT_HOOK,     /* ns, dev: where the programs of the express data path are. value: hook. Those of enum
+			  hook_role. */
 	FACT_ADDRESS, /* ns, dev, addr, plen. value.num: enum fact_address_flags. Address protocol is ours. */
 	FACT_ROUTE,   /* ns, addr, plen: destination. value.ip: next hop (null: on link), value.dev: out.
 			 Route protocol is ours. */
@@ -96,6 +97,7 @@ struct link_spec {
 /* How the express data path translates one floating IP. */
 struct express_spec {
 	sym ns;            /* the router's namespace */
+	sym out;           /* its external leg; like `leg` not compared: the MAC addresses say which */
 	sym leg;           /* its inside leg in the subnet of the fixed IP; 0: no such leg is up */
 	sym tap;           /* the instance's port on this node; 0: the router finds the way */
 	struct ip fixed;   /* IPv4 */

@@ -254,6 +254,7 @@ static void add_express(struct planner *p, const struct claim *c)
 	const struct leg *out = &c->exit->leg, *leg = port ? inside_leg(c->exit, port, &c->fixed) : NULL;
 	struct express_spec spec = {
 		.ns = c->exit->ns,
+		.out = c->exit->dev,
 		.fixed = c->fixed,
 		.gateway = first_v4(out->port),
 		.outer = out->port->mac_address,

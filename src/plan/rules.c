@@ -4,6 +4,9 @@
 
 /* How a packet goes through, chain by chain in the order of the hooks:
  *
+ * express: what the express data path's programs at the legs translate has no connection, and is not put
+ * together from fragments (that is at -400). It keeps its mark on the way through.
+ *
  * arrive: before DNAT the destination is still the floating IP. Here it is counted, also when its connection
  * is known and the nat chains are not asked any more.
  *
@@ -21,6 +24,8 @@
  *
  * leave: after SNAT the source is the floating IP, and is counted. What else is forwarded out of a leg whose
  * SNAT is off is dropped, connections from the time before included. */
+#define EXPRESS_MARK "0xb00f1b00" /* bpf/express.h */
+
 static const char netns_text[] =
 	"table ip buoy {\n"
 	"	map to_fixed { type ipv4_addr : ipv4_addr; }\n"
@@ -32,6 +37,9 @@ static const char netns_text[] =
 	"	set closed { type ifname; }\n"
 	"	set traffic_in { type ipv4_addr; counter; }\n"
 	"	set traffic_out { type ipv4_addr; counter; }\n"
+	"	chain express { type filter hook prerouting priority -450;\n"
+	"		meta mark " EXPRESS_MARK " notrack\n"
+	"	}\n"
 	"	chain arrive { type filter hook prerouting priority -101;\n"
 	"		ip daddr @traffic_in accept\n"
 	"	}\n"
@@ -54,6 +62,7 @@ static const char netns_text[] =
 	"		ct status dnat masquerade\n"
 	"	}\n"
 	"	chain leave { type filter hook postrouting priority 101;\n"
+	"		meta mark " EXPRESS_MARK " accept\n"
 	"		ip saddr @traffic_out accept\n"
 	"		oifname @closed meta iif != 0 drop\n"
 	"	}\n"
@@ -127,7 +136,7 @@ static const char host_text[] =
 	"	}\n"
 	"}\n";
 
-const struct rules rules_netns = {netns_text, 13};
+const struct rules rules_netns = {netns_text, 15};
 const struct rules rules_host = {host_text, 17};
 
 uint32_t rules_hash(const struct rules *rules)
