@@ -135,10 +135,12 @@ static __always_inline __u8 first_byte(__be32 addr)
 	return *(const __u8 *)&addr;
 }
 
-/* Loopback, 0/8, multicast and beyond: nothing that is forwarded without a second thought. */
+/* Loopback, 0/8, link-local (the metadata service's, too), multicast and beyond: nothing that is forwarded
+ * without a second thought. */
 static __always_inline bool is_special(__be32 addr)
 {
 	__u8 first = first_byte(addr);
 
-	return first == 0 || first == 127 || first >= 224;
+	return first == 0 || first == 127 || first >= 224 ||
+	       (addr & bpf_htonl(0xffff0000)) == bpf_htonl(0xa9fe0000);
 }

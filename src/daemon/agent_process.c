@@ -96,6 +96,26 @@ static int cmp_traffic(const void *a, const void *b)
 	return ip_cmp(&x->floating_ip, &y->floating_ip);
 }
 
+/* What nftables counted and what the express data path did are one address' traffic. */
+static size_t sum_traffic(struct node_traffic *list, size_t count)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct node_traffic *last = n ? &list[n - 1] : NULL;
+
+		if (!last || ip_cmp(&last->floating_ip, &list[i].floating_ip) != 0) {
+			list[n++] = list[i];
+			continue;
+		}
+		last->in_packets += list[i].in_packets;
+		last->in_bytes += list[i].in_bytes;
+		last->out_packets += list[i].out_packets;
+		last->out_bytes += list[i].out_bytes;
+	}
+	return n;
+}
+
 static struct node_traffic *read_traffic(struct process *p, size_t *ret_count)
 {
 	struct kernel *k = p->agent.kernel;
@@ -115,7 +135,7 @@ static struct node_traffic *read_traffic(struct process *p, size_t *ret_count)
 	if (n > 1)
 		qsort(out, n, sizeof(*out), cmp_traffic);
 	free(list);
-	*ret_count = n;
+	*ret_count = sum_traffic(out, n);
 	return out;
 }
 

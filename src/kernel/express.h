@@ -67,6 +67,8 @@ int express_walk(struct express *x, enum express_map map, size_t key_size,
 
 /* Before the changes of one call are applied: asks for instances, and notes which associations end. */
 void express_begin(struct kernel_linux *k, const struct changes *all);
+/* After them: what has moved to another router leaves the old one. */
+void express_end(struct kernel_linux *k, const struct changes *all);
 
 /* The ports of uplinks that came or went since. */
 void express_refresh_uplinks(struct kernel_linux *k);

@@ -322,28 +322,47 @@ static bool is_ending(const struct change *c)
 	return !c->want && c->have->kind == FACT_EXPRESS;
 }
 
+static void begin(struct job *j, size_t count)
+{
+	j->generation = j->x->state->generation + 1;
+	j->left.floats = xalloc(count * sizeof(*j->left.floats));
+	j->left.fixeds = xalloc(count * sizeof(*j->left.fixeds));
+}
+
+/* The instant from which on everything counts. */
+static void finish(struct job *j)
+{
+	__atomic_store_n(&j->x->state->generation, j->generation, __ATOMIC_RELEASE);
+	take_out(j);
+	free(j->left.floats);
+	free(j->left.fixeds);
+}
+
+/* Whether the address gets another leg: those outside go on sending to the old one until they have heard of
+ * that, and are served there until then. */
+static bool moves_router(const struct change *c)
+{
+	return c->want && c->have &&
+	       memcmp(&c->want->express->outer, &c->have->express->outer, sizeof(struct mac)) != 0;
+}
+
 static void run(struct job *j, struct change **changes, size_t count)
 {
 	const struct changes *ends = j->x->ends;
 
-	j->generation = j->x->state->generation + 1;
-	j->left.floats = xalloc(count * sizeof(*j->left.floats));
-	j->left.fixeds = xalloc(count * sizeof(*j->left.fixeds));
+	begin(j, count);
 	for (size_t i = 0; i < count; i++)
 		if (changes[i]->want)
 			stage(j, changes[i], count <= ASK_AHEAD);
 	for (size_t i = 0; i < count; i++)
-		if (changes[i]->have && !changes[i]->result)
+		if (changes[i]->have && !changes[i]->result && !moves_router(changes[i]))
 			end_association(j, changes[i]->have, true);
 	/* Those in a later run of deletions: they end now, and are taken out there, when nftables has let go
 	 * of them as well. */
 	for (size_t i = 0; ends && changes[0]->want && i < ends->count; i++)
 		if (is_ending(&ends->items[i]))
 			end_association(j, ends->items[i].have, false);
-	__atomic_store_n(&j->x->state->generation, j->generation, __ATOMIC_RELEASE);
-	take_out(j);
-	free(j->left.floats);
-	free(j->left.fixeds);
+	finish(j);
 }
 
 void express_apply(struct kernel_linux *k, struct netns *host, struct change **changes, size_t count)
@@ -355,6 +374,26 @@ void express_apply(struct kernel_linux *k, struct netns *host, struct change **c
 			change_fail(changes[i], -EOPNOTSUPP, "the express data path is not there");
 	if (k->express)
 		run(&j, changes, count);
+}
+
+void express_end(struct kernel_linux *k, const struct changes *all)
+{
+	struct job j = {.k = k, .x = k->express};
+	size_t count = 0;
+
+	for (size_t i = 0; k->express && i < all->count; i++) {
+		const struct change *c = &all->items[i];
+
+		if (change_fact(c)->kind != FACT_EXPRESS || c->result || !moves_router(c))
+			continue;
+		if (!count++)
+			begin(&j, all->count);
+		end_association(&j, c->have, true);
+	}
+	if (count)
+		finish(&j);
+	if (k->express)
+		k->express->ends = NULL;
 }
 
 /* --- before a call's changes --- */

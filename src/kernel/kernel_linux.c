@@ -268,31 +268,64 @@ static bool has_nat(struct change **nats, size_t count, const struct fact *addre
 	return count && bsearch(&at, nats, count, sizeof(*nats), by_place);
 }
 
+/* What neighbours are to be told: an address, and the link that it is at now. */
+struct announcement {
+	sym ns, dev;
+	struct ip addr;
+};
+
+struct announcements {
+	struct announcement *list;
+	size_t count;
+};
+
+static int by_link(const void *a, const void *b)
+{
+	const struct announcement *x = a, *y = b;
+
+	if (x->ns != y->ns)
+		return x->ns < y->ns ? -1 : 1;
+	return (x->dev > y->dev) - (x->dev < y->dev);
+}
+
+/* Addresses that were put, or whose NAT was; and floating IPs that the express data path answers for. */
+static struct announcements collect_announcements(const struct changes *all)
+{
+	struct change **nats AUTO_FREE = NULL, **puts AUTO_FREE = NULL, **express AUTO_FREE = NULL;
+	size_t count = select_puts(all, FACT_ADDRESS, &puts), more = select_puts(all, FACT_EXPRESS, &express);
+	size_t nat_count = count ? select_puts(all, FACT_NAT, &nats) : 0;
+	struct announcements ret = {.list = xalloc((count + more + 1) * sizeof(*ret.list))};
+
+	for (size_t i = 0; i < count; i++) {
+		const struct fact *f = puts[i]->want;
+
+		if (f->value.num & ADDRESS_ANNOUNCE || has_nat(nats, nat_count, f))
+			ret.list[ret.count++] = (struct announcement){f->ns, f->dev, f->addr};
+	}
+	for (size_t i = 0; i < more; i++) {
+		const struct fact *f = express[i]->want;
+
+		ret.list[ret.count++] = (struct announcement){f->express->ns, f->express->out, f->addr};
+	}
+	qsort(ret.list, ret.count, sizeof(*ret.list), by_link);
+	return ret;
+}
+
 /* Tells the neighbours of the addresses that have just come to their links. A neighbour that does not hear
  * it asks when its entry has aged: no reason to call the put a failure. */
 static void announce(struct kernel_linux *k, const struct changes *all)
 {
-	struct change **nats AUTO_FREE = NULL, **puts AUTO_FREE = NULL;
-	size_t nat_count, count = select_puts(all, FACT_ADDRESS, &puts), sent = 0;
-	struct ip *addrs AUTO_FREE = NULL;
+	struct announcements a = collect_announcements(all);
+	struct ip *addrs AUTO_FREE = xalloc((a.count + 1) * sizeof(*addrs));
+	struct netns *ns;
 
-	if (!count)
-		return;
-	nat_count = select_puts(all, FACT_NAT, &nats);
-	addrs = xalloc(count * sizeof(*addrs));
-	for (size_t i = 0; i < count; i++) {
-		const struct fact *f = puts[i]->want;
-		const struct fact *next = i + 1 < count ? puts[i + 1]->want : NULL;
-		struct netns *ns;
-
-		if (f->value.num & ADDRESS_ANNOUNCE || has_nat(nats, nat_count, f))
-			addrs[sent++] = f->addr;
-		if (next && next->ns == f->ns && next->dev == f->dev)
-			continue;
-		if (sent && netns_get(&k->nss, f->ns, &ns, NULL) == 0)
-			arp_announce(ns, f->dev, addrs, sent, NULL);
-		sent = 0;
+	for (size_t first = 0, end; first < a.count; first = end) {
+		for (end = first; end < a.count && by_link(&a.list[end], &a.list[first]) == 0; end++)
+			addrs[end - first] = a.list[end].addr;
+		if (netns_get(&k->nss, a.list[first].ns, &ns, NULL) == 0)
+			arp_announce(ns, a.list[first].dev, addrs, end - first, NULL);
 	}
+	free(a.list);
 }
 
 /* Addresses that this call took from the host: their events are no news. */
@@ -337,6 +370,7 @@ static void apply(struct kernel *kernel, struct changes *changes)
 	}
 	if (!announced)
 		announce(k, changes);
+	express_end(k, changes);
 	kernel->drift |= watch_read(k->watch, count_own_deletions(changes));
 }
 

@@ -16,11 +16,12 @@
  * forward: what came in by an external leg and would leave by one was for an address that nobody has. Dropped
  * here it leaves no conntrack entry that would keep a later association from working.
  *
- * postrouting: what came in by an external leg keeps its source. What leaves by one gets the source's
- * floating IP, or the leg's gateway address. What was DNATed and stays inside gets a source that makes the
- * answer come back through here, where the translation is undone: the floating IP, the gateway address, or,
- * where SNAT is off, the address of the leg that it leaves by. The map `hairpin` has one element; its key is
- * a constant, since new connections only come by here in the original direction.
+ * postrouting: what came in by an external leg keeps its source. What is for the metadata service gets the
+ * leg's own address, since what is sent to a floating IP has no connection that would lead it back. What
+ * leaves by one gets the source's floating IP, or the leg's gateway address. What was DNATed and stays inside
+ * gets a source that makes the answer come back through here, where the translation is undone: the floating
+ * IP, the gateway address, or, where SNAT is off, the address of the leg that it leaves by. The map `hairpin`
+ * has one element; its key is a constant, since new connections only come by here in the original direction.
  *
  * leave: after SNAT the source is the floating IP, and is counted. What else is forwarded out of a leg whose
  * SNAT is off is dropped, connections from the time before included. */
@@ -55,6 +56,7 @@ static const char netns_text[] =
 	"	}\n"
 	"	chain postrouting { type nat hook postrouting priority 100;\n"
 	"		iifname @external accept\n"
+	"		oifname @external ct original ip daddr 169.254.169.254 masquerade\n"
 	"		oifname @external snat to ip saddr map @to_floating\n"
 	"		snat to oifname map @gateways\n"
 	"		ct status dnat snat to ip saddr map @to_floating\n"
@@ -64,7 +66,7 @@ static const char netns_text[] =
 	"	chain leave { type filter hook postrouting priority 101;\n"
 	"		meta mark " EXPRESS_MARK " accept\n"
 	"		ip saddr @traffic_out accept\n"
-	"		oifname @closed meta iif != 0 drop\n"
+	"		oifname @closed meta iif != 0 ct original ip daddr != 169.254.169.254 drop\n"
 	"	}\n"
 	"}\n";
 
@@ -136,7 +138,7 @@ static const char host_text[] =
 	"	}\n"
 	"}\n";
 
-const struct rules rules_netns = {netns_text, 15};
+const struct rules rules_netns = {netns_text, 16};
 const struct rules rules_host = {host_text, 17};
 
 uint32_t rules_hash(const struct rules *rules)
