@@ -150,6 +150,8 @@ static int prepare(struct run *run, char **argv)
 	int link;
 
 	run->outside = argv[0];
+	/* A receiving side that has work stays on the CPU that gave it the first piece. */
+	place_pin(CPU_BUSY);
 	place_enter(argv[0]);
 	fill_frame(&order, argv[2]);
 	run->skel = open_programs();
