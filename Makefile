@@ -27,7 +27,7 @@ all: ## build build/buoyd and build/buoy; the web console, too, where node and n
 	status=$$?; tools/hand-back -R $(MESON) $(BUILD)/buoyd $(BUILD)/buoy; exit $$status
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 23
 
 deps: ## install everything that building, the web console, the tour and the tests need (root)
 	@tools/deps install build console demo test

@@ -228,7 +228,7 @@ static void print_counts(uint64_t sent, struct traffic_tally from, struct traffi
 static int run_flood(char **argv)
 {
 	struct run run = {.frames = INT32_MAX};
-	AUTO_CLOSE int link = prepare(&run, argv);
+	AUTO_CLOSE UNUSED int link = prepare(&run, argv);
 	pthread_t thread = start(&run);
 	struct traffic_tally from, to;
 	int64_t at;
@@ -256,7 +256,7 @@ static int run_flood(char **argv)
 static int run_flows(char **argv)
 {
 	struct run run = {.frames = (unsigned)strtoul(argv[6], NULL, 10)};
-	AUTO_CLOSE int link = prepare(&run, argv);
+	AUTO_CLOSE UNUSED int link = prepare(&run, argv);
 	pthread_t thread = start(&run);
 	struct traffic_tally first = {0}, last = {0};
 	int64_t first_us = 0, last_us = clock_mono_us();
