@@ -35,6 +35,8 @@ def one_cpu(world, command, flows, *words):
             raise RuntimeError(f"{wrong} packets came to a wrong address, {bad} of some had wrong checksums")
         if right >= sent * (1 - LOST):
             break
+    if not right:
+        raise RuntimeError(f"nothing of {sent} packets arrived")
     return right / float(out[4]), 1 - right / max(sent, 1)
 
 
@@ -49,8 +51,15 @@ def measure_flows(world, quick):
     return {"flows": rate, "flows-lost": lost}
 
 
+def uplink_program(hook):
+    """The id of the uplink's BPF program at this hook."""
+    hooks = json.loads(run(f"bpftool -j net show dev {UPLINK}"))[0][hook]
+    inward = [h for h in hooks if hook == "xdp" or "ingress" in h["kind"]]
+    return inward[0]["id"]
+
+
 def measure_cost(world, _):
-    out = traffic(world, "cost", "outside", world.qg["address"], world.first, UPLINK, world.row.hook)
+    out = traffic(world, "cost", "outside", world.qg["address"], world.first, UPLINK, uplink_program(world.row.hook))
     return {"cost": float(out[0])}
 
 

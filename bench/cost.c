@@ -13,21 +13,14 @@
 #define RUNS 50000
 #define CALM (RUNS * 9 / 10) /* the slowest runs were interrupted; they do not count */
 
-/* The program of the uplink's hook. With clsact there may be several; the first one is the one that is met.
- */
-static int find_program(int ifindex, const char *hook)
+static bool is_xdp(int fd)
 {
-	LIBBPF_OPTS(bpf_tc_hook, tc, .ifindex = ifindex, .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, at, .handle = 1, .priority = 1);
-	__u32 id = 0;
+	struct bpf_prog_info info = {0};
+	__u32 size = sizeof(info);
 
-	if (strcmp(hook, "xdp") == 0) {
-		if (bpf_xdp_query_id(ifindex, 0, &id) < 0)
-			return -ENOENT;
-	} else if (bpf_tc_query(&tc, &at) == 0) {
-		id = at.prog_id;
-	}
-	return id ? bpf_prog_get_fd_by_id(id) : -ENOENT;
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
+		err(1, "about a BPF program");
+	return info.type == BPF_PROG_TYPE_XDP;
 }
 
 static int compare(const void *a, const void *b)
@@ -39,23 +32,24 @@ static int compare(const void *a, const void *b)
 
 /* The frame comes out translated, and a translated one takes another way through the program: so it is one
  * run a call, each with a fresh frame, rather than the kernel's own repetition. */
-static double mean_ns(int fd, const char *hook, int ifindex, const __u64 frame[TRAFFIC_WORDS])
+static double mean_ns(int fd, const char *device, const __u64 frame[TRAFFIC_WORDS])
 {
 	AUTO_FREE __u32 *times = xalloc(RUNS * sizeof(*times));
-	struct xdp_md xdp = {.data_end = TRAFFIC_LENGTH, .ingress_ifindex = (__u32)ifindex};
-	struct __sk_buff skb = {.ifindex = (__u32)ifindex};
-	bool is_xdp = strcmp(hook, "xdp") == 0;
+	__u32 ifindex = if_nametoindex(device);
+	struct xdp_md xdp = {.data_end = TRAFFIC_LENGTH, .ingress_ifindex = ifindex};
+	struct __sk_buff skb = {.ifindex = ifindex};
+	bool at_xdp = is_xdp(fd);
 	char out[4096];
 	double sum = 0;
 
 	for (int i = 0; i < RUNS; i++) {
 		LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = TRAFFIC_LENGTH,
 			    .data_out = out, .data_size_out = sizeof(out), .repeat = 1,
-			    .ctx_in = is_xdp ? (void *)&xdp : (void *)&skb,
-			    .ctx_size_in = is_xdp ? sizeof(xdp) : sizeof(skb));
+			    .ctx_in = at_xdp ? (void *)&xdp : (void *)&skb,
+			    .ctx_size_in = at_xdp ? sizeof(xdp) : sizeof(skb));
 
 		if (bpf_prog_test_run_opts(fd, &opts) < 0)
-			err(1, "running the program of %s", hook);
+			err(1, "running a BPF program");
 		times[i] = opts.duration;
 	}
 	qsort(times, RUNS, sizeof(*times), compare);
@@ -64,18 +58,14 @@ static double mean_ns(int fd, const char *hook, int ifindex, const __u64 frame[T
 	return sum / CALM;
 }
 
-void cost_print(const struct traffic_bpf *skel, const char *device, const char *hook,
+void cost_print(const struct traffic_bpf *skel, unsigned id, const char *device,
 		const __u64 frame[TRAFFIC_WORDS])
 {
-	int ifindex = (int)if_nametoindex(device), fd = find_program(ifindex, hook);
-	const struct bpf_program *nothing =
-		strcmp(hook, "xdp") == 0 ? skel->progs.nothing_xdp : skel->progs.nothing_tc;
-	double all, empty;
+	AUTO_CLOSE int fd = bpf_prog_get_fd_by_id(id);
+	const struct bpf_program *empty;
 
 	if (fd < 0)
-		errx(1, "%s has no program at %s", device, hook);
-	all = mean_ns(fd, hook, ifindex, frame);
-	empty = mean_ns(bpf_program__fd(nothing), hook, ifindex, frame);
-	printf("%.1f\n", all - empty);
-	close(fd);
+		err(1, "BPF program %u", id);
+	empty = is_xdp(fd) ? skel->progs.nothing_xdp : skel->progs.nothing_tc;
+	printf("%.1f\n", mean_ns(fd, device, frame) - mean_ns(bpf_program__fd(empty), device, frame));
 }

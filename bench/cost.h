@@ -4,7 +4,7 @@
 
 struct traffic_bpf;
 
-/* Prints the mean nanoseconds of the program that DEVICE has for what comes in, at "xdp" or "tc", for this
- * frame; what an empty program takes in the same way is taken off. Ends the program when there is none. */
-void cost_print(const struct traffic_bpf *skel, const char *device, const char *hook,
+/* Prints the mean nanoseconds that the program with this id (XDP, or of a tc filter) takes for this frame,
+ * which has come in at DEVICE; what an empty program takes in the same way is taken off. */
+void cost_print(const struct traffic_bpf *skel, unsigned id, const char *device,
 		const __u64 frame[TRAFFIC_WORDS]);

@@ -15,10 +15,11 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#define PORT         9001
-#define DEADLINE_NS  1000000000
-#define FIRST_ROUNDS 200 /* not printed: the first ones find nothing in a cache, and no connection tracked   \
-			  */
+#define PORT        9001
+#define DEADLINE_NS 1000000000
+#define FIRST_ROUNDS                                                                                         \
+	200 /* not printed: the first ones find nothing in a cache, and no connection tracked                \
+	     */
 
 static const char *instance;
 static atomic_bool ready, stop;

@@ -2,16 +2,17 @@
  *
  *   traffic flood OUTSIDE INSTANCE MAC FIRST EXPECT ADDRESSES FLOWS SECONDS
  *   traffic flows OUTSIDE INSTANCE MAC FIRST EXPECT ADDRESSES FLOWS
- *   traffic cost OUTSIDE MAC FIRST DEVICE xdp|tc
+ *   traffic cost OUTSIDE MAC FIRST DEVICE ID
  *   traffic ceiling DEVICE PORT ROUTER_MAC INSTANCE_MAC
  *   traffic forget NETNS
  *
  * OUTSIDE and INSTANCE are namespaces, each with its eth0. 64-byte UDP goes from the one to MAC (the router's
  * leg), to ADDRESSES addresses from FIRST on; the other counts what has arrived at the address that belongs
  * to it, from EXPECT on. flood: prints "SENT RIGHT WRONG BAD_SUM SECONDS" of a window after a warm-up. flows:
- * each of FLOWS once, the same line; the time is from the first arrival to the last. cost: nanoseconds.
- * ceiling: an XDP program on DEVICE that leads straight to PORT, until another takes its place. forget: no
- * tracked connection is left in that namespace. */
+ * each of FLOWS once, the same line; the time is from the first arrival to the last. cost: nanoseconds of the
+ * BPF program ID for such a frame that has come in at DEVICE. ceiling: an XDP program on DEVICE that leads
+ * straight to PORT, until another takes its place. forget: no tracked connection is left in that namespace.
+ */
 #include "bpf/traffic.h"
 #include "base/util.h"
 #include "cost.h"
@@ -304,7 +305,7 @@ static int run_ceiling(char **argv)
 
 /* --- costs --- */
 
-/* argv: OUTSIDE MAC FIRST DEVICE HOOK. DEVICE is in the namespace that the program was started in. */
+/* argv: OUTSIDE MAC FIRST DEVICE ID. DEVICE is in the namespace that the program was started in. */
 static int run_cost(char **argv)
 {
 	AUTO_CLOSE int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -320,7 +321,7 @@ static int run_cost(char **argv)
 	load_programs(skel);
 	frame->ip.daddr = htonl(parse_address(argv[2]));
 	frame->udp.source = htons(TRAFFIC_FIRST_PORT);
-	cost_print(skel, argv[3], argv[4], order.frame);
+	cost_print(skel, (unsigned)strtoul(argv[4], NULL, 10), argv[3], order.frame);
 	traffic_bpf__destroy(skel);
 	return 0;
 }

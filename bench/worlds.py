@@ -159,8 +159,11 @@ class World:
         self.start()
 
     def spread_addresses(self):
-        """As many floating IPs as packets go to, all of one port, each to an address of its own."""
+        """As many floating IPs as packets go to, all of one port, each to an address of its own. Who asks by ARP where
+        one is gets an answer."""
         self.expect = "10.129.0.0"
+        for prefix in "10.129.0.0/16", "10.130.0.0/16":
+            run(f"ip -n instance route add local {prefix} dev lo")
         made = self.machine.populate(self.many, 0, self.machine.instance["id"], self.expect)
         self.first = made[0]["address"]
         last = ipaddress.ip_address(self.first) + self.many - 1
