@@ -84,17 +84,18 @@ def is_listening():
 
 def iperf(world, seconds, *words):
     """(Gb/s, CPU seconds a gigabit). Client and server have a CPU each, where there are two."""
-    last = os.cpu_count() - 1
+    client_cpu = min(os.cpu_count() - 1, 1)
     with subprocess.Popen(["ip", "netns", "exec", "instance", "iperf3", "-s1", "-B", world.fixed, "-A", "0"],
                           stdout=subprocess.DEVNULL) as server:
         try:
             poll("iperf3", is_listening)
             busy = busy_seconds()
-            out = json.loads(inside("outside", f"iperf3 -Jc {world.target} -t {seconds} -A {min(last, 1)} "
+            out = json.loads(inside("outside", f"iperf3 -Jc {world.target} -t {seconds} -A {client_cpu} "
                                     + " ".join(words), timeout=seconds + 20))
             busy = busy_seconds() - busy
+            server.wait(10)
         finally:
-            server.terminate()
+            server.kill()
     got = out["end"]["sum_received"]
     return got["bits_per_second"] / 1e9, busy / (got["bytes"] * 8 / 1e9)
 

@@ -35,7 +35,7 @@ XDP = "datapath = bpf\nuplink_hook = xdp"
 class Row:
     name: str
     title: str
-    kind: str  # which way of World it is made
+    kind: str  # which of World's make_ makes it
     columns: str
     floating: int = 1
     network: str = NFT  # what [network] has
@@ -99,10 +99,9 @@ class World:
         self.target = self.first = self.floating
         self.expect = self.fixed
         self.said = ""
-        getattr(self, "make_" + row.kind)()
         self.find_legs()
         self.treat_alike()
-        getattr(self, "finish_" + row.kind)()
+        getattr(self, "make_" + row.kind)()
         poll("an answer of " + self.target, self.reaches)
 
     def start(self):
@@ -111,15 +110,21 @@ class World:
         self.machine.wait_api()
 
     def find_legs(self):
-        legs = json.loads(run(f"ip -j -n {self.router} address"))
-        self.qg, self.qr = (next(leg for leg in legs if leg["ifname"].startswith(prefix)) for prefix in ("qg-", "qr-"))
+        self.qg, self.qr = poll("the router's legs", self.look_for_legs)
         self.gateway = self.qg["addr_info"][0]["local"]
 
+    def look_for_legs(self):
+        legs = {leg["ifname"][:3]: leg for leg in json.loads(run(f"ip -j -n {self.router} address"))
+                if leg["addr_info"]}
+        return (legs["qg-"], legs["qr-"]) if {"qg-", "qr-"} <= set(legs) else None
+
     def treat_alike(self):
-        """A frame that is led straight to a veth needs NAPI at the other end, which GRO brings. Where packets take the
-        long way it makes them a little faster, too, so it is on everywhere. Bridged packets are not shown to the
-        host's iptables: these have no rules here, and asking them would only slow down the long way. Without IPv6
-        nobody sends anything by himself."""
+        """Before any association, so that buoyd finds the devices as they are going to be.
+
+        A frame that is led straight to a veth needs NAPI at the other end, which GRO brings. Where packets take the long
+        way it makes them a little faster, too, so it is on everywhere. Bridged packets are not shown to the host's
+        iptables: these have no rules here, and asking them would only slow down the long way. Without IPv6 nobody
+        sends anything by himself."""
         ends = [(None, UPLINK), ("outside", WIRE), ("instance", "eth0"), (None, self.tap)]
         ends += [(self.router, leg["ifname"]) for leg in (self.qg, self.qr)]
         ends += [(None, "tap" + leg["ifname"][3:]) for leg in (self.qg, self.qr)]
@@ -159,45 +164,47 @@ class World:
         self.start()
 
     def spread_addresses(self):
-        """As many floating IPs as packets go to, all of one port, each to an address of its own. Who asks by ARP where
-        one is gets an answer."""
+        """As many floating IPs as packets go to, all of one port, each to an address of its own. The router knows all of
+        these as neighbours: it would take no more than some thousand by asking."""
         self.expect = "10.129.0.0"
-        for prefix in "10.129.0.0/16", "10.130.0.0/16":
-            run(f"ip -n instance route add local {prefix} dev lo")
         made = self.machine.populate(self.many, 0, self.machine.instance["id"], self.expect)
         self.first = made[0]["address"]
         last = ipaddress.ip_address(self.first) + self.many - 1
         if made[-1]["address"] != str(last):
             raise RuntimeError("the floating IPs are not in a row")
+        inner = (ipaddress.ip_address(self.expect) + i for i in range(self.many))
+        mac, leg = self.machine.instance["mac_address"], self.qr["ifname"]
+        self.batch("".join(f"neighbour replace {a} lladdr {mac} dev {leg} nud permanent\n" for a in inner))
 
-    def finish_buoy(self):
-        pass
+    def batch(self, lines):
+        run(f"ip -n {self.router} -batch -", input=lines)
 
     # --- the others ---
 
-    def make_plain(self):
-        """Nothing but a router that forwards. What was ours is gone, conntrack with it."""
+    def leave(self):
+        """buoyd goes, with all that was its own: conntrack is gone as well."""
         self.machine.stop()
-        inside("qrouter-" + self.machine.router, "nft delete table ip buoy")
+        inside(self.router, "nft delete table ip buoy")
 
-    make_neutron = make_ceiling = make_plain
-
-    def finish_plain(self):
+    def make_plain(self):
+        """A router that forwards: the address that a packet arrives at is the one that it was sent to."""
+        self.leave()
         run(f"ip -n outside route add 10.128.0.0/14 via {self.gateway}")
         self.target = self.first = self.expect = self.fixed
 
-    def finish_ceiling(self):
-        """The address that a packet arrives at is the one that it was sent to; which one does not matter."""
-        self.finish_plain()
-        traffic = os.path.join(self.programs, "bench/traffic")
-        run(f"{traffic} ceiling {UPLINK} {self.tap} {self.qg['address']} {self.machine.instance['mac_address']}")
+    def make_ceiling(self):
+        """Where the addresses of a spread row lead to does not matter: nobody looks at them."""
+        self.make_plain()
+        run(f"{self.programs}/bench/traffic ceiling {UPLINK} {self.tap} {self.qg['address']} "
+            f"{self.machine.instance['mac_address']}")
 
-    def finish_neutron(self):
+    def make_neutron(self):
         """By the older of the two backends, where the kernel has it: here it is the faster one."""
+        self.leave()
         pairs = neutron.around(self.floating, self.fixed, self.many)
         names = {"qg": self.qg["ifname"], "qr": self.qr["ifname"], "gateway": self.gateway}
         addresses = "".join(f"address replace {floating}/32 dev {names['qg']}\n" for floating, _ in pairs)
-        run(f"ip -n {self.router} -batch -", input=addresses)
+        self.batch(addresses)
         try:
             self.said = inside(self.router, "iptables-legacy -V").strip()
             inside(self.router, "iptables-legacy-restore", input=neutron.rules(names, pairs))
