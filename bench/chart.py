@@ -60,9 +60,10 @@ def draw(title, unit, bars, log=False):
            f"<title>{escape(title)}</title>", f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>',
            text(20, 30, title, 17, weight="bold")]
     for step in steps:
-        out += [line(place(step), TOP - 8, place(step), bottom, FAINT), text(place(step), bottom + 18, number(step), 12, "middle")]
+        out += [line(place(step), TOP - 8, place(step), bottom, FAINT),
+                text(place(step), bottom + 18, number(step), 12, "middle")]
     for i, (label, color, *values) in enumerate(bars):
         out += bar(TOP + i * (BAR + GAP), label, color, *values, place)
-    out += [text(LEFT, bottom + 38, unit + (", logarithmic" if log else "") + "; median, whiskers from least to most", 12),
-            "</svg>"]
+    unit += ", logarithmic" if log else ""
+    out += [text(LEFT, bottom + 38, unit + "; median, whiskers from least to most", 12), "</svg>"]
     return "\n".join(out) + "\n"

@@ -19,6 +19,7 @@ TABLES = (
         ("out-1", "one stream, Gb/s", 1, 2), ("out-8", "eight", 1, 2), ("out-1-cpu", "CPU s/Gb, one stream", 1, 3),
         ("out-8-cpu", "CPU s/Gb, eight", 1, 3))),
 )
+CPU_UNIT = "CPU seconds a gigabit, both ends included"
 # File, figure, title, unit, factor, whether the scale is logarithmic.
 PICTURES = (
     ("packets", "pps", "64-byte UDP, known flows, one CPU", "million packets a second", 1e-6, False),
@@ -26,8 +27,8 @@ PICTURES = (
     ("tcp-in", "in-1", "TCP to the instance, one stream, packets as off a wire", "Gb/s", 1, False),
     ("tcp-big", "gso-1", "TCP to the instance, one stream, packets larger than the MTU", "Gb/s", 1, False),
     ("tcp-out", "out-1", "TCP from the instance, one stream", "Gb/s", 1, False),
-    ("cpu-in", "in-1-cpu", "CPU time, TCP to the instance, one stream", "CPU seconds a gigabit, both ends included", 1, False),
-    ("cpu-out", "out-1-cpu", "CPU time, TCP from the instance, one stream", "CPU seconds a gigabit, both ends included", 1, False),
+    ("cpu-in", "in-1-cpu", "CPU time, TCP to the instance, one stream", CPU_UNIT, 1, False),
+    ("cpu-out", "out-1-cpu", "CPU time, TCP from the instance, one stream", CPU_UNIT, 1, False),
     ("cost", "cost", "A BPF program's time for one packet", "nanoseconds, BPF_PROG_TEST_RUN", 1, False),
     ("latency", "p50", "A request and its answer, UDP, median", "microseconds", 1, False),
 )
@@ -99,8 +100,8 @@ def lost_lines(found):
     for name, figures in found.items():
         for figure in "pps-lost", "flows-lost":
             if max(figures.get(figure, [0])) > 0.01:
-                yield (f"{ROWS[name].title}: {figure[:-5]}: up to {max(figures[figure]):.0%} was sent and did not arrive; "
-                       "only what arrived counts")
+                yield (f"{ROWS[name].title}: {figure[:-5]}: up to {max(figures[figure]):.0%} was sent and did not "
+                       "arrive; only what arrived counts")
 
 
 def draw_all(found, folder):
