@@ -26,7 +26,7 @@ STXCSUM, STSO, SGRO = 0x17, 0x1f, 0x2c  # of linux/ethtool.h
 READY_S = 900  # until a daemon with many floating IPs has put all of them into the kernel
 
 # [network] of a buoyd's configuration. One that does not know a setting says so, and its rows are left out.
-NFT = ""
+NFT = "datapath = nft"
 TC = "datapath = bpf\nuplink_hook = tc"
 XDP = "datapath = bpf\nuplink_hook = xdp"
 
