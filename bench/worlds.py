@@ -5,6 +5,7 @@ leg qr, tenant bridge, port, instance. Where the data path is not ours, buoyd ha
 and sysctls are the same everywhere (treat_alike).
 """
 import ctypes
+import errno
 import ipaddress
 import json
 import os
@@ -66,7 +67,8 @@ def set_ethtool(netns, device, command, on):
     value = (ctypes.c_uint32 * 2)(command, on)
     request = struct.pack("16sP", device.encode(), ctypes.addressof(value)).ljust(40, b"\0")
     with ns(netns), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        if libc.ioctl(s.fileno(), 0x8946, request) < 0:
+        # Where the other end of a veth has an XDP program, there is no TSO to switch off.
+        if libc.ioctl(s.fileno(), 0x8946, request) < 0 and (on or ctypes.get_errno() != errno.EOPNOTSUPP):
             raise OSError(ctypes.get_errno(), f"{device}: ethtool {command:#x}")
 
 
