@@ -287,6 +287,94 @@ static void too_many(void **state)
 		  REFUSED(more, 400, "HTTPBadRequest:10001 associations are more than the 10000"));
 }
 
+/* --- many --- */
+
+#define MANY 2000
+
+/* Sends a body that may be large; the reply, which the caller decrefs. */
+static json_t *send_json(struct world *w, const char *request, json_t *body, int status)
+{
+	AUTO_FREE char *text = json_dumps(body, JSON_COMPACT);
+	json_t *reply;
+
+	json_decref(body);
+	assert_int_equal(world_send(w, w->curl, "alice", request, text, &reply), status);
+	return reply;
+}
+
+/* `count` objects in one request. */
+static json_t *create_many(struct world *w, const char *plural, json_t *list)
+{
+	AUTO_FREE char *request = xasprintf("POST %s", plural);
+	json_t *reply = send_json(w, request, json_pack("{s:o}", plural, list), 201);
+	json_t *made = json_incref(json_object_get(reply, plural));
+
+	json_decref(reply);
+	return made;
+}
+
+static const char *member(const json_t *list, size_t i, const char *name)
+{
+	return json_string_value(json_object_get(json_array_get(list, i), name));
+}
+
+static void furnish_many(struct world *w, json_t **ret_ports, json_t **ret_fips)
+{
+	json_t *ports = json_array(), *fips = json_array();
+
+	world_furnish(w);
+	WORLD_RUN(w,
+		  {"admin", "PUT subnets/$exts",
+		   "{'subnet':{'allocation_pools':[{'start':'10.10.10.2','end':"
+		   "'10.10.10.2'}]}}",
+		   200},
+		  {"admin", "POST subnets",
+		   "{'subnet':{'network_id':'$ext','ip_version':4,'cidr':'10.20.0.0/16'}}", 201},
+		  {"alice", "POST subnets",
+		   "{'subnet':{'network_id':'$net','ip_version':4,'cidr':'172.20.0.0/16'}}", 201, NULL,
+		   "big"},
+		  {"alice", "PUT routers/$r/add_router_interface", "{'subnet_id':'$big'}", 200});
+	for (int i = 0; i < MANY; i++)
+		json_array_append_new(ports,
+				      json_pack("{s:s, s:[{s:s}]}", "network_id", world_id(w, "net", 3),
+						"fixed_ips", "subnet_id", world_id(w, "big", 3)));
+	*ret_ports = create_many(w, "ports", ports);
+	for (size_t i = 0; i < MANY; i++)
+		json_array_append_new(fips,
+				      json_pack("{s:s, s:s}", "floating_network_id", world_id(w, "ext", 3),
+						"port_id", member(*ret_ports, i, "id")));
+	*ret_fips = create_many(w, "floatingips", fips);
+}
+
+/* Everybody moves to the next port, and nobody needs to wait for anybody. */
+static void a_large_rotation(void **state)
+{
+	struct world *w = *state;
+	json_t *ports, *fips, *list = json_array(), *reply, *now;
+	uint64_t before;
+	int64_t start;
+
+	furnish_many(w, &ports, &fips);
+	for (size_t i = 0; i < MANY; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s}", "floating_ip_address",
+						      member(fips, i, "floating_ip_address"), "port_id",
+						      member(ports, (i + 1) % MANY, "id")));
+	before = world_revision(w);
+	start = clock_mono_us();
+	reply = send_json(w, PUT, json_pack("{s:{s:o}}", "change_set", "associations", list), 200);
+	print_message("%d associations: %d ms\n", MANY, (int)((clock_mono_us() - start) / 1000));
+	assert_int_equal(world_revision(w), before + 1);
+	now = json_object_get(json_object_get(reply, "change_set"), "floatingips");
+	assert_int_equal(json_array_size(now), MANY);
+	for (size_t i = 0; i < MANY; i++) {
+		assert_string_equal(member(now, i, "id"), member(fips, i, "id"));
+		assert_string_equal(member(now, i, "port_id"), member(ports, (i + 1) % MANY, "id"));
+	}
+	json_decref(reply);
+	json_decref(fips);
+	json_decref(ports);
+}
+
 int main(void)
 {
 #define WORLD_TEST(fn) cmocka_unit_test_setup_teardown(fn, world_start, world_stop)
@@ -302,6 +390,7 @@ int main(void)
 		WORLD_TEST(same_address_twice),
 		WORLD_TEST(malformed),
 		WORLD_TEST(too_many),
+		WORLD_TEST(a_large_rotation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
