@@ -161,8 +161,8 @@ def case_associations_are_announced(w):
 
 # --- moving ---
 
-def stream(w, port, moves):
-    """Numbered packets to FIP3 while it moves; returns the numbers sent, and those that came to vm3, vm1, vm4."""
+def stream(w, port, moves, to=(FIP3,)):
+    """Numbered packets to addresses in turn while they move; the numbers sent, and those that came to vm3, vm1, vm4."""
     servers = [udp("vm3", VM3, port), udp("vm1", VM1, port), udp("vm4", VM4, port)]
     for s in servers:
         s.setsockopt(socket.SOL_SOCKET, 33, 1 << 24)  # SO_RCVBUFFORCE
@@ -171,7 +171,7 @@ def stream(w, port, moves):
 
     def send():
         while not stop.is_set():
-            client.sendto(struct.pack("!I", sent[0]), (FIP3, port))
+            client.sendto(struct.pack("!I", sent[0]), (to[sent[0] % len(to)], port))
             sent[0] += 1
             time.sleep(0.0005)
 
