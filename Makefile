@@ -16,7 +16,7 @@ COMPDIR  := $(PREFIX)/share/bash-completion/completions
 D        := $(DESTDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps test check bench demo install install-nova uninstall clean format
+.PHONY: all help deps test check bench bench-datapath demo install install-nova uninstall clean format
 
 all: ## build build/buoyd and build/buoy; the web console, too, where node and npm are
 	@tools/deps check build
@@ -27,7 +27,7 @@ all: ## build build/buoyd and build/buoy; the web console, too, where node and n
 	status=$$?; tools/hand-back -R $(MESON) $(BUILD)/buoyd $(BUILD)/buoy; exit $$status
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 23
 
 deps: ## install everything that building, the web console, the tour and the tests need (root)
 	@tools/deps install build console demo test
@@ -42,6 +42,11 @@ bench: ## measure, and print the figures (root)
 	@tools/deps install build console demo test
 	@$(MAKE) --no-print-directory all
 	@bench/run
+
+bench-datapath: ## measure data paths side by side: Neutron's, ours, none, the ceiling (root)
+	@tools/deps install build test
+	@$(MAKE) --no-print-directory all
+	@bench/datapath
 
 demo: ## the guided tour of a floating IP, in a sandbox (root)
 	@tools/deps install build demo

@@ -42,7 +42,8 @@ def make_surroundings():
 class Machine:
     """The daemon on a database of its own in `folder`, which must be on a real disk."""
 
-    def __init__(self, programs, folder):
+    def __init__(self, programs, folder, network=""):
+        """`network`: lines of [network] in its configuration."""
         self.programs, self.folder = programs, folder
         self.log_path = os.path.join(folder, "buoyd.log")
         self.config = os.path.join(folder, "buoyd.conf")
@@ -52,7 +53,7 @@ class Machine:
         os.makedirs(folder)
         with open(self.config, "w", encoding="utf-8") as f:
             f.write(f"[api]\nlisten = {HOST}:{PORT}\nuser = nobody\n[database]\npath = {self.database}\n"
-                    "[node]\nname = bench\n[physical_networks]\nphysnet1 = bridge:br-ex\n"
+                    f"[node]\nname = bench\n[network]\n{network}\n[physical_networks]\nphysnet1 = bridge:br-ex\n"
                     "[quota]\nnetwork = -1\nsubnet = -1\nport = -1\nrouter = -1\nfloatingip = -1\n")
         self.buoyd("bootstrap", "--password-stdin", input="bench\n")
 
@@ -172,10 +173,11 @@ class Machine:
         run(f"ip -n instance address add {self.instance['fixed_ips'][0]['ip_address']}/14 dev eth0")
         run("ip -n instance route add default via 10.128.0.1")
 
-    def populate(self, associated, free):
-        """Floating IPs and ports, straight into the database. The daemon must be down."""
+    def populate(self, associated, free, *port):
+        """Floating IPs and ports, straight into the database. The daemon must be down. `port`: the one that all belong
+        to, and the first of its addresses that they lead to."""
         out = run(f"{self.program('bench/populate')} {self.database} {self.network} {self.external} {self.router} "
-                  f"{associated} {free}")
+                  f"{associated} {free} {' '.join(port)}")
         return [dict(zip(("id", "address", "port"), line.split())) for line in out.splitlines()]
 
     # --- many requests ---

@@ -1,10 +1,12 @@
 /* Fills a database with ports and floating IPs, faster than requests would.
  *
- *   populate DATABASE NETWORK EXTERNAL ROUTER ASSOCIATED FREE
+ *   populate DATABASE NETWORK EXTERNAL ROUTER ASSOCIATED FREE [PORT FIRST]
  *
  * The networks and the router (ids) are there already, made through the API. Makes ASSOCIATED + FREE ports
- * and as many floating IPs, and associates the first ASSOCIATED. Prints "FLOATINGIP ADDRESS PORT" for each.
- * No daemon may run on the database. Used by bench/run: the model and the store are the daemon's own. */
+ * and as many floating IPs, and associates the first ASSOCIATED. With PORT makes no ports: all belong to that
+ * one, to the addresses from FIRST on, which it must be allowed to have. Prints "FLOATINGIP ADDRESS PORT" for
+ * each. No daemon may run on the database. Used by bench/run: the model and the store are the daemon's own.
+ */
 #include "store/ledger.h"
 
 #include <err.h>
@@ -17,6 +19,8 @@ struct world {
 	struct uuid network, external, router;
 	struct uuid subnet, external_subnet;
 	const char *project_id;
+	const struct port *shared;  /* all floating IPs are this port's; NULL: each has one of its own */
+	struct ip fixed;            /* the next one of `shared` */
 	size_t associate, make, at; /* the first `associate` of `make`; `at` are made */
 };
 
@@ -59,10 +63,20 @@ static int make_port(struct txn *t, const struct world *w, const struct port **r
 	return txn_put(t, p, err);
 }
 
-static int make_floatingip(struct txn *t, const struct world *w, const struct port *p, struct err *err)
+/* The address that the next floating IP leads to. */
+static struct ip next_fixed(struct world *w, const struct port *p)
+{
+	struct ip ip = w->fixed;
+
+	if (!w->shared)
+		return ((const struct fixed_ip *)p->fixed_ips.items)->ip_address;
+	w->fixed = ip_add(&ip, 1);
+	return ip;
+}
+
+static int make_floatingip(struct txn *t, struct world *w, const struct port *p, struct err *err)
 {
 	struct floatingip *f = txn_new(t, KIND_FLOATINGIP);
-	const struct fixed_ip *fixed = p->fixed_ips.items;
 	char id[UUID_TEXT], address[IP_TEXT], port[UUID_TEXT];
 	int r = decode(t, KIND_FLOATINGIP,
 		       json_pack("{s:s, s:s}", "floating_network_id", uuid_print(&w->external, id),
@@ -77,7 +91,7 @@ static int make_floatingip(struct txn *t, const struct world *w, const struct po
 		return err_set(err, r, "the external network is full");
 	if (w->at < w->associate) {
 		f->port_id = p->row.id;
-		f->fixed_ip_address = fixed->ip_address;
+		f->fixed_ip_address = next_fixed(w, p);
 		f->router_id = w->router;
 	}
 	printf("%s %s %s\n", uuid_print(&f->row.id, id), ip_print(&f->floating_ip_address, address),
@@ -88,11 +102,12 @@ static int make_floatingip(struct txn *t, const struct world *w, const struct po
 static int make_some(struct txn *t, void *arg, struct err *err)
 {
 	struct world *w = arg;
-	const struct port *p = NULL;
+	const struct port *p = w->shared;
 	int r = 0;
 
 	for (int i = 0; r == 0 && i < PER_WRITE && w->at < w->make; i++) {
-		r = make_port(t, w, &p, err);
+		if (!w->shared)
+			r = make_port(t, w, &p, err);
 		if (r == 0)
 			r = make_floatingip(t, w, p, err);
 		w->at++;
@@ -109,6 +124,16 @@ static struct uuid subnet_of(const struct snap *s, const struct uuid *network)
 	return sub->row.id;
 }
 
+static void share_port(struct world *w, const struct snap *s, char **argv)
+{
+	struct uuid id;
+
+	parse_id(argv[0], &id);
+	w->shared = snap_get(s, KIND_PORT, &id);
+	if (!w->shared || ip_parse(argv[1], &w->fixed) < 0)
+		errx(1, "no such port, or not an address");
+}
+
 int main(int argc, char **argv)
 {
 	struct world w = {0};
@@ -118,8 +143,8 @@ int main(int argc, char **argv)
 	const struct snap *s;
 	const struct router *router;
 
-	if (argc != 7)
-		errx(2, "usage: populate DATABASE NETWORK EXTERNAL ROUTER ASSOCIATED FREE");
+	if (argc != 7 && argc != 9)
+		errx(2, "usage: populate DATABASE NETWORK EXTERNAL ROUTER ASSOCIATED FREE [PORT FIRST]");
 	parse_id(argv[2], &w.network);
 	parse_id(argv[3], &w.external);
 	parse_id(argv[4], &w.router);
@@ -132,6 +157,8 @@ int main(int argc, char **argv)
 	if (!router)
 		errx(1, "there is no such router");
 	w.project_id = router->project_id;
+	if (argc == 9)
+		share_port(&w, s, argv + 7);
 	w.subnet = subnet_of(s, &w.network);
 	w.external_subnet = subnet_of(s, &w.external);
 	while (w.at < w.make) {

@@ -31,8 +31,9 @@ def p50_p99(values):
 
 
 class Rows:
-    def __init__(self, programs, folder, quick):
-        self.programs, self.folder, self.quick = programs, folder, quick
+    def __init__(self, programs, folder, quick, network=""):
+        """`network`: lines of [network] in the configuration of the machine that most rows use."""
+        self.programs, self.folder, self.quick, self.network = programs, folder, quick, network
         self.many = 1000 if quick else 10000
         self.huge = 5000 if quick else 100000
         self.runs = 1 if quick else 5
@@ -46,7 +47,7 @@ class Rows:
     # --- the machine that most rows use ---
 
     def prepare(self):
-        self.machine = m = Machine(self.programs, os.path.join(self.folder, "many"))
+        self.machine = m = Machine(self.programs, os.path.join(self.folder, "many"), self.network)
         m.start()
         m.wait_agent()
         m.wait_api()
@@ -83,7 +84,8 @@ class Rows:
         self.note("  medians of five parts of these", "", spread(medians, "ms", 2))
         self.note("PUT that disassociates", "", p50_p99(off))
 
-    def row_echo(self):
+    def flip(self):
+        """Associates and disassociates under a stream of echo requests; the lines that bench/echo.c prints."""
         m = self.machine
         rounds = 20 if self.quick else 200
         body = {on: json.dumps({"floatingip": {"port_id": m.instance["id"] if on else None}}) for on in (True, False)}
@@ -91,7 +93,10 @@ class Rows:
             [m.program("bench/echo"), "flip", "outside", m.floating["floating_ip_address"], HOST, PORT,
              f"/v2.0/floatingips/{m.floating['id']}", body[True], body[False], str(rounds)],
             check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, "BUOY_TOKEN": m.token}).stdout
-        rows = [line.split() for line in out.splitlines()]
+        return [line.split() for line in out.splitlines()]
+
+    def row_echo(self):
+        rows = self.flip()
         for way, what in ("on", "associating PUT to the first echo reply"), ("off", "disassociating PUT to the last"):
             times = [int(r[2]) / 1e3 for r in rows if r[0] == way]
             self.note(what, "p99 < 25 ms", p50_p99(times), percentile(times, 99) < 25)

@@ -127,7 +127,8 @@ struct route {
  * "{}" (any id, of which a trailing ".json" is dropped) or "{=}" (any text as it is). A word wins over both.
  * "{*}", at the end, takes what is left of the path when nothing else fits. */
 extern const struct route network_routes[], router_routes[], tag_routes[], quota_routes[], identity_routes[],
-	compute_routes[], image_routes[], service_routes[], console_routes[], stats_routes[];
+	compute_routes[], image_routes[], service_routes[], console_routes[], stats_routes[],
+	change_set_routes[];
 
 /* --- resources: the hooks --- */
 

@@ -53,6 +53,10 @@ static const struct extension {
 	{"fip-port-details", "Floating IP Port Details Extension",
 	 "A floating IP shows the port that it leads to.", "2018-04-09T10:00:00-00:00"},
 	{"agent", "agent", "What each node has applied.", "2013-02-03T10:00:00-00:00"},
+	{"buoy-change-sets", "Change sets",
+	 "Any number of floating IPs are moved, swapped or released in one transaction: PUT "
+	 "/v2.0/buoy/change-sets.",
+	 "2026-11-22T00:00:00-00:00"},
 };
 
 static void print_extension(struct buf *b, const struct extension *e)

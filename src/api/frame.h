@@ -92,6 +92,8 @@ int agents_list(struct call *c, struct err *err);
 int agents_show(struct call *c, struct err *err);
 /* If-Match: revision_number=N. 412 when the row has another. */
 int verb_if_match(struct verb *v, const struct row *row, struct err *err);
+/* The same for a number that stands in a body. */
+int verb_check_revision(const struct row *row, int64_t wanted, struct err *err);
 
 /* What a person who is not logged in is told by the console. console_session.c */
 const char *console_unauthorized(const struct call *c);

@@ -285,18 +285,22 @@ static int fixed_without_port(struct err *err)
 		       "Bad floatingip request: fixed_ip_address cannot be specified without a port_id.");
 }
 
+int net_disassociate(struct verb *v, const struct floatingip *f, struct err *err)
+{
+	struct floatingip *draft = txn_edit(v->t, f);
+
+	disassociate(draft);
+	return txn_put(v->t, draft, err);
+}
+
 int net_disassociate_port(struct verb *v, const struct uuid *port_id, struct err *err)
 {
 	const struct floatingip *f;
 	int r = 0;
 
 	/* Each look-up is a new one: a scan does not survive a change of its tree. */
-	while (r == 0 && (f = snap_find(net_snap(v), IX_FLOATINGIP_PORT, port_id))) {
-		struct floatingip *draft = txn_edit(v->t, f);
-
-		disassociate(draft);
-		r = txn_put(v->t, draft, err);
-	}
+	while (r == 0 && (f = snap_find(net_snap(v), IX_FLOATINGIP_PORT, port_id)))
+		r = net_disassociate(v, f, err);
 	return r;
 }
 

@@ -4,6 +4,7 @@
 #include "api/identity.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -108,6 +109,15 @@ static int check_refs(struct verb *v, const struct shape *shape, uint64_t given,
 	return r;
 }
 
+int verb_check_revision(const struct row *row, int64_t wanted, struct err *err)
+{
+	if (wanted == row->revision_number)
+		return 0;
+	return err_api(err, 412, "RevisionNumberConstraintFailed",
+		       "Constrained to %" PRId64 ", but current revision is %" PRId64, wanted,
+		       row->revision_number);
+}
+
 int verb_if_match(struct verb *v, const struct row *row, struct err *err)
 {
 	const char *value = http_header(v->c->req, "If-Match"), *prefix = "revision_number=";
@@ -124,11 +134,7 @@ int verb_if_match(struct verb *v, const struct row *row, struct err *err)
 	if (errno || end == value + strlen(prefix) || *end)
 		return err_api(err, 400, "HTTPBadRequest",
 			       "The If-Match header must be revision_number=NUMBER");
-	if (wanted != row->revision_number)
-		return err_api(err, 412, "RevisionNumberConstraintFailed",
-			       "Constrained to %lld, but current revision is %lld", wanted,
-			       (long long)row->revision_number);
-	return 0;
+	return verb_check_revision(row, wanted, err);
 }
 
 static int body_object(const struct call *c, const json_t *body, const char *name, json_t **ret,

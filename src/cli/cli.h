@@ -58,6 +58,9 @@ const json_t *json_get_path(const json_t *row, const char *path);
 /* A string member, "" when it is missing or not a string. */
 const char *json_get_text(const json_t *row, const char *key);
 
+/* verbs_misc.c: the whole of a file, or of the standard input for NULL, talloc'd; NULL with err filled. */
+char *read_all(void *mem, const char *path, struct err *err);
+
 /* help.c, man.c, complete.c: text on stdout, made from the tables. */
 void help_print(const struct noun *noun, const struct verb *verb);
 /* What stands before a noun in a command: "buoy ", or nothing for a program of the noun's own name. */

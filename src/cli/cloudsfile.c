@@ -16,6 +16,8 @@ enum { DEPTH_MAX = 32, NODES_MAX = 100000, FILE_MAX = 1 << 20 };
 struct unfold {
 	yaml_document_t *doc;
 	int nodes, depth;
+	bool unique;              /* a key twice is a mistake */
+	const yaml_node_t *twice; /* that key */
 };
 
 static json_t *unfold_node(struct unfold *u, int index);
@@ -45,6 +47,14 @@ static json_t *unfold_sequence(struct unfold *u, const yaml_node_t *node)
 	return list;
 }
 
+static bool is_twice(struct unfold *u, const json_t *obj, const yaml_node_t *key)
+{
+	if (u->unique && key && key->type == YAML_SCALAR_NODE &&
+	    json_object_get(obj, (const char *)key->data.scalar.value))
+		u->twice = key;
+	return u->twice;
+}
+
 static json_t *unfold_mapping(struct unfold *u, const yaml_node_t *node)
 {
 	json_t *obj = json_object();
@@ -54,7 +64,7 @@ static json_t *unfold_mapping(struct unfold *u, const yaml_node_t *node)
 		const yaml_node_t *key = yaml_document_get_node(u->doc, p->key);
 		json_t *v = unfold_node(u, p->value);
 
-		if (!v || !key || key->type != YAML_SCALAR_NODE) {
+		if (!v || !key || key->type != YAML_SCALAR_NODE || is_twice(u, obj, key)) {
 			json_decref(v);
 			json_decref(obj);
 			return NULL;
@@ -90,30 +100,49 @@ static json_t *unfold_node(struct unfold *u, int index)
 	return v;
 }
 
-int yaml_parse(const char *text, size_t len, json_t **ret, struct err *err)
+static int refuse(const struct unfold *u, struct err *err)
+{
+	if (u->twice)
+		return err_set(err, -EINVAL, "line %zu: '%s' stands here a second time",
+			       u->twice->start_mark.line + 1, (const char *)u->twice->data.scalar.value);
+	return err_set(err, -EINVAL, "nested too deeply, too large, or with a key that is no text");
+}
+
+static int parse(const char *text, size_t len, bool unique, json_t **ret, struct err *err)
 {
 	yaml_parser_t parser;
 	yaml_document_t doc;
-	struct unfold u = {.doc = &doc};
+	struct unfold u = {.doc = &doc, .unique = unique};
 	json_t *v;
+	int r = 0;
 
 	if (!yaml_parser_initialize(&parser))
 		return err_set(err, -ENOMEM, "YAML parser");
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
 	if (!yaml_parser_load(&parser, &doc)) {
-		int r = err_set(err, -EINVAL, "line %zu: %s", parser.problem_mark.line + 1,
-				parser.problem ? parser.problem : "not YAML");
-
+		r = err_set(err, -EINVAL, "line %zu: %s", parser.problem_mark.line + 1,
+			    parser.problem ? parser.problem : "not YAML");
 		yaml_parser_delete(&parser);
 		return r;
 	}
 	v = yaml_document_get_root_node(&doc) ? unfold_node(&u, 1) : json_object();
+	if (v)
+		*ret = v;
+	else
+		r = refuse(&u, err);
 	yaml_document_delete(&doc);
 	yaml_parser_delete(&parser);
-	if (!v)
-		return err_set(err, -EINVAL, "nested too deeply, too large, or with a key that is no text");
-	*ret = v;
-	return 0;
+	return r;
+}
+
+int yaml_parse(const char *text, size_t len, json_t **ret, struct err *err)
+{
+	return parse(text, len, false, ret, err);
+}
+
+int yaml_parse_unique(const char *text, size_t len, json_t **ret, struct err *err)
+{
+	return parse(text, len, true, ret, err);
 }
 
 /* The whole file, talloc'd; NULL with errno when it cannot be read. */

@@ -75,11 +75,13 @@ static const struct field fip_fields[] = {
 };
 static const struct arg associate_args[] = {{"FIP", "fip"}, {"PORT|INSTANCE", "port"}, {0}};
 static const struct arg fip_arg[] = {{"FIP", "fip"}, {0}};
+static const struct arg swap_args[] = {{"FIP", "fip"}, {"OTHER", "fip"}, {0}};
 static const struct verb fip_verbs[] = {
 	{"associate", "Give a port the public address of a %s; takes it from the port that has it",
 	 associate_args, .fields = FIELD_PUT, .picked = ",fixed_ip_address,", .run = fip_associate},
 	{"disassociate", "Take a %s away from its port; the address stays allocated", fip_arg,
 	 .run = fip_disassociate},
+	{"swap", "Exchange the ports of a %s and another at one instant", swap_args, .run = fip_swap},
 	{0},
 };
 static const char *const fip_examples[] = {
@@ -88,6 +90,7 @@ static const char *const fip_examples[] = {
 	"buoy fip associate 10.10.10.3 web1",
 	"buoy fip associate 10.10.10.3 web1 --fixed-ip 172.16.101.7",
 	"buoy fip disassociate 10.10.10.3",
+	"buoy fip swap 10.10.10.3 10.10.10.4",
 	"buoy fip list --status ACTIVE -f value -c floating_ip_address",
 	"buoy fip delete 10.10.10.3 10.10.10.4",
 	NULL,
@@ -110,6 +113,43 @@ static const struct noun noun_fip = {
 	.examples = fip_examples,
 	.about = "A floating IP is a public address that a router translates, one to one, to a fixed IP of a "
 		 "port.",
+};
+
+/* --- change sets --- */
+
+static const struct arg apply_args[] = {{"FILE"}, {0}};
+static const struct verb apply_verbs[] = {
+	{"", "Move, swap and release floating IPs at one instant, as a file says", apply_args,
+	 .run = apply_run},
+	{0},
+};
+static const char *const apply_examples[] = {
+	"buoy apply wanted.yaml",
+	"echo '{10.10.10.3: web2, 10.10.10.4: web1}' | buoy apply -",
+	"echo '10.10.10.3: {port: web1, fixed-ip: 172.16.101.7, revision: 4}' | buoy apply -",
+	"echo '10.10.10.5: null' | buoy apply - # released",
+	NULL,
+};
+static const struct noun noun_apply = {
+	.name = "apply",
+	.title = "change set",
+	.service = SERVICE_NETWORK,
+	.path = "/buoy/change-sets",
+	.one = "change_set",
+	.columns = "id,floating_ip_address,fixed_ip_address,port_id,status",
+	.more = "floating_network_id,router_id,project_id,description,tags",
+	.own = apply_verbs,
+	.examples = apply_examples,
+	.about =
+		"FILE is YAML or JSON; - is the standard input. All of it happens, or none; other floating "
+		"IPs "
+		"stay.\n"
+		"Each entry is 'FLOATING-IP: PORT'. The port may be an instance that has one, or null, which "
+		"releases\n"
+		"the address; or an object of port, fixed-ip (which address of the port) and revision "
+		"(refuse "
+		"when\n"
+		"the floating IP has been changed since). The order means nothing: what counts is the end.",
 };
 
 /* --- networks --- */
@@ -389,6 +429,7 @@ static const struct noun noun_extension = {
 
 const struct noun *const nouns[] = {
 	&noun_fip,
+	&noun_apply,
 	&noun_network,
 	&noun_subnet,
 	&noun_port,

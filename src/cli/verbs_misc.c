@@ -82,8 +82,7 @@ int status_show(struct cli *cli, const struct noun *noun, const struct call *cal
 	return r;
 }
 
-/* The whole of a file or of the standard input, talloc'd. */
-static char *read_all(void *mem, const char *path, struct err *err)
+char *read_all(void *mem, const char *path, struct err *err)
 {
 	FILE *f = path ? fopen(path, "re") : stdin;
 	char *text = NULL;

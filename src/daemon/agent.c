@@ -15,7 +15,7 @@ int agent_init(struct agent *a, struct store *st, struct kernel *k, struct symta
 {
 	int r;
 
-	*a = (struct agent){.kernel = k, .syms = syms, .node = node, .recheck_us = INT64_MAX};
+	*a = (struct agent){.kernel = k, .syms = syms, .node = *node, .recheck_us = INT64_MAX};
 	facts_init(&a->taps, syms);
 	facts_init(&a->conflicts, syms);
 	facts_init(&a->confirmed, syms);
@@ -45,7 +45,7 @@ void agent_done(struct agent *a)
 
 static struct plan_input input(const struct agent *a, const struct snap *s)
 {
-	return (struct plan_input){.snap = s, .node = a->node, .taps = &a->taps, .conflicts = &a->conflicts};
+	return (struct plan_input){.snap = s, .node = &a->node, .taps = &a->taps, .conflicts = &a->conflicts};
 }
 
 /* Somebody took away what is ours: to be put back without waiting for the next comparison. */

@@ -12,9 +12,9 @@
 
 struct agent {
 	struct follow follow;
-	struct kernel *kernel; /* owned */
-	struct symtab *syms;   /* owned */
-	const struct plan_node *node;
+	struct kernel *kernel;  /* owned */
+	struct symtab *syms;    /* owned */
+	struct plan_node node;  /* what it points to is the configuration's */
 	struct facts taps;      /* FACT_PLUG, sorted: the taps that are there */
 	struct facts conflicts; /* FACT_GUARD, sorted: addresses that a stranger answers for */
 	struct facts confirmed; /* FACT_GUARD: strangers that answered since conflicts were probed last */
@@ -31,7 +31,8 @@ struct agent {
 			     */
 };
 
-/* Takes over the store, the kernel and the symbols, also on failure. Loads; does not touch the kernel yet. */
+/* Takes over the store, the kernel and the symbols, also on failure. `node` is copied. Loads; does not touch
+ * the kernel yet. */
 int agent_init(struct agent *a, struct store *st, struct kernel *k, struct symtab *syms,
 	       const struct plan_node *node, struct err *err);
 void agent_done(struct agent *a);

@@ -31,10 +31,44 @@ static void say(const struct err *err, const char *what)
 	log_line("%s: %s", what, err->message);
 }
 
-int agent_open(const struct config *c, struct agent *ret, struct err *err)
+/* Which data path it is to be, and the express one opened if it is. */
+static int choose_datapath(const struct config *c, enum express_open how, struct kernel *k,
+			   struct plan_node *node, struct err *err)
+{
+	static const struct {
+		const char *word;
+		enum express_xdp xdp;
+	} hooks[] = {{"auto", XDP_AUTO}, {"xdp", XDP_ALWAYS}, {"tc", XDP_NEVER}};
+	bool nft = strcmp(c->datapath, "nft") == 0, only_bpf = strcmp(c->datapath, "bpf") == 0;
+	enum express_xdp xdp = XDP_AUTO;
+	struct err why = {0};
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++)
+		if (strcmp(hooks[i].word, c->uplink_hook) == 0)
+			xdp = hooks[i].xdp;
+	/* After a change to nft: what is there is to be taken away. */
+	r = kernel_linux_open_express(k, c->bpf_folder, nft && how == EXPRESS_MAKE ? EXPRESS_TAKE : how, xdp,
+				      &why);
+	node->datapath = nft ? DATAPATH_NFT : DATAPATH_BPF;
+	if (r == 0 || nft)
+		return 0;
+	if (how == EXPRESS_LOOK) { /* nothing there yet: would there be? */
+		node->datapath = only_bpf || kernel_linux_can_express() ? DATAPATH_BPF : DATAPATH_NFT;
+		return 0;
+	}
+	if (only_bpf)
+		return err_set(err, r, "datapath = bpf: %s", why.message);
+	log_line("this kernel can not do the express data path (%s): datapath is nft", why.message);
+	node->datapath = DATAPATH_NFT;
+	return 0;
+}
+
+int agent_open(const struct config *c, enum express_open express, struct agent *ret, struct err *err)
 {
 	struct symtab *syms = symtab_new();
 	struct kernel *k;
+	struct plan_node node = c->node;
 	struct store *st;
 	int r = kernel_linux_new(syms, c->run_netns, &k, err);
 
@@ -43,12 +77,14 @@ int agent_open(const struct config *c, struct agent *ret, struct err *err)
 		return r;
 	}
 	r = store_sqlite_open(c->database, true, &st, err);
+	if (r == 0 && (r = choose_datapath(c, express, k, &node, err)) < 0)
+		store_free(st);
 	if (r < 0) {
 		k->ops->free(k);
 		symtab_free(syms);
 		return r;
 	}
-	return agent_init(ret, st, k, syms, &c->node, err);
+	return agent_init(ret, st, k, syms, &node, err);
 }
 
 /* --- reports --- */
@@ -58,6 +94,26 @@ static int cmp_traffic(const void *a, const void *b)
 	const struct node_traffic *x = a, *y = b;
 
 	return ip_cmp(&x->floating_ip, &y->floating_ip);
+}
+
+/* What nftables counted and what the express data path did are one address' traffic. */
+static size_t sum_traffic(struct node_traffic *list, size_t count)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct node_traffic *last = n ? &list[n - 1] : NULL;
+
+		if (!last || ip_cmp(&last->floating_ip, &list[i].floating_ip) != 0) {
+			list[n++] = list[i];
+			continue;
+		}
+		last->in_packets += list[i].in_packets;
+		last->in_bytes += list[i].in_bytes;
+		last->out_packets += list[i].out_packets;
+		last->out_bytes += list[i].out_bytes;
+	}
+	return n;
 }
 
 static struct node_traffic *read_traffic(struct process *p, size_t *ret_count)
@@ -79,7 +135,7 @@ static struct node_traffic *read_traffic(struct process *p, size_t *ret_count)
 	if (n > 1)
 		qsort(out, n, sizeof(*out), cmp_traffic);
 	free(list);
-	*ret_count = n;
+	*ret_count = sum_traffic(out, n);
 	return out;
 }
 
@@ -136,6 +192,9 @@ static void resync(struct process *p, int64_t now_us, const char *why)
 			 p->agent.follow.snap->revision, changes, (double)(clock_mono_us() - start) / 1e3,
 			 failures_count(p->agent.failures));
 	}
+	/* What nothing is attached to any more. */
+	if (!failures_count(p->agent.failures))
+		kernel_linux_prune_express(p->agent.kernel, p->agent.node.datapath == DATAPATH_NFT);
 	p->report_due = true;
 }
 
@@ -231,7 +290,7 @@ int agent_process(const struct config *config, int fd, int term_fd)
 
 	umask(0022); /* the folder of network namespaces is everybody's to read, as ip-netns(8) makes it */
 	/* The API process makes and migrates the database; until it has, there is nothing to follow. */
-	while ((r = agent_open(config, &p.agent, &err)) < 0) {
+	while ((r = agent_open(config, EXPRESS_MAKE, &p.agent, &err)) < 0) {
 		struct pollfd term = {.fd = term_fd, .events = POLLIN};
 
 		if (access(config->database, F_OK) == 0 && strcmp(err.message, said.message) != 0) {

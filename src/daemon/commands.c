@@ -87,7 +87,7 @@ int command_plan(const struct config *config)
 	struct agent a;
 	size_t shown = 0;
 
-	if (agent_open(config, &a, &err) < 0)
+	if (agent_open(config, EXPRESS_LOOK, &a, &err) < 0)
 		return complain(&err);
 	if (agent_preview(&a, &want, &have, &changes, &err) < 0) {
 		agent_done(&a);
@@ -98,7 +98,7 @@ int command_plan(const struct config *config)
 			print_change(&a, &changes.items[i]);
 			shown++;
 		}
-	in = (struct plan_input){a.follow.snap, a.node, &a.taps, &a.conflicts};
+	in = (struct plan_input){a.follow.snap, &a.node, &a.taps, &a.conflicts};
 	plan_impossible(NULL, &in, NULL, 0, print_impossible, NULL);
 	printf("revision %lu: %zu facts wanted, %zu changes\n", a.follow.snap->revision, want.count, shown);
 	agent_done(&a);
@@ -123,6 +123,7 @@ int command_cleanup(const struct config *config)
 		return complain(&err);
 	if (kernel_linux_new(syms, config->run_netns, &k, &err) < 0)
 		return complain(&err);
+	kernel_linux_open_express(k, config->bpf_folder, EXPRESS_TAKE, XDP_AUTO, NULL);
 	if (k->ops->observe(k, &have, &err) < 0) {
 		k->ops->free(k);
 		return complain(&err);
@@ -140,6 +141,8 @@ int command_cleanup(const struct config *config)
 			changes.items[i].why ? changes.items[i].why : strerror(-changes.items[i].result));
 		failed++;
 	}
+	if (!failed)
+		kernel_linux_prune_express(k, true);
 	k->ops->free(k);
 	printf("removed %zu of %zu\n", changes.count - failed, changes.count);
 	return failed ? 1 : 0;

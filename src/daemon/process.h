@@ -4,6 +4,7 @@
  * in the kernel does not depend on any of them. */
 #pragma once
 #include "daemon/config.h"
+#include "kernel/kernel.h"
 
 /* One line to stderr: "buoyd[api] message". Below the daemon nobody logs. */
 void log_line(const char *fmt, ...) PRINTF_LIKE(1, 2);
@@ -39,10 +40,10 @@ void privileges_limit(void);
  * and ports are open. */
 int privileges_drop(const char *user, struct err *err);
 
-/* An agent on this host's kernel and the configured database, which it only reads. Nothing is left on
- * failure. */
+/* An agent on this host's kernel and the configured database, which it only reads. `express`: EXPRESS_MAKE to
+ * act, EXPRESS_LOOK to change nothing. Nothing is left on failure. */
 struct agent;
-int agent_open(const struct config *config, struct agent *ret, struct err *err);
+int agent_open(const struct config *config, enum express_open express, struct agent *ret, struct err *err);
 
 /* The commands that act on the kernel or the database and end. They print to stdout and return an exit code.
  */

@@ -6,8 +6,9 @@
 #include "kernel/netns.h"
 
 struct plugged;
-struct watch; /* watch.c: what of ours somebody takes away from the host */
-struct guard; /* arp_guard.c: the sockets and the addresses that they watch */
+struct watch;   /* watch.c: what of ours somebody takes away from the host */
+struct guard;   /* arp_guard.c: the sockets and the addresses that they watch */
+struct express; /* express.h: the express data path */
 
 struct kernel_linux {
 	struct kernel base; /* first */
@@ -17,9 +18,10 @@ struct kernel_linux {
 	struct plugged *plugged;    /* plug.c's: the taps that we put on somebody else's bridge */
 	struct guard *guard;        /* guard_new; may be NULL */
 	struct watch *watch;        /* watch_new; may be NULL */
+	struct express *express;    /* may be NULL: there is nothing of it, and nothing is wanted */
 	struct mnl_socket *monitor; /* link events of the host */
 	int epoll;
-	bool taps_changed;
+	bool taps_changed, uplinks_changed;
 	int *tap_indexes; /* of the taps that were there when they were listed last */
 	size_t tap_count;
 };
@@ -95,6 +97,25 @@ void nft_apply(struct kernel_linux *k, struct netns *ns, struct change **changes
 /* Appends the counters of one namespace. */
 int nft_traffic(struct kernel_linux *k, struct netns *ns, struct traffic **ret, size_t *ret_count,
 		struct err *err);
+
+/* express_path.c, express_fip.c, express_hook.c: the express data path's facts. Without it their observe has
+ * nothing to say, and their puts fail. */
+int path_observe(struct kernel_linux *k, struct netns *host, struct facts *ret, struct err *err);
+void path_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
+int express_observe(struct kernel_linux *k, struct netns *host, struct facts *ret, struct err *err);
+void express_apply(struct kernel_linux *k, struct netns *host, struct change **changes, size_t count);
+int hook_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
+void hook_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
+/* Appends the counters of all floating IPs. */
+int express_traffic(struct kernel_linux *k, struct traffic **ret, size_t *ret_count, struct err *err);
+
+/* neigh.c: has the kernel ask for stations that will be needed soon, and reads what it knows: a MAC address,
+ * or -ENOENT when it has none that it would use. */
+void neigh_ask(struct netns *ns, sym dev, const struct ip *addrs, size_t count);
+int neigh_get(struct netns *ns, sym dev, const struct ip *addr, struct mac *ret);
+
+/* xdp.c: whether frames that XDP redirects to the device arrive: it, or a veth's other end, takes them. */
+bool xdp_is_taken(struct netns *ns, int ifindex);
 
 /* conntrack.c: makes the kernel load the module, if it can and has not, as any question to it does. */
 int conntrack_load(struct netns *ns, struct err *err);

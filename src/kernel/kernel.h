@@ -55,6 +55,27 @@ struct kernel {
  * named namespaces, "/run/netns" in production. */
 int kernel_linux_new(struct symtab *syms, const char *run_netns, struct kernel **ret, struct err *err);
 
+/* The express data path (bpf/express.h), whose programs and maps are in `folder` of a BPF file system,
+ * usually /sys/fs/bpf/buoy. Without it facts of its kinds are neither observed nor put. Negative errno
+ * with the reason where the kernel can not. */
+enum express_xdp {
+	XDP_AUTO,   /* at uplinks whose packets come off a wire, where the driver can */
+	XDP_ALWAYS, /* at every uplink whose driver can: wrong where a local stack sends from (partial
+		       checksums) */
+	XDP_NEVER,
+};
+enum express_open {
+	EXPRESS_MAKE, /* it is wanted */
+	EXPRESS_TAKE, /* what is there from before is to be taken away: -ENOENT when nothing is */
+	EXPRESS_LOOK, /* what is there is only looked at: -ENOENT when nothing is */
+};
+int kernel_linux_open_express(struct kernel *k, const char *folder, enum express_open how,
+			      enum express_xdp xdp, struct err *err);
+/* Whether this kernel has what it takes. */
+bool kernel_linux_can_express(void);
+/* Removes what earlier builds have left there; `all`: everything, when nothing is attached any more. */
+void kernel_linux_prune_express(struct kernel *k, bool all);
+
 /* An in-memory kernel. It refuses nothing by itself; kernel_fake_fail makes the changes whose printed
  * fact contains `text` fail with `errnum` until called with NULL. kernel_fake_tap makes a tap appear or go;
  * kernel_fake_conflict makes a stranger answer for an address. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "kernel/internal.h"
+#include "kernel/express.h"
 
 static const struct kernel_kind kinds[FACT_KINDS] = {
 	[FACT_NETNS] = {false, true, NULL, netns_apply},
@@ -15,10 +15,13 @@ static const struct kernel_kind kinds[FACT_KINDS] = {
 	[FACT_LINK] = {true, true, link_observe, link_apply},
 	[FACT_FDB] = {true, false, fdb_observe, fdb_apply},
 	[FACT_PLUG] = {true, false, plug_observe, plug_apply},
+	[FACT_PATH] = {true, false, path_observe, path_apply},
+	[FACT_EXPRESS] = {true, false, express_observe, express_apply},
 	[FACT_TABLE] = {true, true, nft_observe, nft_apply},
 	[FACT_GATEWAY] = {true, true, NULL, nft_apply},
 	[FACT_METADATA] = {true, true, NULL, nft_apply},
 	[FACT_NAT] = {true, true, NULL, nft_apply},
+	[FACT_HOOK] = {true, true, hook_observe, hook_apply},
 	[FACT_ADDRESS] = {true, true, address_observe, address_apply},
 	[FACT_ROUTE] = {true, true, route_observe, route_apply},
 	[FACT_GUARD] = {true, false, guard_observe, guard_apply},
@@ -265,31 +268,64 @@ static bool has_nat(struct change **nats, size_t count, const struct fact *addre
 	return count && bsearch(&at, nats, count, sizeof(*nats), by_place);
 }
 
+/* What neighbours are to be told: an address, and the link that it is at now. */
+struct announcement {
+	sym ns, dev;
+	struct ip addr;
+};
+
+struct announcements {
+	struct announcement *list;
+	size_t count;
+};
+
+static int by_link(const void *a, const void *b)
+{
+	const struct announcement *x = a, *y = b;
+
+	if (x->ns != y->ns)
+		return x->ns < y->ns ? -1 : 1;
+	return (x->dev > y->dev) - (x->dev < y->dev);
+}
+
+/* Addresses that were put, or whose NAT was; and floating IPs that the express data path answers for. */
+static struct announcements collect_announcements(const struct changes *all)
+{
+	struct change **nats AUTO_FREE = NULL, **puts AUTO_FREE = NULL, **express AUTO_FREE = NULL;
+	size_t count = select_puts(all, FACT_ADDRESS, &puts), more = select_puts(all, FACT_EXPRESS, &express);
+	size_t nat_count = count ? select_puts(all, FACT_NAT, &nats) : 0;
+	struct announcements ret = {.list = xalloc((count + more + 1) * sizeof(*ret.list))};
+
+	for (size_t i = 0; i < count; i++) {
+		const struct fact *f = puts[i]->want;
+
+		if (f->value.num & ADDRESS_ANNOUNCE || has_nat(nats, nat_count, f))
+			ret.list[ret.count++] = (struct announcement){f->ns, f->dev, f->addr};
+	}
+	for (size_t i = 0; i < more; i++) {
+		const struct fact *f = express[i]->want;
+
+		ret.list[ret.count++] = (struct announcement){f->express->ns, f->express->out, f->addr};
+	}
+	qsort(ret.list, ret.count, sizeof(*ret.list), by_link);
+	return ret;
+}
+
 /* Tells the neighbours of the addresses that have just come to their links. A neighbour that does not hear
  * it asks when its entry has aged: no reason to call the put a failure. */
 static void announce(struct kernel_linux *k, const struct changes *all)
 {
-	struct change **nats AUTO_FREE = NULL, **puts AUTO_FREE = NULL;
-	size_t nat_count, count = select_puts(all, FACT_ADDRESS, &puts), sent = 0;
-	struct ip *addrs AUTO_FREE = NULL;
+	struct announcements a = collect_announcements(all);
+	struct ip *addrs AUTO_FREE = xalloc((a.count + 1) * sizeof(*addrs));
+	struct netns *ns;
 
-	if (!count)
-		return;
-	nat_count = select_puts(all, FACT_NAT, &nats);
-	addrs = xalloc(count * sizeof(*addrs));
-	for (size_t i = 0; i < count; i++) {
-		const struct fact *f = puts[i]->want;
-		const struct fact *next = i + 1 < count ? puts[i + 1]->want : NULL;
-		struct netns *ns;
-
-		if (f->value.num & ADDRESS_ANNOUNCE || has_nat(nats, nat_count, f))
-			addrs[sent++] = f->addr;
-		if (next && next->ns == f->ns && next->dev == f->dev)
-			continue;
-		if (sent && netns_get(&k->nss, f->ns, &ns, NULL) == 0)
-			arp_announce(ns, f->dev, addrs, sent, NULL);
-		sent = 0;
+	for (size_t first = 0, end; first < a.count; first = end) {
+		for (end = first; end < a.count && by_link(&a.list[end], &a.list[first]) == 0; end++)
+			addrs[end - first] = a.list[end].addr;
+		if (netns_get(&k->nss, a.list[first].ns, &ns, NULL) == 0)
+			arp_announce(ns, a.list[first].dev, addrs, end - first, NULL);
 	}
+	free(a.list);
 }
 
 /* Addresses that this call took from the host: their events are no news. */
@@ -311,6 +347,7 @@ static void apply(struct kernel *kernel, struct changes *changes)
 	bool announced = false;
 
 	kernel->drift |= watch_read(k->watch, 0);
+	express_begin(k, changes);
 	for (size_t first = 0, end; first < changes->count; first = end) {
 		const struct change *c = &changes->items[first];
 
@@ -333,6 +370,7 @@ static void apply(struct kernel *kernel, struct changes *changes)
 	}
 	if (!announced)
 		announce(k, changes);
+	express_end(k, changes);
 	kernel->drift |= watch_read(k->watch, count_own_deletions(changes));
 }
 
@@ -357,6 +395,8 @@ static int traffic(struct kernel *kernel, struct traffic **ret, size_t *ret_coun
 
 	if (r == 0)
 		r = each_netns(self(kernel), traffic_of, &list, err);
+	if (r == 0)
+		r = express_traffic(self(kernel), &list.items, &list.count, err);
 
 	*ret = list.items;
 	*ret_count = list.count;
@@ -391,6 +431,7 @@ static void read_monitor(struct kernel_linux *k)
 			if (link_row_parse(nlh, &row) == 0 && gen->rtgen_family == AF_UNSPEC &&
 			    !row.info.ours && concerns_tap(k, &row))
 				k->taps_changed = true;
+			k->uplinks_changed |= link_row_parse(nlh, &row) == 0 && express_concerns(k, &row);
 		}
 	}
 }
@@ -402,6 +443,9 @@ static int read_events(struct kernel *kernel, bool *ret_taps_changed, struct fac
 
 	read_monitor(k);
 	kernel->drift |= watch_read(k->watch, 0);
+	if (k->uplinks_changed)
+		express_refresh_uplinks(k);
+	k->uplinks_changed = false;
 	*ret_taps_changed = k->taps_changed;
 	k->taps_changed = false;
 	return k->guard ? guard_read(k, conflicts, is_ours, arg, err) : 0;
@@ -420,6 +464,7 @@ static void kernel_linux_free(struct kernel *kernel)
 	if (k->guard)
 		guard_free(k->guard);
 	watch_free(k->watch);
+	express_close(k->express);
 	plug_done(k);
 	free(k->tap_indexes);
 	link_table_done(&k->host_links);
@@ -468,6 +513,23 @@ static const struct kernel_ops linux_ops = {
 	.read_events = read_events,
 	.free = kernel_linux_free,
 };
+
+int kernel_linux_open_express(struct kernel *kernel, const char *folder, enum express_open how,
+			      enum express_xdp xdp, struct err *err)
+{
+	struct kernel_linux *k = self(kernel);
+	int r = k->express ? 0 : express_open(folder, how, &k->express, err);
+
+	if (r == 0)
+		k->express->xdp = xdp;
+	return r;
+}
+
+void kernel_linux_prune_express(struct kernel *kernel, bool all)
+{
+	if (self(kernel)->express)
+		express_prune(self(kernel)->express, all);
+}
 
 int kernel_linux_new(struct symtab *syms, const char *run_netns, struct kernel **ret, struct err *err)
 {

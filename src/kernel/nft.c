@@ -2,7 +2,9 @@
  * Between the dispatcher (kernel_linux.c) and nft_elem.c, nft_table.c; after it, conntrack.c.
  *
  * A transaction holds some thousand changes, each as a whole, with all deletions of elements before all
- * additions: addresses may be swapped in one call, and a packet meets the old or the new. A set is never
+ * additions: any number of addresses may be swapped or rotated in one call, and a packet meets the old or the
+ * new. An address that is released altogether comes after those that have moved, in a transaction of its own,
+ * because it must be gone from the router before its translation is. A set is never
  * listed to change it, except where we were told that its elements do not agree. The kernel refuses a
  * transaction as a whole and names the guilty messages: what is gone already is left out, what is in the way
  * is replaced, what cannot be is given up with its change, and the others are sent again. */
@@ -13,7 +15,10 @@
 #include "kernel/nft_elem.h"
 #include "kernel/nft_table.h"
 
-#define CHUNK     2000 /* changes per transaction; each has up to 7 elements */
+/* Changes per transaction, of up to 7 elements each: what a change set can have (api/net_change_set.c), and
+ * what has come in beside it. Some 14 MB of messages at most, which the socket (netlink.c) takes in one
+ * piece. */
+#define CHUNK     16384
 #define MAX_TRIES 8
 
 struct op {

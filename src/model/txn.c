@@ -55,11 +55,18 @@ void *txn_edit(struct txn *t, const void *row)
 	return draft;
 }
 
+/* The search begins behind what the last one found: who writes many rows twice does it in the same order, and
+ * finds each at once. */
 static struct row_change *find_change(struct txn *t, enum kind kind, const struct uuid *id)
 {
-	for (size_t i = t->change_count; i-- > 0;)
-		if (t->changes[i].kind == kind && uuid_eq(&t->changes[i].id, id))
-			return &t->changes[i];
+	for (size_t i = 1; i <= t->change_count; i++) {
+		size_t at = (t->found + i) % t->change_count;
+
+		if (t->changes[at].kind == kind && uuid_eq(&t->changes[at].id, id)) {
+			t->found = at;
+			return &t->changes[at];
+		}
+	}
 	return NULL;
 }
 
@@ -82,13 +89,16 @@ static void note_change(struct txn *t, enum kind kind, const struct uuid *id, co
 	c->row = row;
 }
 
-/* Equal in everything that is stored, but for the header's counters. */
-static bool same_content(const struct row *a, const struct row *b)
+/* Equal in everything that is stored, but for the header's counters: the draft takes over the row's. */
+static bool same_content(const struct row *row, struct row *draft)
 {
 	AUTO_BUF struct buf x = {0}, y = {0};
 
-	encode_stored(a, &x);
-	encode_stored(b, &y);
+	draft->created_at = row->created_at;
+	draft->updated_at = row->updated_at;
+	draft->revision_number = row->revision_number;
+	encode_stored(row, &x);
+	encode_stored(draft, &y);
 	return x.len == y.len && memcmp(x.data, y.data, x.len) == 0;
 }
 
@@ -119,6 +129,17 @@ static void retire(struct txn *t, const struct row *row)
 	talloc_set_destructor(slot, drop_retired);
 }
 
+/* A new row of the draft; or the row that the transaction began with, when it is that one again. */
+static const struct row *seal(const struct txn *t, const struct row *old, struct row *draft)
+{
+	const struct row *base = snap_get(t->base, draft->kind, &draft->id);
+
+	if (base && base != old && same_content(base, draft))
+		return row_take(base);
+	fill_header(t, old, draft);
+	return row_seal(draft->kind, draft);
+}
+
 int txn_put(struct txn *t, const void *draft, struct err *err)
 {
 	struct row *d = (struct row *)(uintptr_t)draft;
@@ -127,8 +148,7 @@ int txn_put(struct txn *t, const void *draft, struct err *err)
 
 	if (old && same_content(old, d))
 		return 0;
-	fill_header(t, old, d);
-	row = row_seal(d->kind, d);
+	row = seal(t, old, d);
 	if (old)
 		retire(t, row_take(old));
 	r = snap_apply(t->work, t->revision, old, row, err);
@@ -156,10 +176,10 @@ struct snap *txn_finish(struct txn *t)
 {
 	struct snap *s = t->work;
 
-	/* A row that came and went inside the transaction never was. */
+	/* A row that came and went inside the transaction never was, one that came back never went. */
 	size_t kept = 0;
 	for (size_t i = 0; i < t->change_count; i++)
-		if (t->changes[i].old || t->changes[i].row)
+		if (t->changes[i].old != t->changes[i].row)
 			t->changes[kept++] = t->changes[i];
 	t->change_count = kept;
 	if (!kept)

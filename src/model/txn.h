@@ -28,6 +28,7 @@ struct txn {
 	void (*random)(void *buf, size_t len);
 	struct row_change *changes; /* talloc'd in the region */
 	size_t change_count;
+	size_t found; /* where a row was last looked for among the changes */
 };
 
 /* `base` must outlive the transaction. The region is the caller's and must outlive it too. */
@@ -44,7 +45,8 @@ void *txn_new(struct txn *t, enum kind kind);
 void *txn_edit(struct txn *t, const void *row);
 /* Writes a draft: seals it and puts it into the copy. The header is filled in: revision, created_at and
  * updated_at, revision_number (+1; once a transaction). A draft that equals the row it came from is not
- * written. Fails as snap_apply does. */
+ * written, and a row that ends as it was before the transaction was not changed by it. Fails as snap_apply
+ * does. */
 int txn_put(struct txn *t, const void *draft, struct err *err);
 /* Removes a row; references to it are the caller's business. */
 int txn_del(struct txn *t, enum kind kind, const struct uuid *id, struct err *err);

@@ -11,6 +11,8 @@
 
 static_assert(offsetof(struct fact, value) == FACT_KEY_SIZE, "the key is the first bytes of a fact");
 
+#define SPEC_POOL 4096 /* the first specs in one piece */
+
 void facts_init(struct facts *f, struct symtab *syms)
 {
 	*f = (struct facts){.syms = syms, .sorted = true};
@@ -22,6 +24,13 @@ void facts_done(struct facts *f)
 	talloc_free(f->specs);
 	*f = (struct facts){.syms = f->syms, .sorted = true};
 }
+
+/* Kinds whose value is a structure of its own. */
+static const size_t spec_sizes[FACT_KINDS] = {
+	[FACT_LINK] = sizeof(struct link_spec),
+	[FACT_EXPRESS] = sizeof(struct express_spec),
+	[FACT_HOOK] = sizeof(struct hook_spec),
+};
 
 struct fact *facts_add(struct facts *f, const struct fact *fact)
 {
@@ -39,11 +48,11 @@ struct fact *facts_add(struct facts *f, const struct fact *fact)
 		to = &f->items[f->count++];
 		*to = *fact;
 	}
-	if (to->kind == FACT_LINK && to->link) {
+	if (spec_sizes[to->kind] && to->spec) {
 		if (!f->specs)
-			f->specs = talloc_new(NULL);
-		to->link = talloc_memdup(f->specs, to->link, sizeof(*to->link));
-		if (!to->link)
+			f->specs = talloc_pool(NULL, SPEC_POOL);
+		to->spec = talloc_memdup(f->specs, to->spec, spec_sizes[to->kind]);
+		if (!to->spec)
 			abort();
 	}
 	f->sorted = false;
@@ -252,6 +261,19 @@ static bool link_spec_eq(const struct link_spec *a, const struct link_spec *b)
 	       !memcmp(&a->local, &b->local, sizeof(a->local)) && a->port == b->port && a->flaws == b->flaws;
 }
 
+static bool express_spec_eq(const struct express_spec *a, const struct express_spec *b)
+{
+	return a->ns == b->ns && a->tap == b->tap && ip_eq(&a->fixed, &b->fixed) &&
+	       ip_eq(&a->gateway, &b->gateway) && !memcmp(&a->outer, &b->outer, sizeof(a->outer)) &&
+	       !memcmp(&a->inner, &b->inner, sizeof(a->inner)) && a->mtu_in == b->mtu_in &&
+	       a->mtu_out == b->mtu_out;
+}
+
+static bool hook_spec_eq(const struct hook_spec *a, const struct hook_spec *b)
+{
+	return a->role == b->role && !memcmp(&a->mac, &b->mac, sizeof(a->mac)) && a->device == b->device;
+}
+
 bool fact_value_eq(const struct fact *a, const struct fact *b)
 {
 	uint32_t num_mask = UINT32_MAX;
@@ -263,6 +285,11 @@ bool fact_value_eq(const struct fact *a, const struct fact *b)
 		return true;
 	case FACT_LINK:
 		return a->link == b->link || (a->link && b->link && link_spec_eq(a->link, b->link));
+	case FACT_EXPRESS:
+		return a->express == b->express ||
+		       (a->express && b->express && express_spec_eq(a->express, b->express));
+	case FACT_HOOK:
+		return a->hook == b->hook || (a->hook && b->hook && hook_spec_eq(a->hook, b->hook));
 	case FACT_ADDRESS:
 		/* An announcement is an act, not a state: nothing in the kernel shows it. */
 		num_mask = ~(uint32_t)(ADDRESS_ANNOUNCE | ADDRESS_LINK | ADDRESS_FLOATING);
@@ -273,6 +300,7 @@ bool fact_value_eq(const struct fact *a, const struct fact *b)
 	case FACT_GATEWAY:
 	case FACT_METADATA:
 	case FACT_NAT:
+	case FACT_PATH:
 	case FACT_ROUTE:
 	case FACT_KINDS:
 		break;

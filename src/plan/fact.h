@@ -15,12 +15,17 @@
 /* The order is the order of puts; deletions run in the reverse order, after the puts: what a packet
  * needs is there before the packet can come, and goes after it can no longer come. */
 enum fact_kind {
-	FACT_NETNS,    /* ns: "qrouter-<id>". value: none. Its loopback carries our alias and is up. */
-	FACT_SYSCTL,   /* ns, which: enum fact_sysctl. value.num. Put only: never deleted. */
-	FACT_LINK,     /* ns, dev. value.link. Carries the alias "buoy". */
-	FACT_FDB,      /* ns (host), dev: a vxlan link, addr: flood to this peer. value: none. */
-	FACT_PLUG,     /* ns (host), dev: a tap that somebody else made, found by name or by alternative name.
-			  value.dev: the bridge that it belongs to. Deleting takes it off that bridge. */
+	FACT_NETNS,  /* ns: "qrouter-<id>". value: none. Its loopback carries our alias and is up. */
+	FACT_SYSCTL, /* ns, which: enum fact_sysctl. value.num. Put only: never deleted. */
+	FACT_LINK,   /* ns, dev. value.link. Carries the alias "buoy". */
+	FACT_FDB,    /* ns (host), dev: a vxlan link, addr: flood to this peer. value: none. */
+	FACT_PLUG,   /* ns (host), dev: a tap that somebody else made, found by name or by alternative name.
+			value.dev: the bridge that it belongs to. Deleting takes it off that bridge. */
+	/* The express data path (bpf/express.h) only: */
+	FACT_PATH,     /* ns, addr, plen: a destination seen from a router. value.num: 1: by its external leg,
+			  value.ip: next hop (null: on link); 0: the router's own business. */
+	FACT_EXPRESS,  /* ns (host), dev: the external bridge or NIC, addr: a floating IP. value: express. It
+			  is translated without a connection, whichever router has it. */
 	FACT_TABLE,    /* ns: the constant nft rules of a router. value.num: hash of their text. */
 	FACT_GATEWAY,  /* ns, dev: an external leg. value.ip: the address that instances without a floating
 			  IP leave with (SNAT on), null: they do not leave (SNAT off).
@@ -28,6 +33,8 @@ enum fact_kind {
 			  value.ip  0.0.0.0 whichever address that has. */
 	FACT_METADATA, /* ns. value.ip, value.num: address and TCP port that 169.254.169.254:80 leads to. */
 	FACT_NAT,      /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to. */
+	FACT_HOOK,     /* ns, dev: where the programs of the express data path are. value: hook. Those of enum
+			  hook_role. */
 	FACT_ADDRESS, /* ns, dev, addr, plen. value.num: enum fact_address_flags. Address protocol is ours. */
 	FACT_ROUTE,   /* ns, addr, plen: destination. value.ip: next hop (null: on link), value.dev: out.
 			 Route protocol is ours. */
@@ -89,6 +96,34 @@ struct link_spec {
 	uint16_t flaws;  /* enum link_flaw bits; observed only */
 };
 
+/* How the express data path translates one floating IP. */
+struct express_spec {
+	sym ns;            /* the router's namespace */
+	sym out;           /* its external leg; like `leg` not compared: the MAC addresses say which */
+	sym leg;           /* its inside leg in the subnet of the fixed IP; 0: no such leg is up */
+	sym tap;           /* the instance's port on this node; 0: the router finds the way */
+	struct ip fixed;   /* IPv4 */
+	struct ip gateway; /* the router's own address at the external leg; may be null */
+	struct mac outer;  /* of the external leg */
+	struct mac inner;  /* of the inside leg; null without one */
+	uint16_t mtu_in, mtu_out;
+};
+
+enum hook_role {
+	HOOK_UPLINK, /* an external bridge: at every port of it that is not a router's leg; or a NIC: at that
+		      */
+	HOOK_PORT,   /* an instance's tap */
+	HOOK_OUTER,  /* a router's external leg */
+	HOOK_INNER,  /* a router's inside leg */
+};
+
+/* What the programs at one device are told. */
+struct hook_spec {
+	enum hook_role role;
+	struct mac mac; /* of a leg */
+	sym device;     /* HOOK_PORT, HOOK_INNER: the bridge that it is on; HOOK_OUTER: the bridge or NIC */
+};
+
 struct fact {
 	/* key: the first 32 bytes */
 	uint8_t kind; /* enum fact_kind */
@@ -105,7 +140,11 @@ struct fact {
 			sym dev;
 			uint32_t num;
 		} value;
-		const struct link_spec *link; /* FACT_LINK; owned by the struct facts that holds the fact */
+		/* Owned by the struct facts that holds the fact. */
+		const struct link_spec *link;       /* FACT_LINK */
+		const struct express_spec *express; /* FACT_EXPRESS */
+		const struct hook_spec *hook;       /* FACT_HOOK */
+		const void *spec;                   /* whichever it is */
 	};
 	struct uuid row; /* whose failure it is when this cannot be done */
 };
@@ -123,7 +162,7 @@ struct facts {
 void facts_init(struct facts *f, struct symtab *syms);
 void facts_done(struct facts *f);
 #define AUTO_FACTS CLEANUP(facts_done)
-/* Appends a fact; a link's spec is copied. Returns the fact in the array, valid until the next add. */
+/* Appends a fact; its spec is copied. Returns the fact in the array, valid until the next add. */
 struct fact *facts_add(struct facts *f, const struct fact *fact);
 /* Sorts by key and drops facts whose key repeats (the last added stays). No work when added in order. */
 void facts_sort(struct facts *f);

@@ -18,9 +18,16 @@ struct physical_network {
 			    on it; or the host's own interface: routers that lead there are the host itself */
 };
 
+/* How floating IPs are translated in routers that have a namespace. */
+enum datapath {
+	DATAPATH_NFT, /* by connection, in the router's namespace */
+	DATAPATH_BPF, /* without, at the uplink and at instances' ports (bpf/express.bpf.c) */
+};
+
 /* What this node is, from its configuration. */
 struct plan_node {
 	const char *name;
+	enum datapath datapath;
 	const struct physical_network *physical;
 	size_t physical_count;
 	struct ip vxlan_local; /* null: no vxlan on this node */

@@ -22,7 +22,9 @@ struct exit {
 	bool open, host;
 	struct uuid network_id;
 	sym ns, dev;
-	size_t count; /* claims, while plan_fips orders them */
+	struct leg leg;
+	struct legs legs; /* owned; the express data path's only */
+	size_t count;     /* claims, while plan_fips orders them */
 };
 
 /* A floating IP that a router claims. Its addresses are copied: the rows are far apart in memory, and coming
@@ -31,6 +33,8 @@ struct claim {
 	struct exit *exit;
 	struct ip floating, fixed;
 	struct uuid row;
+	const struct floatingip *fip;
+	sym outlet;
 };
 
 void fip_caches_done(struct planner *p)
@@ -44,6 +48,7 @@ void fip_caches_done(struct planner *p)
 	}
 	HASH_ITER (hh, p->exits, e, next_exit) {
 		HASH_DEL(p->exits, e);
+		legs_done(&e->legs);
 		free(e);
 	}
 }
@@ -78,6 +83,39 @@ static bool find_exit(const struct plan_input *in, const struct uuid *router_id,
 	       (ret->place.type != PLACE_HOST || host_router_is_live(in, r));
 }
 
+static bool has_same_addresses(const struct port *a, const struct port *b)
+{
+	const struct fixed_ip *x = a->fixed_ips.items, *y = b->fixed_ips.items;
+
+	if (a->fixed_ips.count != b->fixed_ips.count)
+		return false;
+	for (uint32_t i = 0; i < a->fixed_ips.count; i++)
+		if (!ip_eq(&x[i].ip_address, &y[i].ip_address) || !uuid_eq(&x[i].subnet_id, &y[i].subnet_id))
+			return false;
+	return true;
+}
+
+/* What the express data path has of a leg at each floating IP. */
+static bool is_same_leg(const struct leg *a, const struct leg *b)
+{
+	return uuid_eq(&a->port->row.id, &b->port->row.id) && a->up == b->up &&
+	       !memcmp(&a->port->mac_address, &b->port->mac_address, sizeof(a->port->mac_address)) &&
+	       has_same_addresses(a->port, b->port) &&
+	       (!a->up || network_mtu(a->network) == network_mtu(b->network));
+}
+
+static bool legs_differ(const struct plan_input *was, const struct plan_input *is,
+			const struct uuid *router_id)
+{
+	AUTO_LEGS struct legs a = router_legs(was, snap_get(was->snap, KIND_ROUTER, router_id));
+	AUTO_LEGS struct legs b = router_legs(is, snap_get(is->snap, KIND_ROUTER, router_id));
+	bool differ = a.count != b.count;
+
+	for (size_t i = 0; !differ && i < a.count; i++)
+		differ = !is_same_leg(&a.list[i], &b.list[i]);
+	return differ;
+}
+
 bool fip_exit_differs(const struct plan_input *was, const struct plan_input *is, const struct uuid *router_id)
 {
 	struct leg a, b;
@@ -85,14 +123,14 @@ bool fip_exit_differs(const struct plan_input *was, const struct plan_input *is,
 
 	if (!had || !has)
 		return had != has;
-	return !uuid_eq(&a.port->row.id, &b.port->row.id) ||
-	       !uuid_eq(&a.port->network_id, &b.port->network_id);
+	if (!uuid_eq(&a.port->row.id, &b.port->row.id) || !uuid_eq(&a.port->network_id, &b.port->network_id))
+		return true;
+	return is_express(is) && a.place.type != PLACE_HOST && legs_differ(was, is, router_id);
 }
 
 static struct exit *get_exit(struct planner *p, const struct uuid *router_id)
 {
 	struct exit *e;
-	struct leg leg;
 
 	if (p->last_exit && uuid_eq(&p->last_exit->id, router_id))
 		return p->last_exit;
@@ -100,13 +138,15 @@ static struct exit *get_exit(struct planner *p, const struct uuid *router_id)
 	if (!e) {
 		e = xalloc(sizeof(*e));
 		e->id = *router_id;
-		e->open = find_exit(p->in, router_id, &leg);
+		e->open = find_exit(p->in, router_id, &e->leg);
 		if (e->open) {
-			e->network_id = leg.port->network_id;
-			e->host = leg.place.type == PLACE_HOST;
+			e->network_id = e->leg.port->network_id;
+			e->host = e->leg.place.type == PLACE_HOST;
 			e->ns = e->host ? 0 : router_netns(p, router_id);
-			e->dev = e->host ? symtab_put(p->syms, leg.place.device)
-					 : dev_sym(p, "qg-", &leg.port->row.id);
+			e->dev = e->host ? symtab_put(p->syms, e->leg.place.device)
+					 : dev_sym(p, "qg-", &e->leg.port->row.id);
+			if (is_express(p->in) && !e->host)
+				e->legs = router_legs(p->in, snap_get(p->s, KIND_ROUTER, router_id));
 		}
 		HASH_ADD(hh, p->exits, id, sizeof(e->id), e);
 	}
@@ -148,7 +188,7 @@ static bool guard(struct planner *p, const struct floatingip *f, struct claim *r
 	e = get_exit(p, &f->router_id);
 	if (!e->open || !uuid_eq(&e->network_id, &f->floating_network_id))
 		return false;
-	*ret = (struct claim){e, f->floating_ip_address, f->fixed_ip_address, f->row.id};
+	*ret = (struct claim){e, f->floating_ip_address, f->fixed_ip_address, f->row.id, f, o->dev};
 	return true;
 }
 
@@ -169,6 +209,78 @@ static void add_address(struct planner *p, const struct claim *c)
 	plan_add(p, &f, &c->row);
 }
 
+/* --- the express data path --- */
+
+static bool is_express_claim(const struct planner *p, const struct claim *c)
+{
+	return is_express(p->in) && !c->exit->host;
+}
+
+/* The router's inside leg in the subnet that the fixed IP is in; NULL when none is up. */
+static const struct leg *inside_leg(const struct exit *e, const struct port *port, const struct ip *fixed)
+{
+	const struct fixed_ip *mine = port->fixed_ips.items;
+
+	for (uint32_t i = 0; i < port->fixed_ips.count; i++)
+		for (size_t l = 0; ip_eq(&mine[i].ip_address, fixed) && l < e->legs.count; l++) {
+			const struct leg *leg = &e->legs.list[l];
+			const struct fixed_ip *its = leg->port->fixed_ips.items;
+
+			for (uint32_t k = 0; leg->up && !leg->gateway && k < leg->port->fixed_ips.count; k++)
+				if (uuid_eq(&its[k].subnet_id, &mine[i].subnet_id))
+					return leg;
+		}
+	return NULL;
+}
+
+static struct ip first_v4(const struct port *port)
+{
+	const struct fixed_ip *ip = port->fixed_ips.items;
+
+	for (uint32_t i = 0; i < port->fixed_ips.count; i++)
+		if (ip_is_v4(&ip[i].ip_address))
+			return ip[i].ip_address;
+	return (struct ip){{0}};
+}
+
+static uint16_t mtu16(const struct network *n)
+{
+	return (uint16_t)MIN(network_mtu(n), (uint32_t)UINT16_MAX);
+}
+
+static void add_express(struct planner *p, const struct claim *c)
+{
+	const struct port *port = snap_get(p->s, KIND_PORT, &c->fip->port_id);
+	const struct leg *out = &c->exit->leg, *leg = port ? inside_leg(c->exit, port, &c->fixed) : NULL;
+	struct express_spec spec = {
+		.ns = c->exit->ns,
+		.out = c->exit->dev,
+		.fixed = c->fixed,
+		.gateway = first_v4(out->port),
+		.outer = out->port->mac_address,
+		.mtu_in = mtu16(out->network),
+		.mtu_out = mtu16(out->network),
+	};
+	struct fact f = {.kind = FACT_EXPRESS, .dev = c->outlet, .addr = c->floating, .express = &spec};
+
+	if (leg) {
+		spec.leg = dev_sym(p, "qr-", &leg->port->row.id);
+		spec.tap = uuid_eq(&port->network_id, &leg->port->network_id) ? port_tap(p, port) : 0;
+		spec.inner = leg->port->mac_address;
+		spec.mtu_in = mtu16(leg->network);
+	}
+	plan_add(p, &f, &c->row);
+}
+
+/* What makes the router answer for the address: in the express data path its programs do. */
+static void add_claim(struct planner *p, const struct claim *c)
+{
+	if (is_express_claim(p, c))
+		add_express(p, c);
+	else
+		add_address(p, c);
+}
+
 void plan_fip(struct planner *p, const struct floatingip *f)
 {
 	struct claim claim;
@@ -176,7 +288,7 @@ void plan_fip(struct planner *p, const struct floatingip *f)
 	if (!guard(p, f, &claim))
 		return;
 	add_nat(p, &claim);
-	add_address(p, &claim);
+	add_claim(p, &claim);
 }
 
 /* --- all of them --- */
@@ -245,5 +357,5 @@ void plan_fips(struct planner *p)
 	for (size_t i = 0; i < n; i++)
 		add_nat(p, ordered[i]);
 	for (size_t i = 0; i < n; i++)
-		add_address(p, ordered[i]);
+		add_claim(p, ordered[i]);
 }

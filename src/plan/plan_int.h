@@ -65,6 +65,8 @@ void place_explain(const struct plan_input *in, const struct network *n, struct 
 uint32_t network_mtu(const struct network *n);
 void plan_network(struct planner *p, const struct network *n);
 
+/* The tap of an instance's port that is there and belongs on the network's bridge; 0: none. */
+sym port_tap(struct planner *p, const struct port *port);
 /* Neither a router's port nor another of the network's own. */
 bool port_is_instance(const struct port *port);
 /* The port that taps with this port's prefix belong to: names hold 40 bits of the id only, so that two ports
@@ -131,6 +133,11 @@ bool route_is_repeated(const struct ip_route *list, uint32_t at);
 /* --- floating IPs (plan_fip.c) --- */
 
 void plan_fip(struct planner *p, const struct floatingip *f);
+/* Whether routers with a namespace translate without connections. */
+static inline bool is_express(const struct plan_input *in)
+{
+	return in->node->datapath == DATAPATH_BPF;
+}
 /* All of them, in an order that leaves little to sort. */
 void plan_fips(struct planner *p);
 void fip_caches_done(struct planner *p);

@@ -132,6 +132,14 @@ static bool wants_plug(const struct port *port)
 	return port && port->admin_state_up && port_is_instance(port);
 }
 
+static void plan_port_hook(struct planner *p, const struct tap *tap, sym bridge)
+{
+	struct hook_spec spec = {.role = HOOK_PORT, .device = bridge};
+	struct fact f = {.kind = FACT_HOOK, .dev = tap->name, .hook = &spec};
+
+	plan_add(p, &f, &tap->port->row.id);
+}
+
 static void plan_tap(struct planner *p, const struct tap *tap)
 {
 	struct fact f = {.kind = FACT_PLUG, .dev = tap->name};
@@ -144,6 +152,20 @@ static void plan_tap(struct planner *p, const struct tap *tap)
 		return;
 	f.value.dev = symtab_put(p->syms, place.device);
 	plan_add(p, &f, &tap->port->row.id);
+	if (is_express(p->in))
+		plan_port_hook(p, tap, f.value.dev);
+}
+
+sym port_tap(struct planner *p, const struct port *port)
+{
+	enum place_type place = place_of(p->in, snap_get(p->s, KIND_NETWORK, &port->network_id)).type;
+	struct fact key = {.kind = FACT_PLUG};
+
+	if (!p->in->taps || !wants_plug(port) || (place != PLACE_OWN && place != PLACE_BRIDGE) ||
+	    port_first_alike(p->s, &port->row.id) != port)
+		return 0;
+	key.dev = dev_sym(p, "tap", &port->row.id);
+	return facts_find(p->in->taps, &key) ? key.dev : 0;
 }
 
 void plan_port(struct planner *p, const struct port *port)
@@ -245,12 +267,26 @@ static void plan_vxlan(struct planner *p, const struct network *n, sym bridge)
 	}
 }
 
+/* Where an external network comes in, once it has floating IPs. */
+static void plan_uplink(struct planner *p, const struct network *n, const struct place *place)
+{
+	struct hook_spec spec = {.role = HOOK_UPLINK};
+	struct fact f = {.kind = FACT_HOOK, .hook = &spec};
+
+	if (!is_express(p->in) || place->type == PLACE_NONE || place->type == PLACE_HOST ||
+	    !snap_find(p->s, IX_FLOATINGIP_NETWORK, &n->row.id))
+		return;
+	f.dev = symtab_put(p->syms, place->device);
+	plan_add(p, &f, &n->row.id);
+}
+
 void plan_network(struct planner *p, const struct network *n)
 {
 	struct place place = place_of(p->in, n);
 	struct link_spec spec = {.type = LINK_BRIDGE, .mtu = network_mtu(n)};
 	struct fact bridge = {.kind = FACT_LINK, .link = &spec};
 
+	plan_uplink(p, n, &place);
 	if (place.type != PLACE_OWN || !is_needed(p, n))
 		return;
 	bridge.dev = symtab_put(p->syms, place.device);

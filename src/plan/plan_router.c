@@ -131,6 +131,45 @@ static void add_link(struct work *w, struct leg *leg)
 	plan_add(p, &f, id);
 }
 
+static bool is_v4_prefix(const struct fact *f)
+{
+	return ip_is_v4(&f->addr) && f->plen <= 32;
+}
+
+/* What the express data path knows of the router's table. */
+static void add_path(struct work *w, const struct ip *addr, uint8_t plen, const struct ip *via, bool external)
+{
+	struct fact f = {.kind = FACT_PATH, .ns = w->ns, .addr = *addr, .plen = plen};
+
+	if (!is_express(w->p->in) || !is_v4_prefix(&f))
+		return;
+	f.value.num = external;
+	if (via && external)
+		f.value.ip = *via;
+	plan_add(w->p, &f, &w->router->row.id);
+}
+
+static void add_leg_paths(struct work *w, const struct leg *leg, const struct fact *address)
+{
+	struct cidr net = {address->addr, address->plen, true};
+	struct ip first = cidr_first(&net);
+
+	add_path(w, &first, address->plen, NULL, leg->gateway);
+	add_path(w, &address->addr, 32, NULL, false);
+}
+
+static void add_hook(struct work *w, const struct leg *leg)
+{
+	struct hook_spec spec = {.role = leg->gateway ? HOOK_OUTER : HOOK_INNER,
+				 .mac = leg->port->mac_address};
+	struct fact f = {.kind = FACT_HOOK, .ns = w->ns, .dev = leg->dev, .hook = &spec};
+
+	if (!is_express(w->p->in))
+		return;
+	spec.device = symtab_put(w->p->syms, leg->place.device);
+	plan_add(w->p, &f, &leg->port->row.id);
+}
+
 static void add_addresses(struct work *w, const struct leg *leg)
 {
 	const struct fixed_ip *ip = leg->port->fixed_ips.items;
@@ -145,6 +184,7 @@ static void add_addresses(struct work *w, const struct leg *leg)
 		f.plen = sub->cidr.len;
 		f.value.num = ADDRESS_ANNOUNCE;
 		plan_add(w->p, &f, &leg->port->row.id);
+		add_leg_paths(w, leg, &f);
 		w->ipv6 = w->ipv6 || !ip_is_v4(&f.addr);
 	}
 }
@@ -178,6 +218,7 @@ static void add_route(struct work *w, const struct cidr *to, const struct ip *vi
 		f.value.ip = *via;
 	f.value.dev = leg->dev;
 	plan_add(w->p, &f, &w->router->row.id);
+	add_path(w, &f.addr, f.plen, via, leg->gateway);
 }
 
 const struct leg *route_leg(const struct snap *s, const struct legs *legs, const struct ip_route *route)
@@ -379,6 +420,7 @@ void plan_router(struct planner *p, const struct router *r)
 		leg->dev = dev_sym(p, leg->gateway ? "qg-" : "qr-", &leg->port->row.id);
 		add_link(&w, leg);
 		add_addresses(&w, leg);
+		add_hook(&w, leg);
 		if (leg->gateway)
 			add_gateway(&w, leg);
 	}

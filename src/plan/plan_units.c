@@ -99,6 +99,9 @@ static void touch_port(struct units *u, const struct plan_input *in, const struc
 	for (; port && port_alike(port, id); port = scan_kind(&scan, in->snap, KIND_PORT, &port->row.id)) {
 		add(u, KIND_PORT, &port->row.id);
 		add(u, KIND_NETWORK, &port->network_id);
+		/* Their way to the instance's tap. */
+		if (is_express(in))
+			add_rows(u, KIND_FLOATINGIP, in->snap, IX_FLOATINGIP_PORT, &port->row.id);
 		r = port_router(in->snap, port);
 		if (r)
 			add(u, KIND_ROUTER, &r->row.id);
@@ -118,14 +121,14 @@ static void touch_router(struct units *u, const struct plan_input *in, const str
 		add(u, KIND_NETWORK, &legs.list[i].port->network_id);
 }
 
-/* The guard needs its device: a bridge of ours is there for it. */
+/* The guard needs its device: a bridge of ours is there for it; and the express data path its uplink. */
 static void touch_fip(struct units *u, const struct plan_input *in, const struct uuid *id)
 {
 	const struct floatingip *f = snap_get(in->snap, KIND_FLOATINGIP, id);
 	const struct network *n = f ? snap_get(in->snap, KIND_NETWORK, &f->floating_network_id) : NULL;
 
 	add(u, KIND_FLOATINGIP, id);
-	if (place_of(in, n).type == PLACE_OWN)
+	if (n && (is_express(in) || place_of(in, n).type == PLACE_OWN))
 		add(u, KIND_NETWORK, &n->row.id);
 }
 

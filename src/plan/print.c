@@ -26,6 +26,12 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "metadata";
 	case FACT_NAT:
 		return "nat";
+	case FACT_PATH:
+		return "path";
+	case FACT_EXPRESS:
+		return "express";
+	case FACT_HOOK:
+		return "hook";
 	case FACT_ADDRESS:
 		return "address";
 	case FACT_ROUTE:
@@ -141,6 +147,53 @@ static void put_route(struct printer *p, const struct fact *f)
 	put_sym(p, "dev", f->value.dev);
 }
 
+static void put_path(struct printer *p, const struct fact *f)
+{
+	put_prefix(p, f);
+	if (!ip_is_null(&f->value.ip))
+		put_ip(p, " via ", &f->value.ip);
+	buf_puts(p->out, f->value.num ? " outside" : " inside");
+}
+
+static void put_express(struct printer *p, const struct fact *f)
+{
+	const struct express_spec *e = f->express;
+
+	put_ip(p, " ", &f->addr);
+	put_sym(p, "dev", f->dev);
+	if (!e)
+		return;
+	put_ip(p, " to ", &e->fixed);
+	put_sym(p, "tap", e->tap);
+	put_sym(p, "leg", e->leg);
+	buf_printf(p->out, " mtu %u/%u", e->mtu_in, e->mtu_out);
+	put_sym(p, "router", e->ns);
+}
+
+static const char *hook_role_name(enum hook_role role)
+{
+	switch (role) {
+	case HOOK_UPLINK:
+		return "uplink";
+	case HOOK_PORT:
+		return "port";
+	case HOOK_OUTER:
+		return "outer leg";
+	case HOOK_INNER:
+		return "inner leg";
+	}
+	return "unknown";
+}
+
+static void put_hook(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
+	if (!f->hook)
+		return;
+	buf_printf(p->out, " %s", hook_role_name(f->hook->role));
+	put_sym(p, "on", f->hook->device);
+}
+
 static void put_gateway(struct printer *p, const struct fact *f)
 {
 	if (f->value.dev)
@@ -191,6 +244,15 @@ static void put_body(struct printer *p, const struct fact *f)
 		put_ip(p, " to ", &f->value.ip);
 		if (f->value.num)
 			buf_puts(p->out, " (damaged)");
+		break;
+	case FACT_PATH:
+		put_path(p, f);
+		break;
+	case FACT_EXPRESS:
+		put_express(p, f);
+		break;
+	case FACT_HOOK:
+		put_hook(p, f);
 		break;
 	case FACT_ADDRESS:
 		put_prefix(p, f);

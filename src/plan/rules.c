@@ -6,24 +6,23 @@
  * nothing, ICMP of an unknown kind. A router does not judge, and untranslated they would carry a private
  * address out, or be answered by the router itself, with a reset. So they are translated without a
  * connection, one to one, or dropped: who has no floating IP can not be translated so, nor who comes from
- * inside (`otherwise`); what ICMP errors quote can not be either, no more than what the router's own answer
- * to an ended TTL would quote. */
+ * inside; what ICMP errors quote can not be either, no more than what the router's own answer to an ended TTL
+ * would quote. */
 #define ICMP_ERRORS "icmp type { 3, 4, 5, 11, 12 }"
-#define STRAY_CHAINS(otherwise)                                                                              \
-	"	chain stray_in {\n"                                                                                \
-	"		" otherwise " drop\n"                                                                \
+#define STRAY_IN                                                                                             \
 	"		" ICMP_ERRORS " drop\n"                                                              \
 	"		ip ttl < 2 drop\n"                                                                                \
-	"		ip daddr set ip daddr map @to_fixed\n"                                                            \
-	"	}\n"                                                                                               \
-	"	chain stray_out {\n"                                                                               \
+	"		ip daddr set ip daddr map @to_fixed\n"
+#define STRAY_OUT                                                                                            \
 	"		" ICMP_ERRORS " drop\n"                                                              \
 	"		ip saddr set ip saddr map @to_floating\n"                                                         \
 	"		ip saddr @traffic_out accept\n"                                                                   \
-	"		drop\n"                                                                                           \
-	"	}\n"
+	"		drop\n"
 
 /* How a packet goes through, chain by chain in the order of the hooks:
+ *
+ * express: what the express data path's programs at the legs translate has no connection, and is not put
+ * together from fragments (that is at -400). It keeps its mark on the way through.
  *
  * arrive: before DNAT the destination is still the floating IP. Here it is counted, also when its connection
  * is known and the nat chains are not asked any more.
@@ -34,14 +33,17 @@
  * forward: what came in by an external leg and would leave by one was for an address that nobody has. Dropped
  * here it leaves no conntrack entry that would keep a later association from working.
  *
- * postrouting: what came in by an external leg keeps its source. What leaves by one gets the source's
- * floating IP, or the leg's gateway address. What was DNATed and stays inside gets a source that makes the
- * answer come back through here, where the translation is undone: the floating IP, the gateway address, or,
- * where SNAT is off, the address of the leg that it leaves by. The map `hairpin` has one element; its key is
- * a constant, since new connections only come by here in the original direction.
+ * postrouting: what came in by an external leg keeps its source. What is for the metadata service gets the
+ * leg's own address, since what is sent to a floating IP has no connection that would lead it back. What
+ * leaves by one gets the source's floating IP, or the leg's gateway address. What was DNATed and stays inside
+ * gets a source that makes the answer come back through here, where the translation is undone: the floating
+ * IP, the gateway address, or, where SNAT is off, the address of the leg that it leaves by. The map `hairpin`
+ * has one element; its key is a constant, since new connections only come by here in the original direction.
  *
  * leave: after SNAT the source is the floating IP, and is counted. What else is forwarded out of a leg whose
  * SNAT is off is dropped, connections from the time before included. */
+#define EXPRESS_MARK "0xb00f1b00" /* bpf/express.h */
+
 static const char netns_text[] =
 	"table ip buoy {\n"
 	"	map to_fixed { type ipv4_addr : ipv4_addr; }\n"
@@ -52,36 +54,41 @@ static const char netns_text[] =
 	"	set external { type ifname; }\n"
 	"	set closed { type ifname; }\n"
 	"	set traffic_in { type ipv4_addr; counter; }\n"
-	"	set traffic_out { type ipv4_addr; counter; }\n" STRAY_CHAINS(
-		"iifname != @external") "	chain arrive { type filter hook prerouting priority -101;\n"
-					"		ip daddr @traffic_in ct state invalid goto stray_in\n"
-					"	}\n"
-					"	chain prerouting { type nat hook prerouting priority -100;\n"
-					"		iifname != @external dnat ip to ip daddr . tcp dport "
-					"map @metadata\n"
-					"		dnat to ip daddr map @to_fixed\n"
-					"	}\n"
-					"	chain output { type nat hook output priority -100;\n"
-					"		dnat to ip daddr map @to_fixed\n"
-					"	}\n"
-					"	chain forward { type filter hook forward priority 0;\n"
-					"		iifname @external oifname @external drop\n"
-					"	}\n"
-					"	chain postrouting { type nat hook postrouting priority 100;\n"
-					"		iifname @external accept\n"
-					"		oifname @external snat to ip saddr map @to_floating\n"
-					"		snat to oifname map @gateways\n"
-					"		ct status dnat snat to ip saddr map @to_floating\n"
-					"		ct status dnat snat to ct direction map @hairpin\n"
-					"		ct status dnat masquerade\n"
-					"	}\n"
-					"	chain leave { type filter hook postrouting priority 101;\n"
-					"		oifname @external meta iif != 0 ct state invalid "
-					"goto stray_out\n"
-					"		ip saddr @traffic_out accept\n"
-					"		oifname @closed meta iif != 0 drop\n"
-					"	}\n"
-					"}\n";
+	"	set traffic_out { type ipv4_addr; counter; }\n"
+	"	chain express { type filter hook prerouting priority -450;\n"
+	"		meta mark " EXPRESS_MARK " notrack\n"
+	"	}\n"
+	"	chain stray_in {\n"
+	"		iifname != @external drop\n" STRAY_IN "	}\n"
+	"	chain stray_out {\n" STRAY_OUT "	}\n"
+	"	chain arrive { type filter hook prerouting priority -101;\n"
+	"		ip daddr @traffic_in ct state invalid goto stray_in\n"
+	"	}\n"
+	"	chain prerouting { type nat hook prerouting priority -100;\n"
+	"		iifname != @external dnat ip to ip daddr . tcp dport map @metadata\n"
+	"		dnat to ip daddr map @to_fixed\n"
+	"	}\n"
+	"	chain output { type nat hook output priority -100;\n"
+	"		dnat to ip daddr map @to_fixed\n"
+	"	}\n"
+	"	chain forward { type filter hook forward priority 0;\n"
+	"		iifname @external oifname @external drop\n"
+	"	}\n"
+	"	chain postrouting { type nat hook postrouting priority 100;\n"
+	"		iifname @external accept\n"
+	"		oifname @external ct original ip daddr 169.254.169.254 masquerade\n"
+	"		oifname @external snat to ip saddr map @to_floating\n"
+	"		snat to oifname map @gateways\n"
+	"		ct status dnat snat to ip saddr map @to_floating\n"
+	"		ct status dnat snat to ct direction map @hairpin\n"
+	"		ct status dnat masquerade\n"
+	"	}\n"
+	"	chain leave { type filter hook postrouting priority 101;\n"
+	"		meta mark " EXPRESS_MARK " accept\n"
+	"		ip saddr @traffic_out accept\n"
+	"		oifname @closed meta iif != 0 ct original ip daddr != 169.254.169.254 drop\n"
+	"	}\n"
+	"}\n";
 
 /* The host's own table: nova-network's rules. The same way of a packet, but nothing here may meet a packet
  * that is not ours: other bridges, containers and firewalls live in the same namespace.
@@ -116,50 +123,46 @@ static const char host_text[] =
 	"	set open { type ifname . ifname; }\n"
 	"	set shut { type ifname . ifname; }\n"
 	"	set traffic_in { type ipv4_addr; counter; }\n"
-	"	set traffic_out { type ipv4_addr; counter; }\n" STRAY_CHAINS(
-		"iifname @inside") "	chain arrive { type filter hook prerouting priority -101;\n"
-				   "		ip daddr @traffic_in ct state invalid goto stray_in\n"
-				   "	}\n"
-				   "	chain nova-network-PREROUTING { type nat hook prerouting priority "
-				   "-110;\n"
-				   "		iifname @inside dnat ip to ip daddr . tcp dport map "
-				   "@metadata\n"
-				   "		dnat to ip daddr map @to_fixed\n"
-				   "	}\n"
-				   "	chain nova-network-OUTPUT { type nat hook output priority -110;\n"
-				   "		dnat to ip daddr map @to_fixed\n"
-				   "	}\n"
-				   "	chain nova-network-float-snat {\n"
-				   "		iifname . oifname @legs snat to ip saddr map @to_floating\n"
-				   "		ct original ip daddr @floating snat to ip saddr map "
-				   "@to_floating\n"
-				   "	}\n"
-				   "	chain nova-network-snat {\n"
-				   "		snat to iifname . oifname map @sources\n"
-				   "		iifname . oifname @open masquerade\n"
-				   "		iifname @inside ct original ip daddr @floating masquerade\n"
-				   "		meta iif 0 ct original ip daddr @floating masquerade\n"
-				   "		iifname @inside oifname @inside snat to ip saddr\n"
-				   "	}\n"
-				   "	chain nova-network-POSTROUTING { type nat hook postrouting priority "
-				   "90;\n"
-				   "		iifname @inside ct original ip daddr 169.254.169.254 snat to "
-				   "ip saddr\n"
-				   "		jump nova-network-float-snat\n"
-				   "		jump nova-network-snat\n"
-				   "	}\n"
-				   "	chain leave { type filter hook postrouting priority 101;\n"
-				   "		ct status dnat ct direction original ct original ip daddr "
-				   "@floating oifname != "
-				   "@inside drop\n"
-				   "		iifname . oifname @legs ct state invalid goto stray_out\n"
-				   "		ip saddr @traffic_out accept\n"
-				   "		iifname . oifname @shut ct original ip daddr != "
-				   "169.254.169.254 drop\n"
-				   "	}\n"
-				   "}\n";
+	"	set traffic_out { type ipv4_addr; counter; }\n"
+	"	chain stray_in {\n"
+	"		iifname @inside drop\n" STRAY_IN "	}\n"
+	"	chain stray_out {\n" STRAY_OUT "	}\n"
+	"	chain arrive { type filter hook prerouting priority -101;\n"
+	"		ip daddr @traffic_in ct state invalid goto stray_in\n"
+	"	}\n"
+	"	chain nova-network-PREROUTING { type nat hook prerouting priority -110;\n"
+	"		iifname @inside dnat ip to ip daddr . tcp dport map @metadata\n"
+	"		dnat to ip daddr map @to_fixed\n"
+	"	}\n"
+	"	chain nova-network-OUTPUT { type nat hook output priority -110;\n"
+	"		dnat to ip daddr map @to_fixed\n"
+	"	}\n"
+	"	chain nova-network-float-snat {\n"
+	"		iifname . oifname @legs snat to ip saddr map @to_floating\n"
+	"		ct original ip daddr @floating snat to ip saddr map @to_floating\n"
+	"	}\n"
+	"	chain nova-network-snat {\n"
+	"		snat to iifname . oifname map @sources\n"
+	"		iifname . oifname @open masquerade\n"
+	"		iifname @inside ct original ip daddr @floating masquerade\n"
+	"		meta iif 0 ct original ip daddr @floating masquerade\n"
+	"		iifname @inside oifname @inside snat to ip saddr\n"
+	"	}\n"
+	"	chain nova-network-POSTROUTING { type nat hook postrouting priority 90;\n"
+	"		iifname @inside ct original ip daddr 169.254.169.254 snat to ip saddr\n"
+	"		jump nova-network-float-snat\n"
+	"		jump nova-network-snat\n"
+	"	}\n"
+	"	chain leave { type filter hook postrouting priority 101;\n"
+	"		ct status dnat ct direction original ct original ip daddr @floating oifname != "
+	"@inside drop\n"
+	"		iifname . oifname @legs ct state invalid goto stray_out\n"
+	"		ip saddr @traffic_out accept\n"
+	"		iifname . oifname @shut ct original ip daddr != 169.254.169.254 drop\n"
+	"	}\n"
+	"}\n";
 
-const struct rules rules_netns = {netns_text, 22};
+const struct rules rules_netns = {netns_text, 25};
 const struct rules rules_host = {host_text, 26};
 
 uint32_t rules_hash(const struct rules *rules)

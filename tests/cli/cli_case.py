@@ -35,17 +35,17 @@ class CliCase(unittest.TestCase):
         return subprocess.run([BUOY, *words], env={k: v for k, v in base.items() if v is not None},
                               cwd=self.folder, input=stdin, capture_output=True, text=True, timeout=60)
 
-    def ok(self, *words, **env):
-        done = self.run_buoy(*words, **env)
+    def ok(self, *words, stdin=None, **env):
+        done = self.run_buoy(*words, stdin=stdin, **env)
         self.assertEqual(done.returncode, 0, "buoy %s\n%s" % (words, done.stderr))
         return done.stdout
 
     def json(self, *words, **env):
         return json.loads(self.ok(*words, "-f", "json", **env))
 
-    def fails(self, code, *words, **env):
+    def fails(self, code, *words, stdin=None, **env):
         """Runs a command that must fail with this exit code; gives what it says."""
-        done = self.run_buoy(*words, **env)
+        done = self.run_buoy(*words, stdin=stdin, **env)
         self.assertEqual(done.returncode, code, "buoy %s\n%s%s" % (words, done.stdout, done.stderr))
         return done.stderr
 

@@ -172,6 +172,116 @@ class FloatingIps(CliCase):
         self.assertEqual(self.cloud.sent("PUT", self.path)[1], {"floatingip": {"port_id": None}})
 
 
+class ChangeSets(CliCase):
+    PATH = "/v2.0/buoy/change-sets"
+
+    def setUp(self):
+        super().setUp()
+        self.ports = [self.cloud.add("ports", name="web%d" % i, device_id="vm%d" % i) for i in (1, 2)]
+        self.fips = [self.cloud.add("floatingips", floating_ip_address="10.10.10.%d" % (2 + i), revision_number=i,
+                                    port_id=self.ports[i - 1]["id"], fixed_ip_address="10.0.0.%d" % i)
+                     for i in (1, 2)]
+        self.answer(200, {"change_set": {"associations": [], "floatingips": self.fips}})
+
+    def answer(self, status, body):
+        self.cloud.answers[("PUT", self.PATH)] = (status, json.dumps(body).encode(), {})
+
+    def refuse(self, status, kind, message):
+        self.answer(status, {"NeutronError": {"type": kind, "message": message, "detail": ""}})
+
+    def sent(self):
+        return [body["change_set"]["associations"] for body in self.cloud.sent("PUT", self.PATH)]
+
+    def apply(self, text):
+        """Through a file and through the standard input: both ask for the same."""
+        self.ok("apply", "-", stdin=text)
+        self.ok("apply", self.write("set.yaml", text))
+        sent = self.sent()[-2:]
+        self.assertEqual(sent[0], sent[1])
+        return sent[0]
+
+    def misapply(self, code, text):
+        """Both fail alike, and nothing is asked for."""
+        path = self.write("set.yaml", text)
+        self.assertIn("standard input", self.fails(code, "apply", "-", stdin=text))
+        said = self.fails(code, "apply", path)
+        self.assertIn(path, said)
+        self.assertEqual(self.sent(), [])
+        return said
+
+    def test_swap(self):
+        rows = self.json("fip", "swap", "10.10.10.3", self.fips[1]["id"])
+        self.assertEqual([row["floating_ip_address"] for row in rows], ["10.10.10.3", "10.10.10.4"])
+        self.assertEqual(self.sent(), [[
+            {"floatingip_id": self.fips[0]["id"], "port_id": self.ports[1]["id"], "fixed_ip_address": "10.0.0.2",
+             "revision_number": 1},
+            {"floatingip_id": self.fips[1]["id"], "port_id": self.ports[0]["id"], "fixed_ip_address": "10.0.0.1",
+             "revision_number": 2}]])
+        self.assertEqual(self.ok("fip", "swap", "10.10.10.3", "10.10.10.4", "--quiet"), "")
+
+    def test_swap_with_one_that_has_no_port(self):
+        self.fips[1].update(port_id=None, fixed_ip_address=None)
+        self.ok("fip", "swap", "10.10.10.3", "10.10.10.4")
+        self.assertEqual(self.sent()[0][0],
+                         {"floatingip_id": self.fips[0]["id"], "port_id": None, "revision_number": 1})
+        self.fips[0].update(port_id=None, fixed_ip_address=None)
+        self.assertIn("nothing to exchange", self.fails(1, "fip", "swap", "10.10.10.3", "10.10.10.4"))
+
+    def test_swap_that_makes_no_sense(self):
+        self.assertIn("the same floating IP", self.fails(2, "fip", "swap", "10.10.10.3", self.fips[0]["id"]))
+        self.assertIn("there is no floating IP '10.9.9.9'", self.fails(1, "fip", "swap", "10.10.10.3", "10.9.9.9"))
+        self.assertIn("OTHER", self.fails(2, "fip", "swap", "10.10.10.3"))
+        self.assertEqual(self.sent(), [])
+
+    def test_swap_that_somebody_overtakes(self):
+        self.refuse(412, "RevisionNumberConstraintFailed", "associations[0]: Constrained to 1, but current is 2")
+        self.assertIn("changed by somebody else meanwhile, so nothing was done: associations[0]: Constrained to 1",
+                      self.fails(1, "fip", "swap", "10.10.10.3", "10.10.10.4"))
+
+    def test_apply(self):
+        self.assertEqual(self.apply("# who has what\n10.10.10.3: web2\n%s: {port: vm1, fixed-ip: 10.0.0.9}\n"
+                                    "10.10.10.5: null\n10.10.10.6:\n" % self.fips[1]["id"]), [
+            {"floating_ip_address": "10.10.10.3", "port_id": self.ports[1]["id"]},
+            {"floatingip_id": self.fips[1]["id"], "port_id": self.ports[0]["id"], "fixed_ip_address": "10.0.0.9"},
+            {"floating_ip_address": "10.10.10.5", "port_id": None},
+            {"floating_ip_address": "10.10.10.6", "port_id": None}])
+
+    def test_apply_json_and_lists(self):
+        want = [{"floating_ip_address": "10.10.10.3", "port_id": self.ports[0]["id"], "revision_number": 7},
+                {"floating_ip_address": "10.10.10.4", "port_id": None}]
+        self.assertEqual(self.apply('{"10.10.10.3": {"port": "web1", "revision": 7}, "10.10.10.4": null}'), want)
+        self.assertEqual(self.apply("- 10.10.10.3: {port: web1, revision: 7}\n- 10.10.10.4: ~\n"), want)
+
+    def test_apply_what_is_not_understood(self):
+        for text, words in (
+                ("", "names no floating IP"), ("[]", "names no floating IP"), ("# nothing\n", "names no floating IP"),
+                ("web1", "an entry is FLOATING-IP: PORT"), ("- web1", "an entry is FLOATING-IP: PORT"),
+                ("10.10.10.3: [web1]", "10.10.10.3: a port is a name, an id or null"),
+                ("web1: 10.10.10.3", "web1: this is neither the address nor the id of a floating IP"),
+                ("10.10.10.3: {fixed-ip: 10.0.0.1}", "10.10.10.3: port is missing"),
+                ("10.10.10.3: {port: web1, speed: 7}", "10.10.10.3: 'speed' is none of port, fixed-ip and revision"),
+                ("10.10.10.3: {port: web1, revision: -1}", "10.10.10.3: revision is a number"),
+                ("10.10.10.3: {port: web1, fixed_ip: null}", "10.10.10.3: fixed-ip is an address"),
+                ("10.10.10.3: web1\n10.10.10.4: web2\n10.10.10.3: web2\n", "line 3: '10.10.10.3' stands here a second"),
+                ("10.10.10.3: {", "line 2:"), ("a: &x [*x]", "nested too deeply")):
+            with self.subTest(text):
+                self.assertIn(words, self.misapply(2, text))
+
+    def test_apply_names_that_are_not_there(self):
+        said = self.misapply(1, "10.10.10.3: web1\n10.10.10.4: web9\n")
+        self.assertIn("10.10.10.4: there is no port 'web9'", said)
+        self.assertIn("nowhere.yaml: No such file", self.fails(1, "apply", "nowhere.yaml"))
+        self.assertIn("FILE", self.fails(2, "apply"))
+
+    def test_what_the_server_says(self):
+        self.refuse(409, "FloatingIPPortAlreadyAssociated", "associations[1]: Cannot associate floating IP 10.10.10.4")
+        self.assertIn("associations[1]: Cannot associate", self.fails(1, "apply", "-", stdin="10.10.10.4: web1"))
+        self.refuse(404, "FloatingIPNotFound", "associations[0]: Floating IP 10.9.9.9 could not be found")
+        self.assertIn("could not be found", self.fails(1, "apply", "-", stdin="10.9.9.9: web1"))
+        self.answer(404, {"message": "The resource could not be found."})
+        self.assertIn("this server knows no change sets", self.fails(1, "apply", "-", stdin="10.10.10.4: web1"))
+
+
 class Routers(CliCase):
     def setUp(self):
         super().setUp()

@@ -46,8 +46,9 @@ def make_outside():
 class CloudWorld:
     """packet_cases' world: every state is reached by requests."""
 
-    def __init__(self, buoyd, buoy, daemon_config=CONFIG):
-        self.buoy = os.path.abspath(buoy)
+    def __init__(self, buoyd, buoy, daemon_config=CONFIG, datapath="nft", hook="tc"):
+        self.buoy, self.datapath = os.path.abspath(buoy), datapath
+        daemon_config = daemon_config.replace("[network]", f"[network]\ndatapath = {datapath}\nuplink_hook = {hook}")
         self.now, self.snat = {}, True
         make_outside()
         self.daemon = Daemon(buoyd, folder(), daemon_config).start()

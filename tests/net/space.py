@@ -6,10 +6,13 @@ a namespace with `with ns("vm3"):` and stay there.
 import contextlib
 import ctypes
 import os
+import re
 import socket
 import struct
 import subprocess
 import sys
+import threading
+import time
 
 SKIP = 77
 DEADLINE = 10  # seconds that something which must happen may take
@@ -118,3 +121,42 @@ def allow_many_errors(space):
                     f.write(value)
             except OSError:
                 pass
+
+
+class NftMonitor:
+    """What the kernel tells of changes of a namespace's nf_tables rules."""
+
+    def __init__(self, space):
+        self.space, self.lines = space, []
+        with ns(space):
+            self.process = subprocess.Popen(["nft", "monitor"], stdout=subprocess.PIPE, text=True)
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.lines.append(line)
+
+    def mark(self, word):
+        """The place of a change of our own: everything from before it has been told by then."""
+        end = time.monotonic() + DEADLINE
+        while time.monotonic() < end:
+            with ns(self.space):
+                subprocess.run(["nft", f"add table ip {word}; delete table ip {word}"], check=True)
+            for _ in range(10):
+                found = [i for i, line in enumerate(self.lines[:]) if f"delete table ip {word}" in line]
+                if found:
+                    return found[-1]
+                time.sleep(0.01)
+        raise AssertionError("nft monitor is silent")
+
+    def transactions(self, action):
+        """How many transactions the namespace sees while the action runs."""
+        self.mark("begins")
+        action()
+        self.mark("ends")
+        self.process.kill()
+        self.process.wait()
+        lines = [line for line in self.lines if re.search("generation|begins|ends", line)]
+        first = max(i for i, line in enumerate(lines) if "begins" in line)
+        last = min(i for i, line in enumerate(lines) if "ends" in line)
+        return sum("generation" in line for line in lines[first:last]) - 1  # that of the mark itself

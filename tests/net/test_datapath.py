@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import packet_cases  # noqa: E402
 from packet_cases import BOTH, FIP1, FIP3, VM1, VM3  # noqa: E402
 from packets import exchange, receive, udp  # noqa: E402
-from space import DEADLINE, cases_of, enter_private, ns, run_cases  # noqa: E402
+from space import DEADLINE, NftMonitor, cases_of, enter_private, ns, run_cases  # noqa: E402
 from world import KernelWorld, state  # noqa: E402
 
 world = None
@@ -37,6 +37,18 @@ def test_swap():
     exchange(client, second, FIP3, 8200, "10.10.10.1")
     exchange(client, first, FIP1, 8200, "10.10.10.1")
     exchange(first, client, "10.10.10.1", client.getsockname()[1], FIP1)
+
+
+def test_a_rotation_is_one_transaction():
+    """However many: every one of 3000 fixed addresses gets its neighbour's floating IP."""
+    def turned(by):
+        return state([(f"10.10.{20 + i // 250}.{1 + i % 250}", f"172.16.{110 + n // 250}.{1 + n % 250}")
+                      for i in range(3000) for n in [(i + by) % 3000]])
+
+    world.driver.send(turned(0))
+    assert NftMonitor("qrouter-1").transactions(lambda: world.driver.send(turned(1))) == 1
+    assert world.driver.send(turned(1)) == []
+    world.apply(BOTH)
 
 
 def test_two_external_legs():

@@ -24,6 +24,7 @@ struct name {
 
 struct world {
 	struct ledger *ledger;
+	struct store *history;
 	struct nodes *nodes;
 	struct api *api;
 	struct http_server *server;
@@ -72,13 +73,16 @@ static inline int world_start(void **state)
 						 .token_lifetime_s = 3600};
 	struct world *w = xalloc(sizeof(*w));
 	struct http_config http = {.listen = "127.0.0.1:0", .threads = 4, .max_body = 1 << 20};
+	struct store *store = store_memory_new();
 	struct err err = {0};
 
-	assert_int_equal(ledger_new(store_memory_new(), NULL, NULL, &w->ledger, &err), 0);
+	w->history = store_memory_share(store);
+	assert_int_equal(ledger_new(store, NULL, NULL, &w->ledger, &err), 0);
 	w->nodes = nodes_new();
 	w->api = api_new(&config, w->ledger, w->nodes, &err);
 	assert_non_null(w->api);
 	w->api->authenticate = world_authenticate;
+	w->api->history = w->history;
 	http.handler = api_handle;
 	http.done = api_done;
 	http.arg = w->api;
@@ -98,6 +102,7 @@ static inline int world_stop(void **state)
 	http_stop(w->server);
 	ledger_free(w->ledger);
 	api_free(w->api);
+	store_free(w->history);
 	nodes_free(w->nodes);
 	free(w);
 	return 0;
@@ -290,7 +295,7 @@ static inline void world_step(struct world *w, const struct step *s)
 	int status = world_send(w, w->curl, s->who, s->request, s->body, &json);
 	AUTO_FREE char *text = json ? json_dumps(json, JSON_COMPACT) : xstrdup("");
 
-	print_message("%s %s %s -> %d\n", s->who, s->request, s->body ? s->body : "", status);
+	print_message("%s %s %.400s -> %d\n", s->who, s->request, s->body ? s->body : "", status);
 	if (status != s->status)
 		fail_msg("status %d, not %d: %s", status, s->status, text);
 	if (status >= 400 && world_revision(w) != before)

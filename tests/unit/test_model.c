@@ -472,6 +472,41 @@ static void transactions_are_all_or_nothing(void **state)
 	assert_int_equal(port->row.created_at, 5);
 }
 
+/* Changed and changed back: as if it had never been touched. */
+static void a_row_that_comes_back_never_went(void **state)
+{
+	struct world *w = *state;
+	struct uuid ids[3];
+	struct ip ips[3];
+	struct txn t;
+
+	for (uint32_t i = 0; i < 3; i++) {
+		ips[i] = ip_from_v4(0x0a00000a + i);
+		ids[i] = add_port(w, &ips[i], 0);
+	}
+	txn_begin(&t, w->snap, w->region, 9000000, fake_random);
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < 3; i++) {
+			struct port *draft = txn_edit(&t, txn_get(&t, KIND_PORT, &ids[i]));
+
+			draft->name = round == 0 ? "between" : i == 1 ? "end" : NULL;
+			assert_int_equal(txn_put(&t, draft, NULL), 0);
+		}
+	commit(w, &t);
+	assert_int_equal(t.change_count, 1);
+	for (int i = 0; i < 3; i++) {
+		const struct port *port = snap_get(w->snap, KIND_PORT, &ids[i]);
+
+		assert_int_equal(port->row.revision_number, i == 1 ? 2 : 1);
+		assert_int_equal(port->row.updated_at, i == 1 ? 9 : 5);
+	}
+	txn_begin(&t, w->snap, w->region, 9000000, fake_random);
+	txn_del(&t, KIND_PORT, &ids[0], NULL);
+	assert_int_equal(txn_put(&t, txn_edit(&t, snap_get(w->snap, KIND_PORT, &ids[0])), NULL), 0);
+	assert_null(txn_finish(&t));
+	txn_abort(&t);
+}
+
 static void indexes_follow_changes(void **state)
 {
 	struct world *w = *state;
@@ -567,6 +602,8 @@ int main(void)
 						world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(free_ranges_agree_with_a_bitmap, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(transactions_are_all_or_nothing, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(a_row_that_comes_back_never_went, world_setup,
+						world_teardown),
 		cmocka_unit_test_setup_teardown(indexes_follow_changes, world_setup, world_teardown),
 	};
 

@@ -1,0 +1,234 @@
+/* The layout of the express data path's maps: what the programs (express.bpf.c) and src/kernel/express*.c
+ * share. Plain C for both compilers.
+ *
+ * Addresses are in network order as in a packet, everything else in host order. Whoever changes a layout here
+ * raises EXPRESS_LAYOUT: programs and maps of another layout live side by side in another folder until the
+ * new ones have taken over. */
+#pragma once
+#include <linux/types.h>
+
+#define EXPRESS_LAYOUT 1
+
+/* skb->mark between the two legs of a router's namespace: translated here, without a connection. */
+#define EXPRESS_MARK 0xb00f1b00
+
+/* --- what a floating IP is --- */
+
+/* At the external leg: its MAC address and the floating IP. That a frame has this destination MAC is what
+ * makes it the router's, so both are one question. */
+struct float_key {
+	__u8 mac[6];
+	__u16 zero;
+	__be32 addr;
+};
+
+enum float_flags {
+	FLOAT_SET = 1, /* associated */
+	FLOAT_XDP = 2, /* the port takes frames from XDP */
+	FLOAT_END = 4, /* was taken away in this generation: not for anybody any more */
+};
+
+/* One association. It counts from its generation on: whichever of an entry's two slots has the highest
+ * generation that has begun (struct express_state) is the one. A slot with a generation still to come is
+ * nobody's to read, so it can be written while packets pass; all slots of one generation count from one
+ * instant on, however many they are. */
+struct float_slot {
+	__u64 generation;
+	__u64 router; /* as in fixed_key */
+	__be32 fixed;
+	__be32 gateway; /* the router's own address at that leg: nobody outside may use it as his */
+	__u32 port;     /* ifindex of the instance's port; 0: not on this node, the router finds the way */
+	__u16 flags;    /* enum float_flags */
+	__u16 mtu;      /* of the inside leg */
+	__u8 leg[6];    /* MAC of the inside leg: the source of what the instance gets */
+	__u16 zero;
+	/* Where the instance is, as the router's own neighbour table had it: MAC in the lower 48 bits, above
+	 * it when that was (EXPRESS_STAMP). 0: not known. Changes while the slot counts. */
+	__u64 station;
+};
+
+enum express_direction { EXPRESS_IN, EXPRESS_OUT, EXPRESS_DIRECTIONS };
+
+/* Why a packet of a floating IP did not get through. Each is counted at its floating IP. */
+enum express_drop {
+	DROP_RATE_IN,   /* more than the QoS policy allows towards the instance */
+	DROP_RATE_OUT,  /* and from it */
+	DROP_TTL,       /* expired here; the router answers */
+	DROP_TOO_BIG,   /* bigger than the next MTU and not to be fragmented; the router answers */
+	DROP_MALFORMED, /* its IP header is wrong */
+	DROP_REASONS,
+};
+
+struct express_counter {
+	__u64 packets, bytes; /* bytes of IP */
+	__u64 seen_ns;        /* CLOCK_MONOTONIC, coarse; 0: never */
+};
+
+/* A bucket that drains at a rate, as the time until which it is full: one word, changed without a lock.
+ * Times are in 1/16 ns. */
+struct express_meter {
+	__u64 cost;  /* of 64 bytes; 0: no limit */
+	__u64 burst; /* how far ahead of the clock the bucket may be filled */
+	__u64 full;  /* until then it is */
+};
+
+struct float_entry {
+	struct float_slot slot[2];
+	struct express_counter counter[EXPRESS_DIRECTIONS];
+	struct express_meter meter[EXPRESS_DIRECTIONS];
+	__u64 dropped[DROP_REASONS];
+};
+
+/* --- what a fixed IP is --- */
+
+struct fixed_key {
+	__u64 router; /* the first 8 bytes of its id */
+	__be32 addr;
+	__u32 zero;
+};
+
+struct fixed_slot {
+	__u64 generation;
+	struct float_key floating; /* also the key of its float_entry */
+	__u32 segment;             /* ifindex of the external bridge or NIC */
+	__u16 flags;               /* enum float_flags */
+	__u16 mtu;                 /* of the external leg */
+	__u32 zero;
+};
+
+struct fixed_entry {
+	struct fixed_slot slot[2];
+};
+
+/* --- where a packet goes --- */
+
+/* An inside leg, by its MAC address and the bridge that it is on: the destination of frames to be routed. */
+struct leg_key {
+	__u8 mac[6];
+	__u16 zero;
+	__u32 bridge; /* ifindex */
+};
+
+/* Longest prefix; `bits` counts from the router on. */
+struct path_key {
+	__u32 bits;
+	__u32 router_high, router_low;
+	__be32 addr;
+};
+
+struct path {
+	__be32 via;     /* next hop; 0: the destination itself */
+	__u32 external; /* leaves by the external leg; otherwise the router's own business */
+};
+
+/* Who is where on an external segment. What is in `stations` comes from ARP that was seen on a port, what is in
+ * `neighbours` from the routers' own tables, where that agrees with `stations`: learnt, and forgotten. */
+struct neighbour_key {
+	__u32 segment;
+	__be32 addr;
+};
+
+struct neighbour {
+	__u64 station; /* as in float_slot */
+	__u32 port;
+	__u32 zero;
+};
+
+struct station_key {
+	__u32 segment;
+	__u8 mac[6];
+	__u16 zero;
+};
+
+/* A stamp is some seconds of 2^30 ns in 16 bits. */
+#define EXPRESS_STAMP(ns) ((ns) >> 30 & 0xffff)
+#define EXPRESS_FRESH     14 /* so long is a station believed; then the router is asked again */
+
+/* --- the programs --- */
+
+/* Slots of the programs that stubs jump to. A stub is a few instructions of its own for each attachment: it
+ * says where it is (skb->cb) and jumps, so that an exchange of programs is one write for all of them. */
+enum express_program {
+	PROGRAM_PORT,      /* an instance's port, from it */
+	PROGRAM_UPLINK,    /* a port of an external bridge, or an external NIC, from outside */
+	PROGRAM_OUTER_IN,  /* a router's external leg */
+	PROGRAM_OUTER_OUT,
+	PROGRAM_INNER_IN, /* and its inside legs */
+	PROGRAM_INNER_OUT,
+	PROGRAMS,
+};
+
+/* What a stub writes to skb->cb[]. */
+enum express_cb {
+	CB_DEVICE,      /* PORT: ifindex of the bridge; UPLINK and OUTER: the segment */
+	CB_MAC_HIGH,    /* OUTER: the leg's MAC, first 4 bytes, network order */
+	CB_MAC_LOW,     /* and the last two */
+	CB_ROUTER_HIGH, /* INNER and OUTER */
+	CB_ROUTER_LOW,
+	CBS,
+};
+
+struct express_state {
+	__u64 generation; /* the highest one that has begun */
+	__u32 watch_floating, watch_zero; /* somebody looks at this floating IP's packets; 0: nobody */
+};
+
+/* --- writing: the program `commit` --- */
+
+/* Puts one association into its two entries, beside what counts now. The entries must be there. */
+struct express_order {
+	struct float_key floating;
+	__u32 zero;
+	struct fixed_key fixed;
+	struct float_slot float_slot;
+	struct fixed_slot fixed_slot;
+	__u32 with_float, with_fixed; /* which of the two */
+	struct {
+		__u64 cost, burst;
+	} meter[EXPRESS_DIRECTIONS];
+};
+
+/* --- watching --- */
+
+/* What happened to a packet. The order is that of express_verdict_text. */
+enum express_verdict {
+	VERDICT_FORWARD,
+	VERDICT_DROP,      /* by reason: enum express_drop */
+	VERDICT_ROUTER,    /* to the router's namespace, untouched: enum express_slow */
+	VERDICT_TRANSLATE, /* in the router's namespace, without a connection; the kernel goes on */
+};
+
+enum express_slow {
+	SLOW_NONE,
+	SLOW_OPTIONS,   /* IP options */
+	SLOW_TTL,       /* expires */
+	SLOW_MTU,       /* too big for the next link */
+	SLOW_SOURCE,    /* a source address that the kernel judges */
+	SLOW_MALFORMED, /* a header that the kernel judges */
+	SLOW_PORT,      /* the instance has no port on this node */
+	SLOW_XDP,       /* its port takes no frames from XDP: the same at tc */
+	SLOW_STATION,   /* the instance's MAC is to be asked for */
+	SLOW_NEIGHBOUR, /* the next hop's MAC is to be asked for */
+	SLOW_INSIDE,    /* not by the external leg */
+	SLOW_HAIRPIN,   /* to a floating IP of the same router */
+	SLOW_DESTINATION, /* a destination that the kernel judges: broadcast, multicast */
+	SLOW_ERROR,     /* an ICMP error about another's packets */
+	SLOW_REASONS,
+};
+
+#define EXPRESS_SNAP 96
+
+struct express_event {
+	__u64 time_ns;
+	struct float_key floating;
+	__be32 fixed;
+	__u64 generation;
+	__u32 ifindex; /* where it was seen */
+	__u32 port;    /* where it goes */
+	__u8 program;  /* enum express_program; PROGRAMS: XDP */
+	__u8 verdict, reason, direction;
+	__u32 length;
+	__be32 via; /* next hop, outwards */
+	__u32 zero;
+	__u8 was[EXPRESS_SNAP]; /* the frame as it came, as much as there is room for */
+};

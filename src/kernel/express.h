@@ -1,0 +1,77 @@
+/* The express data path's programs and maps, as this layer's files share them.
+ *
+ * They live in a BPF file system: <folder>/layout-<n>/ has the maps, and below it programs-<hash>/ the
+ * programs of one build. Who starts takes what is there, so that packets go on whatever happens to this
+ * process; a newer build puts its programs into the places that the attached stubs jump to, and its map
+ * layout, when it has another one, beside the old one. Between the dispatcher (kernel_linux.c) and libbpf.
+ * One thread: the agent's. */
+#pragma once
+#include "bpf/express.h"
+#include "kernel/internal.h"
+
+/* Files below layout-<n>/, and what they are. */
+enum express_map {
+	MAP_STATE,
+	MAP_FLOATS,
+	MAP_FIXEDS,
+	MAP_LEGS,
+	MAP_PATHS,
+	MAP_NEIGHBOURS,
+	MAP_STATIONS,
+	MAP_JUMPS,
+	MAP_EVENTS,
+	EXPRESS_MAPS,
+};
+
+/* Programs that stubs do not jump to come after those that they do. */
+enum {
+	PROGRAM_XDP = PROGRAMS,
+	PROGRAM_COMMIT,
+	EXPRESS_PROGRAMS,
+};
+
+struct express {
+	char *folder; /* owned */
+	int maps[EXPRESS_MAPS];
+	int programs[EXPRESS_PROGRAMS];
+	uint32_t xdp_id, jumps_id;
+	struct express_state *state; /* mapped */
+	enum express_xdp xdp;
+	bool only_looks;            /* changes nothing */
+	struct uplink *uplinks;     /* express_hook.c */
+	const struct changes *ends; /* being applied: associations that end with what is put now */
+};
+
+/* Opens what is in the folder, or makes it, mounting a BPF file system where there is none. */
+int express_open(const char *folder, enum express_open how, struct express **ret, struct err *err);
+void express_close(struct express *x);
+/* Removes programs of other builds, and, when nothing is attached any more (`all`), everything. */
+void express_prune(struct express *x, bool all);
+
+/* The first 8 bytes of the id in "qrouter-<id>", as the maps have it; 0: not such a name. */
+uint64_t express_router(const struct symtab *syms, sym ns);
+/* The name that belongs to a number, among our namespaces that are there; 0: none. */
+struct express_routers {
+	struct express_router_name {
+		uint64_t router;
+		sym ns;
+	} * list; /* sorted; malloc'd */
+	size_t count;
+};
+int express_routers(struct kernel_linux *k, struct express_routers *ret, struct err *err);
+sym express_router_ns(const struct express_routers *r, uint64_t router);
+
+/* Walks a map: calls fn for each key until it returns a negative errno. */
+int express_walk(struct express *x, enum express_map map, size_t key_size,
+		 int (*fn)(void *arg, const void *key), void *arg);
+
+/* Before the changes of one call are applied: asks for instances, and notes which associations end. */
+void express_begin(struct kernel_linux *k, const struct changes *all);
+/* After them: what has moved to another router leaves the old one. */
+void express_end(struct kernel_linux *k, const struct changes *all);
+
+/* The ports of uplinks that came or went since. */
+void express_refresh_uplinks(struct kernel_linux *k);
+/* Whether it is a port of an uplink, or one: its coming and going is to be told to express_refresh_uplinks.
+ */
+bool express_concerns(const struct kernel_linux *k, const struct link_row *row);
