@@ -85,6 +85,7 @@ static const char netns_text[] =
 	"	}\n"
 	"	chain leave { type filter hook postrouting priority 101;\n"
 	"		meta mark " EXPRESS_MARK " accept\n"
+	"		oifname @external meta iif != 0 ct state invalid goto stray_out\n"
 	"		ip saddr @traffic_out accept\n"
 	"		oifname @closed meta iif != 0 ct original ip daddr != 169.254.169.254 drop\n"
 	"	}\n"

@@ -6,6 +6,7 @@
 
 enum { ICMP = 1, TCP = 6, UDP = 17, DCCP = 33, UDPLITE = 136 };
 enum { ICMP_TYPES = 18, UNREACHABLE = 3, NO_NETWORK = 0, TOO_BIG = 4, TIME_EXCEEDED = 11, PARAMETER = 12 };
+#define METADATA 0xa9fea9fe /* 169.254.169.254 */
 enum { DF = 0x4000, MF = 0x2000, OFFSET = 0x1fff };
 
 struct work {
@@ -359,6 +360,8 @@ static bool take_destination(struct work *k)
 		return true;
 	if (k->to)
 		return end(k, MODEL_STATEFUL, "to a floating IP from inside");
+	if (to == METADATA && !k->w->legs[k->in].external)
+		return end(k, MODEL_STATEFUL, "to the metadata service");
 	return !is_own(k->w, to) || end(k, MODEL_ROUTER, "to the router");
 }
 
