@@ -135,9 +135,14 @@ static uint32_t any_neighbour(struct maker *m)
 static uint32_t any_odd(struct maker *m)
 {
 	static const uint32_t odd[] = {0,          0xffffffff, 0x7f000001, 0xe0000001, 0xe00000fb,
-				       0xefffffff, 0x00000001, 0xf0000001, 0x7fffffff, 0xa9fea9fe};
+				       0xefffffff, 0x00000001, 0xf0000001, 0x7fffffff};
 
 	return odd[below(m, sizeof(odd) / sizeof(odd[0]))];
+}
+
+static uint32_t metadata_service(struct maker *m)
+{
+	return 0xa9fea9fe; /* 169.254.169.254 */
 }
 
 static uint32_t any_broadcast(struct maker *m)
@@ -176,11 +181,11 @@ static const struct pair pairs_outside[] = {
 /* Nobody with a floating IP to one: NAT may give such a flow another port, and then later flows from there
  * too. */
 static const struct pair pairs_inside[] = {
-	{64, fixed_here, any_peer},       {8, fixed_here, any_fixed},   {4, fixed_here, any_remote},
-	{4, any_neighbour, any_floating}, {3, fixed_here, any_router},  {4, any_neighbour, any_peer},
-	{2, any_neighbour, any_fixed},    {2, any_odd, any_peer},       {2, any_floating, any_peer},
-	{1, any_router, any_peer},        {2, fixed_here, any_odd},     {2, fixed_here, any_broadcast},
-	{1, any_foreign, any_foreign},    {1, any_broadcast, any_peer},
+	{64, fixed_here, any_peer},        {8, fixed_here, any_fixed},    {4, fixed_here, any_remote},
+	{4, any_neighbour, any_floating},  {3, fixed_here, any_router},   {4, any_neighbour, any_peer},
+	{2, any_neighbour, any_fixed},     {2, any_odd, any_peer},        {2, any_floating, any_peer},
+	{1, any_router, any_peer},         {2, fixed_here, any_odd},      {2, fixed_here, any_broadcast},
+	{1, fixed_here, metadata_service}, {1, any_foreign, any_foreign}, {1, any_broadcast, any_peer},
 };
 
 static void choose_addresses(struct maker *m)
