@@ -1,0 +1,77 @@
+/* What is to be seen of a frame that is sent. See differential.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "differential.h"
+
+unsigned port_of(const struct run *r, unsigned leg, const uint8_t *mac)
+{
+	const struct model_neighbour *n = world_find_mac(&r->world, leg, mac);
+
+	return n ? r->world.neighbour_port[n - r->world.neighbours] : 0;
+}
+
+/* A path that puts fragments together delivers a datagram when it has the last one. */
+static void expect_datagram(struct run *r, struct sent *s)
+{
+	static uint8_t whole[ROOM];
+	size_t len;
+
+	if (!r->path->reassembles || !reassembly_is_fragment(s->out, s->out_len))
+		return;
+	len = reassembly_add(&r->expected, s->out_port, s->out, s->out_len, whole);
+	s->out_len = len;
+	if (len) {
+		free(s->out);
+		s->out = malloc(len);
+		memcpy(s->out, whole, len);
+	}
+}
+
+/* Only a neighbour, or who is behind one, can be sure to hear of it. */
+static bool answer_is_for_neighbour(const struct run *r, const struct sent *s)
+{
+	uint32_t from = get32(s->out + ETH + 12);
+	unsigned leg = r->world.ports[s->port].leg;
+
+	for (size_t i = 0; i < r->world.model.neighbour_count; i++)
+		if (r->world.neighbours[i].address == from)
+			return r->world.neighbours[i].leg == leg;
+	for (size_t i = 0; i < r->world.packets.peer_count; i++)
+		if (r->world.peers[i] == from)
+			return r->world.legs[leg].external;
+	return false;
+}
+
+static bool answer_is_sure(const struct run *r, const struct sent *s)
+{
+	const uint8_t *ip = s->out + ETH;
+
+	return s->result.answer.type && answer_is_for_neighbour(r, s) &&
+	       !(r->path->reassembles && reassembly_is_fragment(s->out, s->len)) &&
+	       !data_path_exclusion(r->path, ANSWER_IS_OPEN, ip, get16(ip + 2));
+}
+
+void expect(struct run *r, struct sent *s)
+{
+	s->out = malloc(s->len + 4);
+	s->result = model_translate(&r->world.model, r->world.ports[s->port].leg, s->frame, s->len, s->out);
+	switch (s->result.verdict) {
+	case MODEL_FORWARD:
+		s->out_len = s->result.len;
+		s->out_port = port_of(r, s->result.leg, s->out);
+		expect_datagram(r, s);
+		if (s->out_len)
+			s->exclusion = data_path_exclusion(r->path, MAY_BE_MISSING | L4_IS_FREE, s->out + ETH,
+							   s->out_len - ETH);
+		s->waited_for = s->out_len && !(s->exclusion && s->exclusion->effects & MAY_BE_MISSING);
+		break;
+	case MODEL_ROUTER:
+		s->waited_for = answer_is_sure(r, s);
+		break;
+	case MODEL_NOTHING:
+	case MODEL_STATEFUL:
+	case MODEL_OPEN:
+		break;
+	}
+}
