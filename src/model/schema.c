@@ -27,7 +27,7 @@ EVERY_ITEM(ITEM_TABLE_)
 	static const struct attr attrs_##S[] = {SHAPE_##NAME(ATTR_ROW_, ATTR_HEADER_, S)};
 EVERY_KIND(KIND_TABLE_)
 
-#define KIND_SHAPE_(NAME, S, name_, plural_, type_)                                                          \
+#define KIND_SHAPE_(NAME, S, name_, plural_, type_, ...)                                                     \
 	[KIND_##NAME] = {.name = name_,                                                                      \
 			 .plural = plural_,                                                                  \
 			 .kind = KIND_##NAME,                                                                \
@@ -78,6 +78,14 @@ const struct attr *shape_attr(const struct shape *shape, const char *name)
 		if (strcmp(a->name, name) == 0 || (a->alias && strcmp(a->alias, name) == 0))
 			return a;
 	}
+	return NULL;
+}
+
+const struct attr *shape_parent(const struct shape *shape)
+{
+	for (unsigned i = 0; i < shape->count; i++)
+		if (shape->attrs[i].flags & A_PARENT)
+			return &shape->attrs[i];
 	return NULL;
 }
 

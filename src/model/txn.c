@@ -119,16 +119,13 @@ static void retire(struct txn *t, const struct row *row)
 	talloc_set_destructor(slot, drop_retired);
 }
 
-int txn_put(struct txn *t, const void *draft, struct err *err)
+static int write_row(struct txn *t, const struct row *old, struct row *draft, struct err *err)
 {
-	struct row *d = (struct row *)(uintptr_t)draft;
-	const struct row *old = snap_get(t->work, d->kind, &d->id), *row;
+	const struct row *row;
 	int r;
 
-	if (old && same_content(old, d))
-		return 0;
-	fill_header(t, old, d);
-	row = row_seal(d->kind, d);
+	fill_header(t, old, draft);
+	row = row_seal(draft->kind, draft);
 	if (old)
 		retire(t, row_take(old));
 	r = snap_apply(t->work, t->revision, old, row, err);
@@ -136,6 +133,21 @@ int txn_put(struct txn *t, const void *draft, struct err *err)
 		note_change(t, row->kind, &row->id, old, row);
 	row_drop(row);
 	return r;
+}
+
+int txn_put(struct txn *t, const void *draft, struct err *err)
+{
+	struct row *d = (struct row *)(uintptr_t)draft;
+	const struct row *old = snap_get(t->work, d->kind, &d->id);
+
+	return old && same_content(old, d) ? 0 : write_row(t, old, d, err);
+}
+
+int txn_touch(struct txn *t, enum kind kind, const struct uuid *id, struct err *err)
+{
+	const struct row *old = snap_get(t->work, kind, id);
+
+	return old ? write_row(t, old, txn_edit(t, old), err) : 0;
 }
 
 int txn_del(struct txn *t, enum kind kind, const struct uuid *id, struct err *err)
