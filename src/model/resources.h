@@ -276,8 +276,8 @@
 	X(SUBNET, subnet, "subnet", "subnets", "Subnet", "subnets")                                        \
 	X(PORT, port, "port", "ports", "Port", "ports")                                                    \
 	X(ROUTER, router, "router", "routers", "Router", "routers")                                        \
-	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")                \
-	X(QOS_POLICY, qos_policy, "policy", "policies", "QosPolicy", "qos/policies")
+	X(QOS_POLICY, qos_policy, "policy", "policies", "QosPolicy", "qos/policies")                       \
+	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")
 
 /* X as above: those that live in a row of another kind, named by their attribute with A_PARENT, whose id is the {}
  * of the path. They have hooks and the generic verbs and routes, but no tags; who sees or may change the parent sees

@@ -263,6 +263,8 @@ bool fact_value_eq(const struct fact *a, const struct fact *b)
 		return true;
 	case FACT_LINK:
 		return a->link == b->link || (a->link && b->link && link_spec_eq(a->link, b->link));
+	case FACT_LIMIT:
+		return a->limit.rate_kbps == b->limit.rate_kbps && a->limit.burst_kbit == b->limit.burst_kbit;
 	case FACT_ADDRESS:
 		/* An announcement is an act, not a state: nothing in the kernel shows it. */
 		num_mask = ~(uint32_t)(ADDRESS_ANNOUNCE | ADDRESS_LINK | ADDRESS_FLOATING);

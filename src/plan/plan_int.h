@@ -131,6 +131,12 @@ bool route_is_repeated(const struct ip_route *list, uint32_t at);
 /* --- floating IPs (plan_fip.c) --- */
 
 void plan_fip(struct planner *p, const struct floatingip *f);
+/* The limits of a QoS policy, and of a floating IP: that of its policy, or none. By enum limit_direction;
+ * zeros: unlimited. The burst is what the rule says, or its default, and holds the largest packet. */
+void plan_policy_limits(const struct snap *s, const struct uuid *policy_id,
+			struct rate_limit ret[LIMIT_DIRECTIONS]);
+void plan_fip_limits(const struct snap *s, const struct floatingip *f,
+		     struct rate_limit ret[LIMIT_DIRECTIONS]);
 /* All of them, in an order that leaves little to sort. */
 void plan_fips(struct planner *p);
 void fip_caches_done(struct planner *p);
