@@ -46,9 +46,29 @@ static int policy_create(struct verb *v, void *draft, struct err *err)
 	return check_default(v, draft, err);
 }
 
+/* A policy that others' floating IPs have stays shared. */
+static int check_shared(struct verb *v, const struct qos_policy *p, struct err *err)
+{
+	const struct floatingip *f;
+	struct scan scan;
+	char id[UUID_TEXT];
+
+	for (f = scan_index(&scan, net_snap(v), IX_FLOATINGIP_POLICY, &p->row.id, NULL); f;
+	     f = scan_next(&scan))
+		if (strcmp(f->project_id, p->project_id) != 0)
+			return err_api(err, 409, "RbacPolicyInUse",
+				       "RBAC policy on object %s cannot be removed because other objects "
+				       "depend on it.",
+				       uuid_print(&p->row.id, id));
+	return 0;
+}
+
 static int policy_update(struct verb *v, const void *old, void *draft, struct err *err)
 {
-	return check_default(v, draft, err);
+	const struct qos_policy *was = old, *p = draft;
+	int r = was->shared && !p->shared ? check_shared(v, p, err) : 0;
+
+	return r < 0 ? r : check_default(v, p, err);
 }
 
 static int policy_remove(struct verb *v, const void *row, struct err *err)

@@ -279,9 +279,9 @@
 	X(QOS_POLICY, qos_policy, "policy", "policies", "QosPolicy", "qos/policies")                       \
 	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")
 
-/* X as above: those that live in a row of another kind, named by their attribute with A_PARENT, whose id is the {}
- * of the path. They have hooks and the generic verbs and routes, but no tags; who sees or may change the parent sees
- * or may change them, and the parent's revision counts their changes. */
+/* X as above: those that live in a row of another kind. Their attribute after the id, with A_PARENT, says in which;
+ * its id is the {} of the path. They have hooks and the generic verbs and routes, but no tags. Who sees or may change
+ * the parent sees or may change them, and the parent's revision counts their changes. */
 #define EVERY_NESTED_KIND(X)                                                                               \
 	X(QOS_RULE, qos_rule, "bandwidth_limit_rule", "bandwidth_limit_rules", "QosRule",                  \
 	  "qos/policies/{}/bandwidth_limit_rules")

@@ -83,10 +83,7 @@ const struct attr *shape_attr(const struct shape *shape, const char *name)
 
 const struct attr *shape_parent(const struct shape *shape)
 {
-	for (unsigned i = 0; i < shape->count; i++)
-		if (shape->attrs[i].flags & A_PARENT)
-			return &shape->attrs[i];
-	return NULL;
+	return shape->count > 1 && shape->attrs[1].flags & A_PARENT ? &shape->attrs[1] : NULL;
 }
 
 unsigned attr_bit(const struct shape *shape, const struct attr *attr)

@@ -44,7 +44,8 @@ enum attr_flags {
 	A_INPUT = 1 << 9,     /* accepted, neither stored nor shown */
 	A_HIDDEN = 1 << 10,   /* stored, never shown */
 	A_SECRET = 1 << 11,   /* stored, but not in the event log */
-	A_PARENT = 1 << 12,   /* UUID of the row that this one is nested in; comes from the path */
+	A_PARENT = 1 << 12,   /* UUID of the row that this one is nested in; comes from the path, and next
+				 after the id */
 	A_RW = A_POST | A_PUT,
 	A_FS = A_FILTER | A_SORT,
 };

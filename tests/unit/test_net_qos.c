@@ -144,6 +144,22 @@ static void floating_ips_have_policies(void **state)
 		  {"admin", "DELETE qos/policies/$p", NULL, 204});
 }
 
+static void shared_while_others_use_it(void **state)
+{
+	world_furnish(*state);
+	make_policy(*state);
+	WORLD_RUN(*state, {"admin", "PUT qos/policies/$p", "{'policy':{'shared':true}}", 200},
+		  {"bob", "POST floatingips",
+		   "{'floatingip':{'floating_network_id':'$ext','qos_policy_id':'$p'}}", 201, NULL, "f"},
+		  {"alice", "POST floatingips",
+		   "{'floatingip':{'floating_network_id':'$ext','qos_policy_id':'$p'}}", 201},
+		  {"admin", "PUT qos/policies/$p", "{'policy':{'shared':false}}", 409, "RbacPolicyInUse"},
+		  {"bob", "PUT floatingips/$f", "{'floatingip':{'qos_policy_id':null}}", 200},
+		  {"admin", "PUT qos/policies/$p", "{'policy':{'shared':false}}", 200},
+		  {"bob", "PUT floatingips/$f", "{'floatingip':{'qos_policy_id':'$p'}}", 404,
+		   "QosPolicyNotFound"});
+}
+
 /* --- what else the API says --- */
 
 static void rule_types(void **state)
@@ -169,6 +185,7 @@ int main(void)
 		WORLD_TEST(rules_belong_to_their_policy),
 		WORLD_TEST(one_default),
 		WORLD_TEST(floating_ips_have_policies),
+		WORLD_TEST(shared_while_others_use_it),
 		WORLD_TEST(rule_types),
 	};
 
