@@ -109,6 +109,8 @@ static int observe_one(void *arg, const void *key)
 	memcpy(&spec.outer, ((const struct float_key *)key)->mac, sizeof(spec.outer));
 	memcpy(&spec.inner, s->leg, sizeof(spec.inner));
 	spec.mtu_in = s->mtu;
+	for (size_t i = 0; i < EXPRESS_DIRECTIONS; i++)
+		spec.limits[i] = (struct rate_limit){entry.meter[i].rate_kbps, entry.meter[i].burst_kbit};
 	if (bpf_map_lookup_elem(x->maps[MAP_FIXEDS], &fixed, &back) == 0 &&
 	    (f = fixed_slot_of(&back, x->state->generation)) &&
 	    !memcmp(&f->floating, key, sizeof(f->floating))) {
@@ -223,6 +225,19 @@ static int device_index(struct kernel_linux *k, sym dev)
 	return dev ? link_index(k->nss.host, dev, NULL) : 0;
 }
 
+/* In the units of struct express_meter: 64 bytes at rate_kbps take 64 * 8 / rate_kbps ms. */
+static struct express_meter meter_of(const struct rate_limit *l)
+{
+	const uint64_t units_per_ms = 16000000;
+
+	return (struct express_meter){
+		.cost = l->rate_kbps ? MAX(64 * 8 * units_per_ms / l->rate_kbps, (uint64_t)1) : 0,
+		.burst = l->rate_kbps ? l->burst_kbit * 1000 * units_per_ms / l->rate_kbps : 0,
+		.rate_kbps = l->rate_kbps,
+		.burst_kbit = l->burst_kbit,
+	};
+}
+
 static int fill_order(struct job *j, const struct fact *f, bool few, struct express_order *o)
 {
 	const struct express_spec *spec = f->express;
@@ -243,6 +258,8 @@ static int fill_order(struct job *j, const struct fact *f, bool few, struct expr
 		.mtu = spec->mtu_in,
 		.station = few ? station_of(j->k, spec) : 0,
 	};
+	for (size_t i = 0; i < EXPRESS_DIRECTIONS; i++)
+		o->meter[i] = meter_of(&spec->limits[i]);
 	memcpy(o->float_slot.leg, &spec->inner, sizeof(o->float_slot.leg));
 	if (port > 0 && j->x->xdp != XDP_NEVER && xdp_is_taken(j->k->nss.host, port))
 		o->float_slot.flags |= FLOAT_XDP;

@@ -8,7 +8,9 @@
  * together from fragments (that is at -400). It keeps its mark on the way through.
  *
  * arrive: before DNAT the destination is still the floating IP. Here it is counted, also when its connection
- * is known and the nat chains are not asked any more.
+ * is known and the nat chains are not asked any more. What is more than its limit is dropped before: an
+ * element of `limit_in` is found, but matches only while its own rate, not the set's, is exceeded. The set's
+ * says of which kind those are.
  *
  * prerouting: from anywhere, since instances of this router reach each other's floating IPs too. What
  * instances send to the metadata service's address goes to where that is.
@@ -23,8 +25,8 @@
  * IP, the gateway address, or, where SNAT is off, the address of the leg that it leaves by. The map `hairpin`
  * has one element; its key is a constant, since new connections only come by here in the original direction.
  *
- * leave: after SNAT the source is the floating IP, and is counted. What else is forwarded out of a leg whose
- * SNAT is off is dropped, connections from the time before included. */
+ * leave: after SNAT the source is the floating IP, and is limited and counted. What else is forwarded out of
+ * a leg whose SNAT is off is dropped, connections from the time before included. */
 #define EXPRESS_MARK "0xb00f1b00" /* bpf/express.h */
 
 static const char netns_text[] =
@@ -38,10 +40,13 @@ static const char netns_text[] =
 	"	set closed { type ifname; }\n"
 	"	set traffic_in { type ipv4_addr; counter; }\n"
 	"	set traffic_out { type ipv4_addr; counter; }\n"
+	"	set limit_in { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n"
+	"	set limit_out { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n"
 	"	chain express { type filter hook prerouting priority -450;\n"
 	"		meta mark " EXPRESS_MARK " notrack\n"
 	"	}\n"
 	"	chain arrive { type filter hook prerouting priority -101;\n"
+	"		ip daddr @limit_in drop\n"
 	"		ip daddr @traffic_in accept\n"
 	"	}\n"
 	"	chain prerouting { type nat hook prerouting priority -100;\n"
@@ -65,6 +70,7 @@ static const char netns_text[] =
 	"	}\n"
 	"	chain leave { type filter hook postrouting priority 101;\n"
 	"		meta mark " EXPRESS_MARK " accept\n"
+	"		ip saddr @limit_out drop\n"
 	"		ip saddr @traffic_out accept\n"
 	"		oifname @closed meta iif != 0 ct original ip daddr != 169.254.169.254 drop\n"
 	"	}\n"
@@ -104,7 +110,10 @@ static const char host_text[] =
 	"	set shut { type ifname . ifname; }\n"
 	"	set traffic_in { type ipv4_addr; counter; }\n"
 	"	set traffic_out { type ipv4_addr; counter; }\n"
+	"	set limit_in { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n"
+	"	set limit_out { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n"
 	"	chain arrive { type filter hook prerouting priority -101;\n"
+	"		ip daddr @limit_in drop\n"
 	"		ip daddr @traffic_in accept\n"
 	"	}\n"
 	"	chain nova-network-PREROUTING { type nat hook prerouting priority -110;\n"
@@ -133,13 +142,14 @@ static const char host_text[] =
 	"	chain leave { type filter hook postrouting priority 101;\n"
 	"		ct status dnat ct direction original ct original ip daddr @floating oifname != "
 	"@inside drop\n"
+	"		ip saddr @limit_out drop\n"
 	"		ip saddr @traffic_out accept\n"
 	"		iifname . oifname @shut ct original ip daddr != 169.254.169.254 drop\n"
 	"	}\n"
 	"}\n";
 
-const struct rules rules_netns = {netns_text, 16};
-const struct rules rules_host = {host_text, 17};
+const struct rules rules_netns = {netns_text, 18};
+const struct rules rules_host = {host_text, 19};
 
 uint32_t rules_hash(const struct rules *rules)
 {
