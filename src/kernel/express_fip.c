@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "kernel/arp.h"
 #include "kernel/express.h"
 
 #define ASK_AHEAD 256  /* so many instances are asked for before; of more the first packets wait for ARP */
@@ -363,11 +364,22 @@ static bool moves_router(const struct change *c)
 	       memcmp(&c->want->express->outer, &c->have->express->outer, sizeof(struct mac)) != 0;
 }
 
+/* The leg that an address leaves must not announce it once more. */
+static void hush(struct kernel_linux *k, const struct change *c)
+{
+	const struct fact *f = c->have;
+
+	if (k->guard && f && f->express->out && (!c->want || moves_router(c)))
+		guard_forget_arp(k->guard, f->express->ns, f->express->out, put_ip(&f->addr));
+}
+
 static void run(struct job *j, struct change **changes, size_t count)
 {
 	const struct changes *ends = j->x->ends;
 
 	begin(j, count);
+	for (size_t i = 0; i < count; i++)
+		hush(j->k, changes[i]);
 	for (size_t i = 0; i < count; i++)
 		if (changes[i]->want)
 			stage(j, changes[i], count <= ASK_AHEAD);
