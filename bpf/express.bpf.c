@@ -819,10 +819,11 @@ int commit(struct express_order *o)
 		if (!f)
 			return 2;
 		STAGE(f, st->generation, &s);
-		/* Another instance's, unless it is the same one. */
 		for (int i = 0; i < EXPRESS_DIRECTIONS; i++) {
 			f->meter[i].cost = o->meter[i].cost;
 			f->meter[i].burst = o->meter[i].burst;
+			f->meter[i].rate_kbps = o->meter[i].rate_kbps;
+			f->meter[i].burst_kbit = o->meter[i].burst_kbit;
 		}
 	}
 	if (o->with_fixed) {

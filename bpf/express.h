@@ -70,6 +70,7 @@ struct express_meter {
 	__u64 cost;  /* of 64 bytes; 0: no limit */
 	__u64 burst; /* how far ahead of the clock the bucket may be filled */
 	__u64 full;  /* until then it is */
+	__u32 rate_kbps, burst_kbit; /* what that was made of */
 };
 
 struct float_entry {
@@ -183,9 +184,7 @@ struct express_order {
 	struct float_slot float_slot;
 	struct fixed_slot fixed_slot;
 	__u32 with_float, with_fixed; /* which of the two */
-	struct {
-		__u64 cost, burst;
-	} meter[EXPRESS_DIRECTIONS];
+	struct express_meter meter[EXPRESS_DIRECTIONS]; /* but for `full` */
 };
 
 /* --- watching --- */

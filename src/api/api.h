@@ -126,9 +126,9 @@ struct route {
 /* Tables of routes, each ended by a row without fn; routes.c lists them. A segment of a pattern is a word,
  * "{}" (any id, of which a trailing ".json" is dropped) or "{=}" (any text as it is). A word wins over both.
  * "{*}", at the end, takes what is left of the path when nothing else fits. */
-extern const struct route network_routes[], router_routes[], tag_routes[], quota_routes[], identity_routes[],
-	compute_routes[], image_routes[], service_routes[], console_routes[], stats_routes[],
-	change_set_routes[];
+extern const struct route network_routes[], router_routes[], qos_routes[], tag_routes[], quota_routes[],
+	identity_routes[], compute_routes[], image_routes[], service_routes[], console_routes[],
+	stats_routes[], change_set_routes[];
 
 /* --- resources: the hooks --- */
 
@@ -144,14 +144,15 @@ struct verb {
 struct resource {
 	enum kind kind;
 	enum kind quota; /* KIND_NONE: not counted */
-	/* Whether a caller sees the row. Rows that it does not see do not exist for it: 404. NULL: its
+	/* Of nested kinds neither this nor `writable` is asked, but the parent's.
+	 * Whether a caller sees the row. Rows that it does not see do not exist for it: 404. NULL: its
 	 * project's, or admin; lists for others than admins then walk the project's rows only. */
 	bool (*visible)(const struct snap *s, const struct caller *who, const struct row *row);
 	/* Whether a caller may change or delete a row that it sees; 403 otherwise. NULL: its project's, or
 	 * admin. */
 	bool (*writable)(const struct snap *s, const struct caller *who, const struct row *row);
-	/* The draft holds the body; fills in, allocates, checks. verbs.c has set project_id and checked the
-	 * quota, and calls txn_put(draft) afterwards. */
+	/* The draft holds the body; fills in, allocates, checks. verbs.c has set project_id, or the parent,
+	 * and checked the quota, and calls txn_put(draft) afterwards. */
 	int (*create)(struct verb *v, void *draft, struct err *err);
 	/* The draft is the row with the body's attributes laid over it; `old` is the row. txn_put follows. */
 	int (*update)(struct verb *v, const void *old, void *draft, struct err *err);
@@ -168,6 +169,7 @@ struct resource {
 };
 #define DECLARE_RESOURCE_(NAME, S, ...) extern const struct resource S##_resource;
 EVERY_NETWORK_KIND(DECLARE_RESOURCE_)
+EVERY_NESTED_KIND(DECLARE_RESOURCE_)
 /* The table of them, by kind; NULL for kinds that the generic network verbs do not serve. */
 const struct resource *resource_of(enum kind kind);
 
@@ -190,6 +192,9 @@ int call_not_found(enum kind kind, const char *id, struct err *err);
 int call_find(struct call *c, enum kind kind, const char *id, const struct row **ret, struct err *err);
 /* The same inside a transaction, with the check that the caller may change it (403 PolicyNotAuthorized). */
 int verb_find(struct verb *v, enum kind kind, const char *id, const struct row **ret, struct err *err);
+/* Both for the row that the path names: a nested one by its parent's id and its own. */
+int call_find_named(struct call *c, enum kind kind, const struct row **ret, struct err *err);
+int verb_find_named(struct verb *v, enum kind kind, const struct row **ret, struct err *err);
 /* A row that an attribute refers to, if the caller sees it: 404 otherwise. */
 int verb_ref(struct verb *v, enum kind kind, const struct uuid *id, const void **ret, struct err *err);
 /* {"network": {...}} of one row as this caller sees it, with ?fields=. */

@@ -139,17 +139,26 @@ int call_denied(const char *action, const char *name, struct err *err)
 
 int call_not_found(enum kind kind, const char *id, struct err *err)
 {
+	/* Neutron's exact words, where they are not the type: two of them end without a full stop. */
+	static const struct {
+		enum kind kind;
+		const char *name, *end;
+	} words[] = {
+		{KIND_FLOATINGIP, "Floating IP", ""},
+		{KIND_ROUTER, "Router", ""},
+		{KIND_QOS_POLICY, "QoS policy", "."},
+		{KIND_QOS_RULE, "QoS rule", "."},
+	};
 	const struct shape *shape = shape_of(kind);
 	char type[64];
 
 	snprintf(type, sizeof(type), "%sNotFound", shape->type);
 	if (kind >= KIND_DOMAIN)
 		return err_api(err, 404, type, "Could not find %s: %.100s.", shape->name, id);
-	/* Neutron's exact words: two of them end without a full stop. */
-	if (kind == KIND_FLOATINGIP)
-		return err_api(err, 404, type, "Floating IP %.100s could not be found", id);
-	if (kind == KIND_ROUTER)
-		return err_api(err, 404, type, "Router %.100s could not be found", id);
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (words[i].kind == kind)
+			return err_api(err, 404, type, "%s %.100s could not be found%s", words[i].name, id,
+				       words[i].end);
 	return err_api(err, 404, type, "%s %.100s could not be found.", shape->type, id);
 }
 
@@ -169,21 +178,32 @@ bool call_owns(const struct caller *who, const struct row *row)
 	return who->admin || (owner && *owner && project && strcmp(owner, project) == 0);
 }
 
+/* The row that decides: a nested one's parent; NULL when that is gone. */
+static const struct row *deciding(const struct snap *s, const struct row *row)
+{
+	const struct attr *parent = shape_parent(shape_of(row->kind));
+
+	return parent ? snap_get(s, parent->ref, attr_at(parent, row)) : row;
+}
+
 bool call_sees(const struct call *c, const struct snap *s, const struct row *row)
 {
-	const struct resource *res = resource_of(row->kind);
+	const struct resource *res;
 
-	if (!res)
+	if (!(row = deciding(s, row)))
+		return false;
+	if (!(res = resource_of(row->kind)))
 		return true;
 	return res->visible ? res->visible(s, &c->caller, row) : call_owns(&c->caller, row);
 }
 
 bool call_may_write(const struct call *c, const struct snap *s, const struct row *row)
 {
-	const struct resource *res = resource_of(row->kind);
+	const struct resource *res;
 
-	if (!c->caller.admin && !c->caller.member)
+	if (!(row = deciding(s, row)) || (!c->caller.admin && !c->caller.member))
 		return false;
+	res = resource_of(row->kind);
 	return res && res->writable ? res->writable(s, &c->caller, row) : call_owns(&c->caller, row);
 }
 
@@ -211,16 +231,55 @@ int call_find(struct call *c, enum kind kind, const char *id, const struct row *
 	return find_seen(c, c->snap, kind, id, ret, err);
 }
 
+static int check_writable(struct verb *v, const struct row *row, struct err *err)
+{
+	if (call_may_write(v->c, v->t->work, row))
+		return 0;
+	return call_denied(v->c->req->method == HTTP_DELETE ? "delete" : "update", shape_of(row->kind)->name,
+			   err);
+}
+
 int verb_find(struct verb *v, enum kind kind, const char *id, const struct row **ret, struct err *err)
 {
 	const struct row *row;
 	int r = find_seen(v->c, v->t->work, kind, id, &row, err);
 
-	if (r < 0)
+	if (r < 0 || (r = check_writable(v, row, err)) < 0)
 		return r;
-	if (!call_may_write(v->c, v->t->work, row))
-		return call_denied(v->c->req->method == HTTP_DELETE ? "delete" : "update",
-				   shape_of(kind)->name, err);
+	*ret = row;
+	return 0;
+}
+
+static int find_named(struct call *c, const struct snap *s, enum kind kind, const struct row **ret,
+		      struct err *err)
+{
+	const struct attr *parent = shape_parent(shape_of(kind));
+	const struct row *above, *row;
+	int r;
+
+	if (!parent)
+		return find_seen(c, s, kind, c->arg[0], ret, err);
+	if ((r = find_seen(c, s, parent->ref, c->arg[0], &above, err)) < 0 ||
+	    (r = find_seen(c, s, kind, c->arg[1], &row, err)) < 0)
+		return r;
+	if (!uuid_eq(attr_at(parent, row), &above->id))
+		return call_not_found(kind, c->arg[1], err);
+	*ret = row;
+	return 0;
+}
+
+int call_find_named(struct call *c, enum kind kind, const struct row **ret, struct err *err)
+{
+	return find_named(c, c->snap, kind, ret, err);
+}
+
+int verb_find_named(struct verb *v, enum kind kind, const struct row **ret, struct err *err)
+{
+	const struct row *row;
+	int r = find_named(v->c, v->t->work, kind, &row, err);
+
+	if (r < 0 || (r = check_writable(v, row, err)) < 0)
+		return r;
 	*ret = row;
 	return 0;
 }

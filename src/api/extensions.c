@@ -52,6 +52,11 @@ static const struct extension {
 	 "2013-07-23T10:00:00-00:00"},
 	{"fip-port-details", "Floating IP Port Details Extension",
 	 "A floating IP shows the port that it leads to.", "2018-04-09T10:00:00-00:00"},
+	{"qos", "Quality of Service", "Policies with limits of rates; for floating IPs only.",
+	 "2015-06-08T10:00:00-00:00"},
+	{"qos-fip", "Floating IP QoS", "A floating IP may have a QoS policy.", "2017-07-20T00:00:00-00:00"},
+	{"qos-bw-limit-direction", "Direction for QoS bandwidth limit rule",
+	 "A limit is for what an instance sends or for what comes to it.", "2017-04-10T10:00:00-00:00"},
 	{"agent", "agent", "What each node has applied.", "2013-02-03T10:00:00-00:00"},
 	{"buoy-change-sets", "Change sets",
 	 "Any number of floating IPs are moved, swapped or released in one transaction: PUT "

@@ -369,6 +369,7 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 	bool fixed = verb_given(v, KIND_FLOATINGIP, "fixed_ip_address");
 	int r = 0;
 
+	v->touches_kernel |= verb_given(v, KIND_FLOATINGIP, "qos_policy_id") && !uuid_is_null(&f->port_id);
 	if (!port && !fixed)
 		return 0;
 	if (uuid_is_null(&f->port_id)) {

@@ -387,7 +387,7 @@ static void print_link(const struct query *q, const char *rel, const struct row 
 	AUTO_BUF struct buf url = {0};
 	char id[UUID_TEXT], separator = '?';
 
-	buf_printf(&url, "%s/v2.0/%s", q->c->api->config.public_url, q->shape->plural);
+	buf_printf(&url, "%s%s", q->c->api->config.public_url, req->path);
 	for (size_t i = 0; i < req->param_count; i++) {
 		const struct http_param *p = &req->params[i];
 

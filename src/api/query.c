@@ -221,12 +221,26 @@ static int add_param(struct query *q, const struct http_param *p, size_t *dirs, 
 	return 0;
 }
 
+/* Rows of a nested kind are those of the parent that the path names. */
+static int add_parent(struct query *q, struct err *err)
+{
+	const struct attr *parent = shape_parent(q->shape);
+	const struct row *row;
+	int r;
+
+	if (!parent)
+		return 0;
+	if ((r = call_find(q->c, parent->ref, q->c->arg[0], &row, err)) < 0)
+		return r;
+	return add_plain(q, parent, parent->name, q->c->arg[0], err);
+}
+
 int query_parse(struct call *c, enum kind kind, struct query *ret, struct err *err)
 {
 	struct query q = {
 		.c = c, .res = resource_of(kind), .shape = shape_of(kind), .changed_since = INT64_MIN};
 	size_t dirs = 0;
-	int r = 0;
+	int r = add_parent(&q, err);
 
 	for (size_t i = 0; i < c->req->param_count && r == 0; i++)
 		r = add_param(&q, &c->req->params[i], &dirs, err);

@@ -25,21 +25,22 @@ static int show_versions(struct call *c, struct err *err)
 	return 0;
 }
 
+#define RESOURCE_(NAME, S, name, plural, type, path) {name, plural, path},
+
 static int show_resources(struct call *c, struct err *err)
 {
+	static const struct {
+		const char *name, *collection, *path;
+	} resources[] = {EVERY_NETWORK_KIND(RESOURCE_){"quota", "quotas", "quotas"}};
 	struct buf *b = &c->resp->body;
 
 	buf_puts(b, "{\"resources\": [");
-	for (enum kind k = KIND_NETWORK; k <= KIND_QUOTA; k++) {
-		const struct shape *s = shape_of(k);
-
+	for (size_t i = 0; i < ARRAY_SIZE(resources); i++)
 		buf_printf(b,
 			   "%s{\"name\": \"%s\", \"collection\": \"%s\", \"links\": [{\"rel\": \"self\", "
-			   "\"href\": "
-			   "\"%s/v2.0/%s\"}]}",
-			   k == KIND_NETWORK ? "" : ", ", s->name, s->plural, c->api->config.public_url,
-			   s->plural);
-	}
+			   "\"href\": \"%s/v2.0/%s\"}]}",
+			   i ? ", " : "", resources[i].name, resources[i].collection,
+			   c->api->config.public_url, resources[i].path);
 	buf_puts(b, "]}");
 	return 0;
 }

@@ -220,14 +220,14 @@ static int remove_tag(struct call *c, struct err *err)
 	return call_write(c, remove_one, NULL, reply_none, err);
 }
 
-#define ROUTE_(method, rest, fn, flags, NAME, plural)                                                        \
-	{HTTP_##method, "/v2.0/" plural "/{}/tags" rest, fn, flags, FAMILY_NETWORK, plural, KIND_##NAME},
-#define ROUTES_(NAME, S, name, plural, ...)                                                                  \
-	ROUTE_(GET, "", show_tags, 0, NAME, plural)                                                          \
-	ROUTE_(PUT, "", replace_tags, ROUTE_WRITE, NAME, plural)                                             \
-	ROUTE_(DELETE, "", delete_tags, ROUTE_WRITE, NAME, plural)                                           \
-	ROUTE_(GET, "/{=}", has_tag, 0, NAME, plural)                                                        \
-	ROUTE_(PUT, "/{=}", add_tag, ROUTE_WRITE, NAME, plural)                                              \
-	ROUTE_(DELETE, "/{=}", remove_tag, ROUTE_WRITE, NAME, plural)
+#define ROUTE_(method, path, fn, flags, NAME, plural)                                                        \
+	{HTTP_##method, "/v2.0/" path, fn, flags, FAMILY_NETWORK, plural, KIND_##NAME},
+#define ROUTES_(NAME, S, name, plural, type, path)                                                           \
+	ROUTE_(GET, path "/{}/tags", show_tags, 0, NAME, plural)                                             \
+	ROUTE_(PUT, path "/{}/tags", replace_tags, ROUTE_WRITE, NAME, plural)                                \
+	ROUTE_(DELETE, path "/{}/tags", delete_tags, ROUTE_WRITE, NAME, plural)                              \
+	ROUTE_(GET, path "/{}/tags/{=}", has_tag, 0, NAME, plural)                                           \
+	ROUTE_(PUT, path "/{}/tags/{=}", add_tag, ROUTE_WRITE, NAME, plural)                                 \
+	ROUTE_(DELETE, path "/{}/tags/{=}", remove_tag, ROUTE_WRITE, NAME, plural)
 
 const struct route tag_routes[] = {EVERY_NETWORK_KIND(ROUTES_){0}};

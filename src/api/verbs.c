@@ -14,7 +14,8 @@
 
 const struct resource *resource_of(enum kind kind)
 {
-	static const struct resource *const resources[KINDS] = {EVERY_NETWORK_KIND(RESOURCE_ROW_)};
+	static const struct resource *const resources[KINDS] = {EVERY_NETWORK_KIND(RESOURCE_ROW_)
+									EVERY_NESTED_KIND(RESOURCE_ROW_)};
 
 	return kind < KINDS ? resources[kind] : NULL;
 }
@@ -118,6 +119,24 @@ int verb_check_revision(const struct row *row, int64_t wanted, struct err *err)
 		       row->revision_number);
 }
 
+/* What is nested in a row is a part of it. */
+static int touch_parent(struct verb *v, const struct row *row, struct err *err)
+{
+	const struct attr *parent = shape_parent(shape_of(row->kind));
+
+	return parent ? txn_touch(v->t, parent->ref, attr_at(parent, row), err) : 0;
+}
+
+static int put_row(struct verb *v, struct row *draft, struct err *err)
+{
+	const void *was = txn_get(v->t, draft->kind, &draft->id);
+	int r = txn_put(v->t, draft, err);
+
+	if (r < 0 || txn_get(v->t, draft->kind, &draft->id) == was)
+		return r;
+	return touch_parent(v, draft, err);
+}
+
 int verb_if_match(struct verb *v, const struct row *row, struct err *err)
 {
 	const char *value = http_header(v->c->req, "If-Match"), *prefix = "revision_number=";
@@ -159,17 +178,20 @@ struct creation {
 	} * items;
 };
 
+/* NULL: nested rows have no owner of their own. */
 static const char **owner_at(enum kind kind, void *draft)
 {
 	const struct attr *a = shape_attr(shape_of(kind), "project_id");
 
-	return (const char **)(void *)((char *)draft + a->offset);
+	return a ? (const char **)(void *)((char *)draft + a->offset) : NULL;
 }
 
 static int set_owner(const struct call *c, enum kind kind, void *draft, struct err *err)
 {
 	const char **owner = owner_at(kind, draft), *own = c->caller.actor.project_id;
 
+	if (!owner)
+		return 0;
 	if (!*owner)
 		*owner = own;
 	if (!*owner)
@@ -251,18 +273,33 @@ static int put_new(struct verb *v, struct row *draft, uint64_t given, struct err
 {
 	enum kind kind = draft->kind;
 	const struct resource *res = resource_of(kind);
-	const char *owner = *owner_at(kind, draft);
+	const char **owner = owner_at(kind, draft);
 	int r;
 
 	v->given = given;
-	if ((r = identity_check_owner(v, owner, err)) < 0 ||
+	if ((owner && (r = identity_check_owner(v, *owner, err)) < 0) ||
 	    (r = check_refs(v, shape_of(kind), given, draft, err)) < 0)
 		return r;
-	if (res->quota && !v->no_quota && (r = verb_quota(v, res->quota, owner, 1, err)) < 0)
+	if (owner && res->quota && !v->no_quota && (r = verb_quota(v, res->quota, *owner, 1, err)) < 0)
 		return r;
 	if (res->create && (r = res->create(v, draft, err)) < 0)
 		return r;
-	return txn_put(v->t, draft, err);
+	return put_row(v, draft, err);
+}
+
+/* The parent that the path names: who may change it may make what it consists of. */
+static int set_parent(struct verb *v, struct row *draft, struct err *err)
+{
+	const struct attr *a = shape_parent(shape_of(draft->kind));
+	const struct row *parent;
+	int r;
+
+	if (!a)
+		return 0;
+	if ((r = verb_find(v, a->ref, v->c->arg[0], &parent, err)) < 0)
+		return r;
+	memcpy((char *)draft + a->offset, &parent->id, sizeof(parent->id));
+	return 0;
 }
 
 static int create_one(struct verb *v, struct creation *n, size_t i, struct err *err)
@@ -270,6 +307,7 @@ static int create_one(struct verb *v, struct creation *n, size_t i, struct err *
 	const char *key = http_header(v->c->req, "Idempotency-Key");
 	struct row *draft = txn_new(v->t, n->kind);
 	struct row head = {.kind = draft->kind, .id = key ? keyed_id(v->c, key, i) : draft->id};
+	int r;
 
 	n->items[i].id = head.id;
 	if (key && txn_get(v->t, n->kind, &head.id))
@@ -277,7 +315,8 @@ static int create_one(struct verb *v, struct creation *n, size_t i, struct err *
 	memcpy(draft, &n->items[i].draft, shape_of(n->kind)->size);
 	draft->kind = head.kind;
 	draft->id = head.id;
-	return put_new(v, draft, n->items[i].given, err);
+	r = set_parent(v, draft, err);
+	return r < 0 ? r : put_new(v, draft, n->items[i].given, err);
 }
 
 int verb_make(struct verb *v, enum kind kind, const json_t *json, struct uuid *ret_id, struct err *err)
@@ -338,7 +377,7 @@ int verb_create(struct call *c, struct err *err)
 int verb_show(struct call *c, struct err *err)
 {
 	const struct row *row;
-	int r = call_find(c, c->route->kind, c->arg[0], &row, err);
+	int r = call_find_named(c, c->route->kind, &row, err);
 
 	if (r == 0)
 		call_print_row(c, shape_of(row->kind)->name, row);
@@ -378,14 +417,14 @@ int verb_change(struct verb *v, const struct row *old, const json_t *json, struc
 		return r;
 	if (res->update && (r = res->update(v, old, draft, err)) < 0)
 		return r;
-	return txn_put(v->t, draft, err);
+	return put_row(v, draft, err);
 }
 
 static int update_row(struct verb *v, void *arg, struct err *err)
 {
 	struct update *u = arg;
 	const struct row *old;
-	int r = verb_find(v, u->kind, v->c->arg[0], &old, err);
+	int r = verb_find_named(v, u->kind, &old, err);
 
 	if (r < 0 || (r = verb_if_match(v, old, err)) < 0)
 		return r;
@@ -423,13 +462,15 @@ int verb_drop(struct verb *v, const struct row *row, struct err *err)
 	struct uuid id = row->id;
 	int r = res->remove ? res->remove(v, row, err) : 0;
 
-	return r < 0 ? r : txn_del(v->t, kind, &id, err);
+	if (r < 0 || (r = touch_parent(v, row, err)) < 0)
+		return r;
+	return txn_del(v->t, kind, &id, err);
 }
 
 static int delete_row(struct verb *v, void *arg, struct err *err)
 {
 	const struct row *row;
-	int r = verb_find(v, v->c->route->kind, v->c->arg[0], &row, err);
+	int r = verb_find_named(v, v->c->route->kind, &row, err);
 
 	if (r < 0 || (r = verb_if_match(v, row, err)) < 0)
 		return r;
@@ -449,14 +490,14 @@ int verb_delete(struct call *c, struct err *err)
 
 /* --- routes --- */
 
-#define ROUTE_(method, rest, fn, flags, NAME, plural)                                                        \
-	{HTTP_##method, "/v2.0/" plural rest, fn, flags, FAMILY_NETWORK, plural, KIND_##NAME},
-#define ROUTES_(NAME, S, name, plural, ...)                                                                  \
-	ROUTE_(GET, "", verb_list, 0, NAME, plural)                                                          \
-	ROUTE_(POST, "", verb_create, ROUTE_WRITE, NAME, plural)                                             \
-	ROUTE_(GET, "/{}", verb_show, 0, NAME, plural)                                                       \
-	ROUTE_(PUT, "/{}", verb_update, ROUTE_WRITE, NAME, plural)                                           \
-	ROUTE_(DELETE, "/{}", verb_delete, ROUTE_WRITE, NAME, plural)
+#define ROUTE_(method, path, fn, flags, NAME, plural)                                                        \
+	{HTTP_##method, "/v2.0/" path, fn, flags, FAMILY_NETWORK, plural, KIND_##NAME},
+#define ROUTES_(NAME, S, name, plural, type, path)                                                           \
+	ROUTE_(GET, path, verb_list, 0, NAME, plural)                                                        \
+	ROUTE_(POST, path, verb_create, ROUTE_WRITE, NAME, plural)                                           \
+	ROUTE_(GET, path "/{}", verb_show, 0, NAME, plural)                                                  \
+	ROUTE_(PUT, path "/{}", verb_update, ROUTE_WRITE, NAME, plural)                                      \
+	ROUTE_(DELETE, path "/{}", verb_delete, ROUTE_WRITE, NAME, plural)
 
 const struct route network_routes[] = {
 	{HTTP_GET, "/v2.0/extensions", extensions_list, ROUTE_OPEN, FAMILY_NETWORK, "extensions", KIND_NONE},
@@ -464,5 +505,5 @@ const struct route network_routes[] = {
 	 KIND_NONE},
 	{HTTP_GET, "/v2.0/agents", agents_list, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE},
 	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE},
-	EVERY_NETWORK_KIND(ROUTES_){0},
+	EVERY_NETWORK_KIND(ROUTES_) EVERY_NESTED_KIND(ROUTES_){0},
 };

@@ -12,6 +12,7 @@ struct cli {
 	struct settings *settings;
 	struct session *session;
 	struct output out;
+	const char *above; /* id of the row that the command's noun is in; NULL: it is in none */
 	bool quiet;
 	char *note; /* lines that follow the error message, e.g. the candidates of an ambiguous name */
 };
@@ -22,6 +23,8 @@ int resolve(struct cli *cli, const struct noun *noun, const char *text, const ch
 	    struct err *err);
 /* As resolve() for a port; an instance's name or id (the port's device_id) is accepted too. */
 int resolve_port(struct cli *cli, const char *text, const char **ret_id, json_t **ret_row, struct err *err);
+/* Takes what the noun's rows are in off the arguments; cli->above is its id from here on. */
+int resolve_above(struct cli *cli, struct call *call, struct err *err);
 /* session_list() of a noun; what an ordinary user may not list is asked for among his own. */
 int noun_list(struct cli *cli, const struct noun *noun, const char *path, size_t limit, json_t **ret,
 	      struct err *err);

@@ -66,12 +66,14 @@ static int make_session(struct cli *cli, const struct call *call, struct err *er
 	return session_new(cli->mem, cli->settings, call_has(call, "debug"), seconds, &cli->session, err);
 }
 
-static int run(struct cli *cli, const struct call *call, struct err *err)
+static int run(struct cli *cli, struct call *call, struct err *err)
 {
 	int r = make_output(cli, call, err);
 
 	if (r == 0 && !call->verb->local)
 		r = make_session(cli, call, err);
+	if (r == 0)
+		r = resolve_above(cli, call, err);
 	return r ? r : call->verb->run(cli, call->noun, call, err);
 }
 

@@ -121,18 +121,31 @@ static size_t create_args(const struct noun *noun, struct arg *ret)
 	return 0;
 }
 
+/* What the help calls a row. */
+static const char *row_name(const struct noun *noun)
+{
+	static const char *const names[][2] = {{"name", "NAME|ID"},
+					       {"floating_ip_address", "ADDRESS|ID"},
+					       {"host", "HOST|ID"},
+					       {"direction", "DIRECTION|ID"}};
+
+	for (size_t i = 0; noun->label && i < ARRAY_SIZE(names); i++)
+		if (strcmp(noun->label, names[i][0]) == 0)
+			return names[i][1];
+	return "ID";
+}
+
 size_t noun_list_args(const struct noun *noun, const struct verb *verb, struct arg *ret, size_t max)
 {
 	size_t n = 0;
 
-	if (max > 0 && verb->only == VERB_CREATE)
-		return create_args(noun, ret);
-	if (max > 0 && (verb->only & (VERB_SHOW | VERB_SET | VERB_DELETE))) {
-		*ret = (struct arg){noun->label && strcmp(noun->label, "name") ? "ADDRESS|ID" : "NAME|ID",
-				    noun->name, false, verb->only == VERB_DELETE};
-		if (!noun->label)
-			ret->name = "ID";
-		return 1;
+	if (n < max && verb->only && noun->above.ref)
+		ret[n++] = noun->above;
+	if (n < max && verb->only == VERB_CREATE)
+		return n + create_args(noun, &ret[n]);
+	if (n < max && (verb->only & (VERB_SHOW | VERB_SET | VERB_DELETE))) {
+		ret[n++] = (struct arg){row_name(noun), noun->name, false, verb->only == VERB_DELETE};
+		return n;
 	}
 	for (const struct arg *a = verb->args; a && a->name && n < max; a++)
 		ret[n++] = *a;

@@ -105,7 +105,7 @@ static const struct noun noun_fip = {
 	.many = "floatingips",
 	.label = "floating_ip_address",
 	.columns = "id,floating_ip_address,fixed_ip_address,port_id,status",
-	.more = "floating_network_id,router_id,project_id,description,tags",
+	.more = "floating_network_id,router_id,qos_policy_id,project_id,description,tags",
 	.verbs = VERB_ALL,
 	.kind = KIND_FLOATINGIP,
 	.fields = fip_fields,
@@ -349,6 +349,63 @@ static const struct noun noun_router = {
 	.prepare = router_prepare,
 };
 
+/* --- QoS --- */
+
+static const struct field policy_fields[] = {
+	NAME_ROW, OWNER_ROW, {"shared", "share", "no-share"}, {"is_default", "default", "no-default"},
+	TAG_ROWS, {0},
+};
+static const char *const policy_examples[] = {
+	"buoy qos policy create slow --share",
+	"buoy qos rule create slow --max-kbps 100000 --direction egress",
+	"buoy fip set 10.10.10.3 --qos-policy slow",
+	"buoy fip set 10.10.10.3 --no-qos-policy",
+	NULL,
+};
+static const struct noun noun_qos_policy = {
+	.name = "qos-policy",
+	.aliases = ",qos-policies,",
+	.title = "QoS policy",
+	.service = SERVICE_NETWORK,
+	.path = "/qos/policies",
+	.one = "policy",
+	.many = "policies",
+	.label = "name",
+	.columns = "id,name,shared,is_default,project_id",
+	.more = "rules,description,tags",
+	.verbs = VERB_ALL,
+	.kind = KIND_QOS_POLICY,
+	.fields = policy_fields,
+	.examples = policy_examples,
+	.about = "A QoS policy limits the rates of the floating IPs that have it. Administrators make them.",
+};
+
+static const char *const rule_examples[] = {
+	"buoy qos rule create slow --max-kbps 100000 --direction ingress",
+	"buoy qos rule list slow",
+	"buoy qos rule set slow egress --max-kbps 200000 --max-burst-kbps 50000",
+	"buoy qos rule delete slow egress",
+	NULL,
+};
+static const struct noun noun_qos_rule = {
+	.name = "qos-rule",
+	.aliases = ",qos-rules,",
+	.title = "bandwidth limit",
+	.service = SERVICE_NETWORK,
+	.path = "/qos/policies/{above}/bandwidth_limit_rules",
+	.above = {"POLICY", "qos-policy"},
+	.one = "bandwidth_limit_rule",
+	.many = "bandwidth_limit_rules",
+	.label = "direction",
+	.columns = "id,direction,max_kbps,max_burst_kbps",
+	.verbs = VERB_ALL,
+	.kind = KIND_QOS_RULE,
+	.examples = rule_examples,
+	.about = "A rule of a QoS policy: how fast a floating IP may be in one direction, as its instance "
+		 "sees "
+		 "it. What is faster is dropped.",
+};
+
 /* --- quotas, nodes, extensions --- */
 
 static const struct arg project_arg[] = {{"PROJECT", "project", true}, {0}};
@@ -434,6 +491,8 @@ const struct noun *const nouns[] = {
 	&noun_subnet,
 	&noun_port,
 	&noun_router,
+	&noun_qos_policy,
+	&noun_qos_rule,
 	&noun_quota,
 	&noun_node,
 	&noun_extension,

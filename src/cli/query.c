@@ -35,16 +35,16 @@ char *query_add(char *path, const char *key, const char *value)
 const char *noun_path(struct cli *cli, const struct noun *noun, const char *id, const char *below,
 		      struct err *err)
 {
-	const char *user, *mark = strstr(noun->path, "{user}");
+	const char *fill = cli->above, *mark = strchr(noun->path, '{');
 	char *path;
 
 	if (!mark) {
 		path = talloc_strdup(cli->mem, noun->path);
 	} else {
-		if (session_get_user(cli->session, &user, err))
+		if (strncmp(mark, "{user}", 6) == 0 && session_get_user(cli->session, &fill, err))
 			return NULL;
 		path = talloc_asprintf(cli->mem, "%.*s%s%s", (int)(mark - noun->path), noun->path,
-				       percent_encode(cli->mem, user), mark + strlen("{user}"));
+				       percent_encode(cli->mem, fill), strchr(mark, '}') + 1);
 	}
 	if (id)
 		path = talloc_asprintf_append(path, "/%s", percent_encode(path, id));

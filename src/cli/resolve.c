@@ -174,6 +174,19 @@ int resolve(struct cli *cli, const struct noun *noun, const char *text, const ch
 	return take_one(cli, noun, text, rows, ret_id, ret_row, err);
 }
 
+int resolve_above(struct cli *cli, struct call *call, struct err *err)
+{
+	const struct arg *above = &call->noun->above;
+	int r;
+
+	if (!above->ref || !call->verb->only)
+		return 0;
+	r = resolve(cli, noun_find(above->ref), call_arg(call, 0), &cli->above, NULL, err);
+	call->args++;
+	call->n_args--;
+	return r;
+}
+
 int resolve_port(struct cli *cli, const char *text, const char **ret_id, json_t **ret_row, struct err *err)
 {
 	const struct noun *port = noun_find("port");

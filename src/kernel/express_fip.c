@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "kernel/arp.h"
 #include "kernel/express.h"
 
 #define ASK_AHEAD 256  /* so many instances are asked for before; of more the first packets wait for ARP */
@@ -109,6 +110,8 @@ static int observe_one(void *arg, const void *key)
 	memcpy(&spec.outer, ((const struct float_key *)key)->mac, sizeof(spec.outer));
 	memcpy(&spec.inner, s->leg, sizeof(spec.inner));
 	spec.mtu_in = s->mtu;
+	for (size_t i = 0; i < EXPRESS_DIRECTIONS; i++)
+		spec.limits[i] = (struct rate_limit){entry.meter[i].rate_kbps, entry.meter[i].burst_kbit};
 	if (bpf_map_lookup_elem(x->maps[MAP_FIXEDS], &fixed, &back) == 0 &&
 	    (f = fixed_slot_of(&back, x->state->generation)) &&
 	    !memcmp(&f->floating, key, sizeof(f->floating))) {
@@ -223,6 +226,19 @@ static int device_index(struct kernel_linux *k, sym dev)
 	return dev ? link_index(k->nss.host, dev, NULL) : 0;
 }
 
+/* In the units of struct express_meter: 64 bytes at rate_kbps take 64 * 8 / rate_kbps ms. */
+static struct express_meter meter_of(const struct rate_limit *l)
+{
+	const uint64_t units_per_ms = 16000000;
+
+	return (struct express_meter){
+		.cost = l->rate_kbps ? MAX(64 * 8 * units_per_ms / l->rate_kbps, (uint64_t)1) : 0,
+		.burst = l->rate_kbps ? l->burst_kbit * 1000 * units_per_ms / l->rate_kbps : 0,
+		.rate_kbps = l->rate_kbps,
+		.burst_kbit = l->burst_kbit,
+	};
+}
+
 static int fill_order(struct job *j, const struct fact *f, bool few, struct express_order *o)
 {
 	const struct express_spec *spec = f->express;
@@ -243,6 +259,8 @@ static int fill_order(struct job *j, const struct fact *f, bool few, struct expr
 		.mtu = spec->mtu_in,
 		.station = few ? station_of(j->k, spec) : 0,
 	};
+	for (size_t i = 0; i < EXPRESS_DIRECTIONS; i++)
+		o->meter[i] = meter_of(&spec->limits[i]);
 	memcpy(o->float_slot.leg, &spec->inner, sizeof(o->float_slot.leg));
 	if (port > 0 && j->x->xdp != XDP_NEVER && xdp_is_taken(j->k->nss.host, port))
 		o->float_slot.flags |= FLOAT_XDP;
@@ -346,11 +364,22 @@ static bool moves_router(const struct change *c)
 	       memcmp(&c->want->express->outer, &c->have->express->outer, sizeof(struct mac)) != 0;
 }
 
+/* The leg that an address leaves must not announce it once more. */
+static void hush(struct kernel_linux *k, const struct change *c)
+{
+	const struct fact *f = c->have;
+
+	if (k->guard && f && f->express->out && (!c->want || moves_router(c)))
+		guard_forget_arp(k->guard, f->express->ns, f->express->out, put_ip(&f->addr));
+}
+
 static void run(struct job *j, struct change **changes, size_t count)
 {
 	const struct changes *ends = j->x->ends;
 
 	begin(j, count);
+	for (size_t i = 0; i < count; i++)
+		hush(j->k, changes[i]);
 	for (size_t i = 0; i < count; i++)
 		if (changes[i]->want)
 			stage(j, changes[i], count <= ASK_AHEAD);

@@ -1,4 +1,4 @@
-/* Router rules in the kernel: changes of table, gateway and NAT facts become nf_tables transactions.
+/* Router rules in the kernel: changes of table, gateway, limit and NAT facts become nf_tables transactions.
  * Between the dispatcher (kernel_linux.c) and nft_elem.c, nft_table.c; after it, conntrack.c.
  *
  * A transaction holds some thousand changes, each as a whole, with all deletions of elements before all
@@ -211,6 +211,21 @@ static void change_metadata(struct job *j, struct change *c)
 	put(j, c, e);
 }
 
+/* A limit can not be changed where it is: the kernel takes the element for the one that it has. */
+static void change_limit(struct job *j, struct change *c)
+{
+	const struct fact *f = change_fact(c);
+	struct nft_elem e =
+		address(f->which == LIMIT_IN ? SET_LIMIT_IN : SET_LIMIT_OUT, ip_to_v4(&f->addr), 0);
+
+	if (c->have)
+		del(j, c, e);
+	if (!c->want)
+		return;
+	e.limit = c->want->limit;
+	put(j, c, e);
+}
+
 struct strays {
 	struct job *j;
 	struct change **by_addr; /* the changes of broken facts, sorted by floating IP */
@@ -252,7 +267,9 @@ static void clean_strays(struct job *j, struct change **changes, size_t count)
 
 static bool is_v4(const struct fact *f)
 {
-	return !f || f->kind != FACT_NAT || (ip_is_v4(&f->addr) && (f->value.num || ip_is_v4(&f->value.ip)));
+	if (!f || (f->kind != FACT_NAT && f->kind != FACT_LIMIT))
+		return true;
+	return ip_is_v4(&f->addr) && (f->kind == FACT_LIMIT || f->value.num || ip_is_v4(&f->value.ip));
 }
 
 static void expand(struct job *j, struct change *c)
@@ -268,6 +285,8 @@ static void expand(struct job *j, struct change *c)
 			put_gateway(j, c);
 	} else if (change_fact(c)->kind == FACT_METADATA) {
 		change_metadata(j, c);
+	} else if (change_fact(c)->kind == FACT_LIMIT) {
+		change_limit(j, c);
 	} else {
 		/* A namespace drops what comes in for an address that nobody has; the host may have let it by
 		 * and remember the connection. */

@@ -12,6 +12,7 @@
 
 #define METADATA_ADDR 0xa9fea9fe /* 169.254.169.254 */
 #define METADATA_PORT 80
+#define KBIT_BYTES    125
 
 enum key_type { KEY_ADDRESS, KEY_LEG, KEY_PAIR, KEY_DIRECTION, KEY_METADATA };
 
@@ -24,7 +25,7 @@ struct service {
 static const struct {
 	const char *name;
 	enum key_type key;
-	bool has_data;
+	bool has_data, has_limit;
 } sets[NFT_SETS] = {
 	[SET_TO_FIXED] = {"to_fixed", KEY_ADDRESS, true},
 	[SET_TO_FLOATING] = {"to_floating", KEY_ADDRESS, true},
@@ -34,6 +35,8 @@ static const struct {
 	[SET_CLOSED] = {"closed", KEY_LEG, false},
 	[SET_TRAFFIC_IN] = {"traffic_in", KEY_ADDRESS, false},
 	[SET_TRAFFIC_OUT] = {"traffic_out", KEY_ADDRESS, false},
+	[SET_LIMIT_IN] = {"limit_in", KEY_ADDRESS, .has_limit = true},
+	[SET_LIMIT_OUT] = {"limit_out", KEY_ADDRESS, .has_limit = true},
 	[SET_METADATA] = {"metadata", KEY_METADATA, true},
 	[SET_FLOATING] = {"floating", KEY_ADDRESS, false},
 	[SET_INSIDE] = {"inside", KEY_LEG, false},
@@ -89,6 +92,28 @@ static void put_key(struct nlmsghdr *nlh, const struct nft_elem *e, const struct
 	}
 }
 
+static void put_be64(struct nlmsghdr *nlh, uint16_t type, uint64_t value)
+{
+	mnl_attr_put_u64(nlh, type, htobe64(value));
+}
+
+/* An expression that matches what is faster. The kernel's bucket holds the burst and one second's bytes. */
+static void put_limit(struct nlmsghdr *nlh, const struct rate_limit *limit)
+{
+	uint32_t burst = (limit->burst_kbit - MIN(limit->burst_kbit, limit->rate_kbps)) * KBIT_BYTES;
+	struct nlattr *expr = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_EXPR), *data;
+
+	mnl_attr_put_strz(nlh, NFTA_EXPR_NAME, "limit");
+	data = mnl_attr_nest_start(nlh, NFTA_EXPR_DATA);
+	put_be64(nlh, NFTA_LIMIT_RATE, (uint64_t)limit->rate_kbps * KBIT_BYTES);
+	put_be64(nlh, NFTA_LIMIT_UNIT, 1);
+	mnl_attr_put_u32(nlh, NFTA_LIMIT_BURST, htonl(burst));
+	mnl_attr_put_u32(nlh, NFTA_LIMIT_TYPE, htonl(NFT_LIMIT_PKT_BYTES));
+	mnl_attr_put_u32(nlh, NFTA_LIMIT_FLAGS, htonl(NFT_LIMIT_F_INV));
+	mnl_attr_nest_end(nlh, data);
+	mnl_attr_nest_end(nlh, expr);
+}
+
 static void put_elem(struct nlmsghdr *nlh, const struct nft_elem *e, const struct symtab *syms,
 		     bool with_data)
 {
@@ -104,6 +129,8 @@ static void put_elem(struct nlmsghdr *nlh, const struct nft_elem *e, const struc
 	if (with_data && sets[e->set].has_data)
 		put_value(nlh, NFTA_SET_ELEM_DATA, &service,
 			  e->set == SET_METADATA ? sizeof(service) : sizeof(service.addr));
+	if (with_data && sets[e->set].has_limit)
+		put_limit(nlh, &e->limit);
 	mnl_attr_nest_end(nlh, item);
 	mnl_attr_nest_end(nlh, list);
 }
@@ -172,20 +199,52 @@ static uint64_t read_be64(const struct nlattr *attr)
 	return be64toh(v);
 }
 
-static void read_counter(const struct nlattr *attr, struct nft_elem *e)
+static uint32_t read_be32(const struct nlattr *attr)
 {
-	const struct nlattr *expr[NFTA_EXPR_MAX + 1], *counter[NFTA_COUNTER_MAX + 1];
+	return attr && mnl_attr_get_payload_len(attr) == sizeof(uint32_t) ? ntohl(mnl_attr_get_u32(attr)) : 0;
+}
+
+static void read_counter(const struct nlattr *data, struct nft_elem *e)
+{
+	const struct nlattr *counter[NFTA_COUNTER_MAX + 1];
+
+	nl_parse_nested(data, counter, NFTA_COUNTER_MAX, NULL);
+	e->packets = read_be64(counter[NFTA_COUNTER_PACKETS]);
+	e->bytes = read_be64(counter[NFTA_COUNTER_BYTES]);
+}
+
+/* The opposite of put_limit; leaves zeros where put_limit would not have put this. */
+static void read_limit(const struct nlattr *data, struct nft_elem *e)
+{
+	const struct nlattr *limit[NFTA_LIMIT_MAX + 1];
+	uint64_t rate, burst;
+
+	nl_parse_nested(data, limit, NFTA_LIMIT_MAX, NULL);
+	rate = read_be64(limit[NFTA_LIMIT_RATE]);
+	burst = rate + read_be32(limit[NFTA_LIMIT_BURST]);
+	if (read_be64(limit[NFTA_LIMIT_UNIT]) != 1 || rate % KBIT_BYTES || burst % KBIT_BYTES ||
+	    burst / KBIT_BYTES > UINT32_MAX || read_be32(limit[NFTA_LIMIT_TYPE]) != NFT_LIMIT_PKT_BYTES ||
+	    read_be32(limit[NFTA_LIMIT_FLAGS]) != NFT_LIMIT_F_INV)
+		return;
+	e->limit = (struct rate_limit){(uint32_t)(rate / KBIT_BYTES), (uint32_t)(burst / KBIT_BYTES)};
+}
+
+/* The expression that the element carries: a counter or a limit. */
+static void read_expression(const struct nlattr *attr, struct nft_elem *e)
+{
+	const struct nlattr *expr[NFTA_EXPR_MAX + 1];
 	char name[16];
 
 	if (!attr)
 		return;
 	nl_parse_nested(attr, expr, NFTA_EXPR_MAX, NULL);
-	if (!expr[NFTA_EXPR_DATA] ||
-	    strcmp(nl_text(expr[NFTA_EXPR_NAME], name, sizeof(name)), "counter") != 0)
+	if (!expr[NFTA_EXPR_DATA])
 		return;
-	nl_parse_nested(expr[NFTA_EXPR_DATA], counter, NFTA_COUNTER_MAX, NULL);
-	e->packets = read_be64(counter[NFTA_COUNTER_PACKETS]);
-	e->bytes = read_be64(counter[NFTA_COUNTER_BYTES]);
+	nl_text(expr[NFTA_EXPR_NAME], name, sizeof(name));
+	if (strcmp(name, "counter") == 0)
+		read_counter(expr[NFTA_EXPR_DATA], e);
+	else if (strcmp(name, "limit") == 0)
+		read_limit(expr[NFTA_EXPR_DATA], e);
 }
 
 static bool read_key(const struct nlattr *attr, struct nft_elem *e, struct symtab *syms)
@@ -254,7 +313,7 @@ static int read_elems(const struct nlmsghdr *nlh, void *arg)
 		if (!read_key(elem[NFTA_SET_ELEM_KEY], &e, r->syms))
 			continue;
 		read_data(elem[NFTA_SET_ELEM_DATA], &e);
-		read_counter(elem[NFTA_SET_ELEM_EXPR], &e);
+		read_expression(elem[NFTA_SET_ELEM_EXPR], &e);
 		r->fn(&e, r->arg);
 	}
 	return 0;

@@ -48,6 +48,8 @@ static uint32_t owner(const struct nft_elem *e)
 	case SET_TO_FIXED:
 	case SET_TRAFFIC_IN:
 	case SET_TRAFFIC_OUT:
+	case SET_LIMIT_IN:
+	case SET_LIMIT_OUT:
 	case SET_FLOATING:
 		return e->addr;
 	case SET_HAIRPIN:
@@ -207,6 +209,23 @@ static int observe_metadata(struct netns *ns, struct facts *ret, struct err *err
 	return 0;
 }
 
+static int observe_limits(struct netns *ns, struct facts *ret, struct err *err)
+{
+	static const enum nft_set which[LIMIT_DIRECTIONS] = {
+		[LIMIT_IN] = SET_LIMIT_IN, [LIMIT_OUT] = SET_LIMIT_OUT};
+	CLEANUP(cleanup_elems) struct elems e = {0};
+	int r = load(ns, which, ARRAY_SIZE(which), &e, err);
+
+	for (size_t i = 0; r == 0 && i < e.count; i++) {
+		struct fact f = {.kind = FACT_LIMIT, .ns = ns->name, .addr = ip_from_v4(e.items[i].addr)};
+
+		f.which = e.items[i].set == SET_LIMIT_IN ? LIMIT_IN : LIMIT_OUT;
+		f.limit = e.items[i].limit;
+		facts_add(ret, &f);
+	}
+	return r;
+}
+
 int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err)
 {
 	struct fact table = {.kind = FACT_TABLE, .ns = ns->name};
@@ -220,6 +239,8 @@ int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, str
 	r = ns->name ? observe_gateways(ns, ret, err) : observe_host_gateways(ns, ret, err);
 	if (r == 0)
 		r = observe_metadata(ns, ret, err);
+	if (r == 0)
+		r = observe_limits(ns, ret, err);
 	return r < 0 ? r : observe_nat(ns, ret, err);
 }
 

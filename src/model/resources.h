@@ -146,9 +146,31 @@
 	A(S, struct uuid, router_id, "router_id", UUID, A_NULL | A_FS, .ref = KIND_ROUTER, .doc = "Router that translates") \
 	A(S, struct uuid, subnet_id, "subnet_id", UUID, A_POST | A_NULL | A_HIDDEN, .ref = KIND_SUBNET,        \
 	  .doc = "Subnet that its address comes from")                                                      \
+	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_RW | A_NULL | A_FS, .ref = KIND_QOS_POLICY,  \
+	  .doc = "QoS policy that limits its rates")                                                        \
 	ROW_STATUS(A, H, S)                                                                                       \
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
 	ROW_STANDARD(A, H, S)
+
+#define SHAPE_QOS_POLICY(A, H, S)                                                                                \
+	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                     \
+	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN, .def = "false", .doc = "Seen by all projects") \
+	A(S, bool, is_default, "is_default", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                        \
+	  .doc = "Whether it is the project's default, which nothing is given by itself")                      \
+	H(S, row, "rules", JSON, A_COMPUTED, .doc = "Its rules")                                                \
+	ROW_STANDARD(A, H, S)
+
+/* As the instance sees it: egress is what it sends. */
+#define SHAPE_QOS_RULE(A, H, S)                                                                                   \
+	ROW_ID(A, H, S)                                                                                           \
+	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_HIDDEN | A_PARENT, .ref = KIND_QOS_POLICY,      \
+	  .doc = "Its policy")                                                                                  \
+	A(S, int64_t, max_kbps, "max_kbps", INT, A_RW | A_REQ | A_FS, .max = 2147483647,                          \
+	  .doc = "Rate in kbit/s; 0: no limit")                                                                 \
+	A(S, int64_t, max_burst_kbps, "max_burst_kbps", INT, A_RW | A_FS, .def = "0", .max = 2147483647,          \
+	  .doc = "What may come at once, in kbit; 0: 80 % of the rate")                                         \
+	A(S, const char *, direction, "direction", STR, A_RW | A_FS, .def = "\"egress\"", .one_of = "egress|ingress", \
+	  .doc = "egress: from the instance, ingress: towards it")
 
 /* One row for each project that has limits of its own; -1: no limit. */
 #define SHAPE_QUOTA(A, H, S)                                                                             \
@@ -247,18 +269,27 @@
 	X(PAIR, pair, shape_pair, "address_pair", "")            \
 	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "")
 
-/* X(NAME, struct, "name", "plural", "Type"): the resources below /v2.0 that have hooks, `<struct>_resource`. The
- * generic verbs, routes and tags serve them. */
+/* X(NAME, struct, "name", "plural", "Type", "path"): the resources below /v2.0 that have hooks,
+ * `<struct>_resource`. The generic verbs, routes and tags serve them. */
 #define EVERY_NETWORK_KIND(X)                                                                              \
-	X(NETWORK, network, "network", "networks", "Network")                                              \
-	X(SUBNET, subnet, "subnet", "subnets", "Subnet")                                                   \
-	X(PORT, port, "port", "ports", "Port")                                                             \
-	X(ROUTER, router, "router", "routers", "Router")                                                   \
-	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP")
+	X(NETWORK, network, "network", "networks", "Network", "networks")                                  \
+	X(SUBNET, subnet, "subnet", "subnets", "Subnet", "subnets")                                        \
+	X(PORT, port, "port", "ports", "Port", "ports")                                                    \
+	X(ROUTER, router, "router", "routers", "Router", "routers")                                        \
+	X(QOS_POLICY, qos_policy, "policy", "policies", "QosPolicy", "qos/policies")                       \
+	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")
+
+/* X as above: those that live in a row of another kind. Their attribute after the id, with A_PARENT, says in which;
+ * its id is the {} of the path. They have hooks and the generic verbs and routes, but no tags. Who sees or may change
+ * the parent sees or may change them, and the parent's revision counts their changes. */
+#define EVERY_NESTED_KIND(X)                                                                               \
+	X(QOS_RULE, qos_rule, "bandwidth_limit_rule", "bandwidth_limit_rules", "QosRule",                  \
+	  "qos/policies/{}/bandwidth_limit_rules")
 
 /* X as above: every kind; the network API's come before the identity API's. */
 #define EVERY_KIND(X)                                                                                      \
 	EVERY_NETWORK_KIND(X)                                                                              \
+	EVERY_NESTED_KIND(X)                                                                               \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
 	X(SERVER, server, "server", "servers", "Server")                                                   \
 	X(DOMAIN, domain, "domain", "domains", "Domain")                                                   \
@@ -290,6 +321,8 @@
 	X(IX_FLOATINGIP_PORT, FLOATINGIP, floatingip, port_id)                \
 	X(IX_FLOATINGIP_ROUTER, FLOATINGIP, floatingip, router_id)            \
 	X(IX_FLOATINGIP_NETWORK, FLOATINGIP, floatingip, floating_network_id) \
+	X(IX_FLOATINGIP_POLICY, FLOATINGIP, floatingip, qos_policy_id)        \
+	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
 	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \
 	X(IX_PROJECT_NAME, PROJECT, project, name)                            \

@@ -27,7 +27,7 @@ EVERY_ITEM(ITEM_TABLE_)
 	static const struct attr attrs_##S[] = {SHAPE_##NAME(ATTR_ROW_, ATTR_HEADER_, S)};
 EVERY_KIND(KIND_TABLE_)
 
-#define KIND_SHAPE_(NAME, S, name_, plural_, type_)                                                          \
+#define KIND_SHAPE_(NAME, S, name_, plural_, type_, ...)                                                     \
 	[KIND_##NAME] = {.name = name_,                                                                      \
 			 .plural = plural_,                                                                  \
 			 .kind = KIND_##NAME,                                                                \
@@ -79,6 +79,11 @@ const struct attr *shape_attr(const struct shape *shape, const char *name)
 			return a;
 	}
 	return NULL;
+}
+
+const struct attr *shape_parent(const struct shape *shape)
+{
+	return shape->count > 1 && shape->attrs[1].flags & A_PARENT ? &shape->attrs[1] : NULL;
 }
 
 unsigned attr_bit(const struct shape *shape, const struct attr *attr)

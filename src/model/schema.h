@@ -44,6 +44,8 @@ enum attr_flags {
 	A_INPUT = 1 << 9,     /* accepted, neither stored nor shown */
 	A_HIDDEN = 1 << 10,   /* stored, never shown */
 	A_SECRET = 1 << 11,   /* stored, but not in the event log */
+	A_PARENT = 1 << 12,   /* UUID of the row that this one is nested in; comes from the path, and next
+				 after the id */
 	A_RW = A_POST | A_PUT,
 	A_FS = A_FILTER | A_SORT,
 };
@@ -126,6 +128,8 @@ const struct shape *shape_of(enum kind kind);
 const struct shape *shape_by_name(const char *name);
 /* By API name or alias; NULL when absent. */
 const struct attr *shape_attr(const struct shape *shape, const char *name);
+/* Which attribute says what rows of the shape are nested in; NULL: they stand by themselves. */
+const struct attr *shape_parent(const struct shape *shape);
 /* Position of an attribute in its shape: the bit in the `given` masks. */
 unsigned attr_bit(const struct shape *shape, const struct attr *attr);
 

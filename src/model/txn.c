@@ -140,15 +140,11 @@ static const struct row *seal(const struct txn *t, const struct row *old, struct
 	return row_seal(draft->kind, draft);
 }
 
-int txn_put(struct txn *t, const void *draft, struct err *err)
+/* Takes over `row`. */
+static int write_row(struct txn *t, const struct row *old, const struct row *row, struct err *err)
 {
-	struct row *d = (struct row *)(uintptr_t)draft;
-	const struct row *old = snap_get(t->work, d->kind, &d->id), *row;
 	int r;
 
-	if (old && same_content(old, d))
-		return 0;
-	row = seal(t, old, d);
 	if (old)
 		retire(t, row_take(old));
 	r = snap_apply(t->work, t->revision, old, row, err);
@@ -156,6 +152,25 @@ int txn_put(struct txn *t, const void *draft, struct err *err)
 		note_change(t, row->kind, &row->id, old, row);
 	row_drop(row);
 	return r;
+}
+
+int txn_put(struct txn *t, const void *draft, struct err *err)
+{
+	struct row *d = (struct row *)(uintptr_t)draft;
+	const struct row *old = snap_get(t->work, d->kind, &d->id);
+
+	return old && same_content(old, d) ? 0 : write_row(t, old, seal(t, old, d), err);
+}
+
+int txn_touch(struct txn *t, enum kind kind, const struct uuid *id, struct err *err)
+{
+	const struct row *old = snap_get(t->work, kind, id);
+	struct row *draft = old ? txn_edit(t, old) : NULL;
+
+	if (!draft)
+		return 0;
+	fill_header(t, old, draft);
+	return write_row(t, old, row_seal(kind, draft), err);
 }
 
 int txn_del(struct txn *t, enum kind kind, const struct uuid *id, struct err *err)

@@ -48,6 +48,8 @@ void *txn_edit(struct txn *t, const void *row);
  * written, and a row that ends as it was before the transaction was not changed by it. Fails as snap_apply
  * does. */
 int txn_put(struct txn *t, const void *draft, struct err *err);
+/* Counts a change of a row whose attributes stay as they are: of what belongs to it. Absent: nothing. */
+int txn_touch(struct txn *t, enum kind kind, const struct uuid *id, struct err *err);
 /* Removes a row; references to it are the caller's business. */
 int txn_del(struct txn *t, enum kind kind, const struct uuid *id, struct err *err);
 /* The new snapshot, with one reference that becomes the caller's. Its changes stay in t->changes, borrowed

@@ -266,7 +266,7 @@ static bool express_spec_eq(const struct express_spec *a, const struct express_s
 	return a->ns == b->ns && a->tap == b->tap && ip_eq(&a->fixed, &b->fixed) &&
 	       ip_eq(&a->gateway, &b->gateway) && !memcmp(&a->outer, &b->outer, sizeof(a->outer)) &&
 	       !memcmp(&a->inner, &b->inner, sizeof(a->inner)) && a->mtu_in == b->mtu_in &&
-	       a->mtu_out == b->mtu_out;
+	       a->mtu_out == b->mtu_out && !memcmp(a->limits, b->limits, sizeof(a->limits));
 }
 
 static bool hook_spec_eq(const struct hook_spec *a, const struct hook_spec *b)
@@ -290,6 +290,8 @@ bool fact_value_eq(const struct fact *a, const struct fact *b)
 		       (a->express && b->express && express_spec_eq(a->express, b->express));
 	case FACT_HOOK:
 		return a->hook == b->hook || (a->hook && b->hook && hook_spec_eq(a->hook, b->hook));
+	case FACT_LIMIT:
+		return a->limit.rate_kbps == b->limit.rate_kbps && a->limit.burst_kbit == b->limit.burst_kbit;
 	case FACT_ADDRESS:
 		/* An announcement is an act, not a state: nothing in the kernel shows it. */
 		num_mask = ~(uint32_t)(ADDRESS_ANNOUNCE | ADDRESS_LINK | ADDRESS_FLOATING);

@@ -32,9 +32,11 @@ enum fact_kind {
 			  In the host: dev is an inside leg, value.dev the interface by which it leaves,
 			  value.ip  0.0.0.0 whichever address that has. */
 	FACT_METADATA, /* ns. value.ip, value.num: address and TCP port that 169.254.169.254:80 leads to. */
-	FACT_NAT,      /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to. */
-	FACT_HOOK,     /* ns, dev: where the programs of the express data path are. value: hook. Those of enum
-			  hook_role. */
+	FACT_LIMIT,   /* ns, addr: a floating IP, which: enum limit_direction. value: limit. What is faster is
+			 dropped. The burst is never less than a second of the rate. */
+	FACT_NAT,     /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to. */
+	FACT_HOOK,    /* ns, dev: where the programs of the express data path are. value: hook. Those of enum
+			 hook_role. */
 	FACT_ADDRESS, /* ns, dev, addr, plen. value.num: enum fact_address_flags. Address protocol is ours. */
 	FACT_ROUTE,   /* ns, addr, plen: destination. value.ip: next hop (null: on link), value.dev: out.
 			 Route protocol is ours. */
@@ -61,6 +63,18 @@ enum fact_address_flags {
 	ADDRESS_ANNOUNCE = 1, /* a gratuitous ARP follows when it is put (RFC 5944, 4.6); not observable */
 	ADDRESS_LINK = 2,     /* scope link: the host never takes it for the source of what it sends */
 	ADDRESS_FLOATING = 4, /* only while its NAT is there: else the host itself would answer */
+};
+
+enum limit_direction {
+	LIMIT_IN,  /* what is sent to the floating IP */
+	LIMIT_OUT, /* what leaves with it as its source */
+	LIMIT_DIRECTIONS,
+};
+
+/* A token bucket: `burst_kbit` may pass at once, and `rate_kbps` in each second. In 1000 bits. */
+struct rate_limit {
+	uint32_t rate_kbps; /* 0: unlimited */
+	uint32_t burst_kbit;
 };
 
 enum link_type {
@@ -107,6 +121,7 @@ struct express_spec {
 	struct mac outer;  /* of the external leg */
 	struct mac inner;  /* of the inside leg; null without one */
 	uint16_t mtu_in, mtu_out;
+	struct rate_limit limits[LIMIT_DIRECTIONS];
 };
 
 enum hook_role {
@@ -140,6 +155,7 @@ struct fact {
 			sym dev;
 			uint32_t num;
 		} value;
+		struct rate_limit limit; /* FACT_LIMIT */
 		/* Owned by the struct facts that holds the fact. */
 		const struct link_spec *link;       /* FACT_LINK */
 		const struct express_spec *express; /* FACT_EXPRESS */

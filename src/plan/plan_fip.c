@@ -32,6 +32,7 @@ struct exit {
 struct claim {
 	struct exit *exit;
 	struct ip floating, fixed;
+	struct rate_limit limits[LIMIT_DIRECTIONS];
 	struct uuid row;
 	const struct floatingip *fip;
 	sym outlet;
@@ -171,6 +172,62 @@ static bool in_conflict(const struct planner *p, const struct outlet *o, const s
 	return p->in->conflicts && p->in->conflicts->count && facts_find(p->in->conflicts, &key);
 }
 
+/* --- limits --- */
+
+/* The kernel merges TCP segments to packets of this size on their way: a bucket that holds less would never
+ * let one through. */
+#define LARGEST_PACKET_KBIT (65536 * 8 / 1000 + 1)
+/* 100 Gbit/s. Faster than any machine forwards, and nftables refuses what does not fit its arithmetic. */
+#define NO_LIMIT_KBPS 100000000
+/* nftables counts the burst in 32 bits of bytes. */
+#define MOST_BURST_KBIT (UINT32_MAX / 125)
+
+static struct rate_limit limit_of(const struct qos_rule *rule)
+{
+	int64_t rate = rule->max_kbps, burst = rule->max_burst_kbps;
+
+	if (rate <= 0 || rate > NO_LIMIT_KBPS)
+		return (struct rate_limit){0};
+	if (burst == 0)
+		burst = rate * 8 / 10; /* Neutron's default, for TCP */
+	burst = MIN(MAX(burst, (int64_t)LARGEST_PACKET_KBIT), (int64_t)MOST_BURST_KBIT);
+	return (struct rate_limit){(uint32_t)rate, (uint32_t)burst};
+}
+
+void plan_policy_limits(const struct snap *s, const struct uuid *policy_id,
+			struct rate_limit ret[LIMIT_DIRECTIONS])
+{
+	const struct qos_rule *rule;
+	struct scan scan;
+
+	memset(ret, 0, LIMIT_DIRECTIONS * sizeof(*ret));
+	if (uuid_is_null(policy_id))
+		return;
+	for (rule = scan_index(&scan, s, IX_RULE_POLICY, policy_id, NULL); rule; rule = scan_next(&scan))
+		ret[strcmp(rule->direction, "ingress") == 0 ? LIMIT_IN : LIMIT_OUT] = limit_of(rule);
+}
+
+void plan_fip_limits(const struct snap *s, const struct floatingip *f,
+		     struct rate_limit ret[LIMIT_DIRECTIONS])
+{
+	plan_policy_limits(s, &f->qos_policy_id, ret);
+}
+
+/* nftables' bucket holds a second of the rate at the least. */
+static void add_limits(struct planner *p, const struct claim *c)
+{
+	struct fact f = {.kind = FACT_LIMIT, .ns = c->exit->ns, .addr = c->floating};
+
+	for (f.which = 0; f.which < LIMIT_DIRECTIONS; f.which++) {
+		f.limit = c->limits[f.which];
+		f.limit.burst_kbit = MAX(f.limit.burst_kbit, f.limit.rate_kbps);
+		if (f.limit.rate_kbps)
+			plan_add(p, &f, &c->row);
+	}
+}
+
+/* --- one --- */
+
 /* Guarded whether it is associated or not, and while a stranger answers for it too: that is how we learn
  * that the stranger has gone. Returns whether a router claims it. */
 static bool guard(struct planner *p, const struct floatingip *f, struct claim *ret)
@@ -188,7 +245,13 @@ static bool guard(struct planner *p, const struct floatingip *f, struct claim *r
 	e = get_exit(p, &f->router_id);
 	if (!e->open || !uuid_eq(&e->network_id, &f->floating_network_id))
 		return false;
-	*ret = (struct claim){e, f->floating_ip_address, f->fixed_ip_address, f->row.id, f, o->dev};
+	*ret = (struct claim){.exit = e,
+			      .floating = f->floating_ip_address,
+			      .fixed = f->fixed_ip_address,
+			      .row = f->row.id,
+			      .fip = f,
+			      .outlet = o->dev};
+	plan_fip_limits(p->s, f, ret->limits);
 	return true;
 }
 
@@ -216,20 +279,24 @@ static bool is_express_claim(const struct planner *p, const struct claim *c)
 	return is_express(p->in) && !c->exit->host;
 }
 
-/* The router's inside leg in the subnet that the fixed IP is in; NULL when none is up. */
-static const struct leg *inside_leg(const struct exit *e, const struct port *port, const struct ip *fixed)
+/* The router's inside leg that the fixed IP is behind; NULL when none is up. The address need not be one of
+ * the port's own: it may be allowed there. */
+static const struct leg *inside_leg(const struct planner *p, const struct exit *e, const struct port *port,
+				    const struct ip *fixed)
 {
-	const struct fixed_ip *mine = port->fixed_ips.items;
+	for (size_t l = 0; l < e->legs.count; l++) {
+		const struct leg *leg = &e->legs.list[l];
+		const struct fixed_ip *its = leg->port->fixed_ips.items;
 
-	for (uint32_t i = 0; i < port->fixed_ips.count; i++)
-		for (size_t l = 0; ip_eq(&mine[i].ip_address, fixed) && l < e->legs.count; l++) {
-			const struct leg *leg = &e->legs.list[l];
-			const struct fixed_ip *its = leg->port->fixed_ips.items;
+		if (!leg->up || leg->gateway || !uuid_eq(&leg->port->network_id, &port->network_id))
+			continue;
+		for (uint32_t i = 0; i < leg->port->fixed_ips.count; i++) {
+			const struct subnet *sub = leg_subnet(p->s, leg, &its[i]);
 
-			for (uint32_t k = 0; leg->up && !leg->gateway && k < leg->port->fixed_ips.count; k++)
-				if (uuid_eq(&its[k].subnet_id, &mine[i].subnet_id))
-					return leg;
+			if (sub && cidr_has(&sub->cidr, fixed))
+				return leg;
 		}
+	}
 	return NULL;
 }
 
@@ -251,7 +318,7 @@ static uint16_t mtu16(const struct network *n)
 static void add_express(struct planner *p, const struct claim *c)
 {
 	const struct port *port = snap_get(p->s, KIND_PORT, &c->fip->port_id);
-	const struct leg *out = &c->exit->leg, *leg = port ? inside_leg(c->exit, port, &c->fixed) : NULL;
+	const struct leg *out = &c->exit->leg, *leg = port ? inside_leg(p, c->exit, port, &c->fixed) : NULL;
 	struct express_spec spec = {
 		.ns = c->exit->ns,
 		.out = c->exit->dev,
@@ -263,9 +330,10 @@ static void add_express(struct planner *p, const struct claim *c)
 	};
 	struct fact f = {.kind = FACT_EXPRESS, .dev = c->outlet, .addr = c->floating, .express = &spec};
 
+	memcpy(spec.limits, c->limits, sizeof(spec.limits));
 	if (leg) {
 		spec.leg = dev_sym(p, "qr-", &leg->port->row.id);
-		spec.tap = uuid_eq(&port->network_id, &leg->port->network_id) ? port_tap(p, port) : 0;
+		spec.tap = port_tap(p, port);
 		spec.inner = leg->port->mac_address;
 		spec.mtu_in = mtu16(leg->network);
 	}
@@ -287,6 +355,7 @@ void plan_fip(struct planner *p, const struct floatingip *f)
 
 	if (!guard(p, f, &claim))
 		return;
+	add_limits(p, &claim);
 	add_nat(p, &claim);
 	add_claim(p, &claim);
 }
@@ -354,6 +423,8 @@ void plan_fips(struct planner *p)
 	assign_places(p);
 	for (size_t i = 0; i < n; i++)
 		ordered[claims[i].exit->count++] = &claims[i];
+	for (size_t i = 0; i < n; i++)
+		add_limits(p, ordered[i]);
 	for (size_t i = 0; i < n; i++)
 		add_nat(p, ordered[i]);
 	for (size_t i = 0; i < n; i++)

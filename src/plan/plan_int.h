@@ -138,6 +138,12 @@ static inline bool is_express(const struct plan_input *in)
 {
 	return in->node->datapath == DATAPATH_BPF;
 }
+/* The limits of a QoS policy, and of a floating IP: that of its policy, or none. By enum limit_direction;
+ * zeros: unlimited. The burst is what the rule says, or its default, and holds the largest packet. */
+void plan_policy_limits(const struct snap *s, const struct uuid *policy_id,
+			struct rate_limit ret[LIMIT_DIRECTIONS]);
+void plan_fip_limits(const struct snap *s, const struct floatingip *f,
+		     struct rate_limit ret[LIMIT_DIRECTIONS]);
 /* All of them, in an order that leaves little to sort. */
 void plan_fips(struct planner *p);
 void fip_caches_done(struct planner *p);

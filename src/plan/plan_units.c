@@ -132,6 +132,33 @@ static void touch_fip(struct units *u, const struct plan_input *in, const struct
 		add(u, KIND_NETWORK, &n->row.id);
 }
 
+/* A policy's floating IPs are many, and most changes of it leave its limits as they are. */
+static void touch_policy(struct units *u, const struct plan_input *was, const struct plan_input *is,
+			 const struct uuid *id)
+{
+	struct rate_limit a[LIMIT_DIRECTIONS], b[LIMIT_DIRECTIONS];
+
+	plan_policy_limits(was->snap, id, a);
+	plan_policy_limits(is->snap, id, b);
+	if (memcmp(a, b, sizeof(a)) == 0)
+		return;
+	add_rows(u, KIND_FLOATINGIP, was->snap, IX_FLOATINGIP_POLICY, id);
+	add_rows(u, KIND_FLOATINGIP, is->snap, IX_FLOATINGIP_POLICY, id);
+}
+
+static void touch_rule(struct units *u, const struct plan_input *was, const struct plan_input *is,
+		       const struct uuid *id)
+{
+	const struct plan_input *sides[] = {was, is};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sides); i++) {
+		const struct qos_rule *rule = snap_get(sides[i]->snap, KIND_QOS_RULE, id);
+
+		if (rule)
+			touch_policy(u, was, is, &rule->qos_policy_id);
+	}
+}
+
 static void touch(struct units *u, const struct plan_input *in, const struct plan_touch *t)
 {
 	if (t->kind == KIND_SUBNET)
@@ -185,14 +212,27 @@ static void touch_host_routers(struct units *u, const struct plan_input *was, co
 	sort_once(u);
 }
 
+/* What touches others only where the two sides differ. */
+static bool touch_compared(struct units *u, const struct plan_input *was, const struct plan_input *is,
+			   const struct plan_touch *t)
+{
+	if (t->kind == KIND_NETWORK)
+		touch_network(u, was, is, &t->id);
+	else if (t->kind == KIND_QOS_POLICY)
+		touch_policy(u, was, is, &t->id);
+	else if (t->kind == KIND_QOS_RULE)
+		touch_rule(u, was, is, &t->id);
+	else
+		return false;
+	return true;
+}
+
 void units_collect(struct units *u, const struct plan_input *was, const struct plan_input *is,
 		   const struct plan_touch *touched, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (touched[i].kind == KIND_NETWORK) {
-			touch_network(u, was, is, &touched[i].id);
+		if (touch_compared(u, was, is, &touched[i]))
 			continue;
-		}
 		touch(u, was, &touched[i]);
 		if (was != is)
 			touch(u, is, &touched[i]);

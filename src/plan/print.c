@@ -24,6 +24,8 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "gateway";
 	case FACT_METADATA:
 		return "metadata";
+	case FACT_LIMIT:
+		return "limit";
 	case FACT_NAT:
 		return "nat";
 	case FACT_PATH:
@@ -238,6 +240,10 @@ static void put_body(struct printer *p, const struct fact *f)
 	case FACT_METADATA:
 		put_ip(p, " 169.254.169.254:80 to ", &f->value.ip);
 		buf_printf(p->out, ":%u", f->value.num);
+		break;
+	case FACT_LIMIT:
+		put_ip(p, f->which == LIMIT_IN ? " to " : " from ", &f->addr);
+		buf_printf(p->out, " rate %u kbit/s burst %u kbit", f->limit.rate_kbps, f->limit.burst_kbit);
 		break;
 	case FACT_NAT:
 		put_ip(p, " ", &f->addr);

@@ -16,6 +16,7 @@
 #define STRAY_OUT                                                                                            \
 	"		" ICMP_ERRORS " drop\n"                                                              \
 	"		ip saddr set ip saddr map @to_floating\n"                                                         \
+	"		ip saddr @limit_out drop\n"                                                                       \
 	"		ip saddr @traffic_out accept\n"                                                                   \
 	"		drop\n"
 
@@ -25,7 +26,9 @@
  * together from fragments (that is at -400). It keeps its mark on the way through.
  *
  * arrive: before DNAT the destination is still the floating IP. Here it is counted, also when its connection
- * is known and the nat chains are not asked any more.
+ * is known and the nat chains are not asked any more. What is more than its limit is dropped before: an
+ * element of `limit_in` is found, but matches only while its own rate, not the set's, is exceeded. The set's
+ * says of which kind those are.
  *
  * prerouting: from anywhere, since instances of this router reach each other's floating IPs too. What
  * instances send to the metadata service's address goes to where that is.
@@ -40,8 +43,8 @@
  * IP, the gateway address, or, where SNAT is off, the address of the leg that it leaves by. The map `hairpin`
  * has one element; its key is a constant, since new connections only come by here in the original direction.
  *
- * leave: after SNAT the source is the floating IP, and is counted. What else is forwarded out of a leg whose
- * SNAT is off is dropped, connections from the time before included. */
+ * leave: after SNAT the source is the floating IP, and is limited and counted. What else is forwarded out of
+ * a leg whose SNAT is off is dropped, connections from the time before included. */
 #define EXPRESS_MARK "0xb00f1b00" /* bpf/express.h */
 
 static const char netns_text[] =
@@ -55,6 +58,8 @@ static const char netns_text[] =
 	"	set closed { type ifname; }\n"
 	"	set traffic_in { type ipv4_addr; counter; }\n"
 	"	set traffic_out { type ipv4_addr; counter; }\n"
+	"	set limit_in { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n"
+	"	set limit_out { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n"
 	"	chain express { type filter hook prerouting priority -450;\n"
 	"		meta mark " EXPRESS_MARK " notrack\n"
 	"	}\n"
@@ -62,6 +67,7 @@ static const char netns_text[] =
 	"		iifname != @external drop\n" STRAY_IN "	}\n"
 	"	chain stray_out {\n" STRAY_OUT "	}\n"
 	"	chain arrive { type filter hook prerouting priority -101;\n"
+	"		ip daddr @limit_in drop\n"
 	"		ip daddr @traffic_in ct state invalid goto stray_in\n"
 	"	}\n"
 	"	chain prerouting { type nat hook prerouting priority -100;\n"
@@ -86,6 +92,7 @@ static const char netns_text[] =
 	"	chain leave { type filter hook postrouting priority 101;\n"
 	"		meta mark " EXPRESS_MARK " accept\n"
 	"		oifname @external meta iif != 0 ct state invalid goto stray_out\n"
+	"		ip saddr @limit_out drop\n"
 	"		ip saddr @traffic_out accept\n"
 	"		oifname @closed meta iif != 0 ct original ip daddr != 169.254.169.254 drop\n"
 	"	}\n"
@@ -125,10 +132,13 @@ static const char host_text[] =
 	"	set shut { type ifname . ifname; }\n"
 	"	set traffic_in { type ipv4_addr; counter; }\n"
 	"	set traffic_out { type ipv4_addr; counter; }\n"
+	"	set limit_in { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n"
+	"	set limit_out { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n"
 	"	chain stray_in {\n"
 	"		iifname @inside drop\n" STRAY_IN "	}\n"
 	"	chain stray_out {\n" STRAY_OUT "	}\n"
 	"	chain arrive { type filter hook prerouting priority -101;\n"
+	"		ip daddr @limit_in drop\n"
 	"		ip daddr @traffic_in ct state invalid goto stray_in\n"
 	"	}\n"
 	"	chain nova-network-PREROUTING { type nat hook prerouting priority -110;\n"
@@ -158,13 +168,14 @@ static const char host_text[] =
 	"		ct status dnat ct direction original ct original ip daddr @floating oifname != "
 	"@inside drop\n"
 	"		iifname . oifname @legs ct state invalid goto stray_out\n"
+	"		ip saddr @limit_out drop\n"
 	"		ip saddr @traffic_out accept\n"
 	"		iifname . oifname @shut ct original ip daddr != 169.254.169.254 drop\n"
 	"	}\n"
 	"}\n";
 
-const struct rules rules_netns = {netns_text, 25};
-const struct rules rules_host = {host_text, 26};
+const struct rules rules_netns = {netns_text, 28};
+const struct rules rules_host = {host_text, 29};
 
 uint32_t rules_hash(const struct rules *rules)
 {

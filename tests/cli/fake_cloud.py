@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from fake_compute import Compute
 
 NETWORK = {"networks": "network", "subnets": "subnet", "ports": "port", "routers": "router",
-           "floatingips": "floatingip", "agents": "agent", "extensions": "extension"}
+           "floatingips": "floatingip", "agents": "agent", "extensions": "extension",
+           "policies": "policy", "bandwidth_limit_rules": "bandwidth_limit_rule"}
 IDENTITY = {"users": "user", "projects": "project", "domains": "domain", "roles": "role",
             "role_assignments": "role_assignment"}
 PASSWORD = "correct horse"
@@ -103,6 +104,10 @@ class Cloud:
             return 204, None, {}
         if parts[:2] == ["compute", "v2.1"] and len(parts) > 2:
             return self.compute.answer(http.command, parts[2:], query, body)
+        if parts[:2] == ["v2.0", "qos"]:
+            parts.remove("qos")
+        if len(parts) > 3 and parts[3] in NETWORK:  # nested in another
+            del parts[1:3]
         kinds = {"v2.0": NETWORK, "v3": IDENTITY}.get(parts[0], {})
         if len(parts) >= 2 and parts[1] in kinds:
             return self.resource(http.command, kinds[parts[1]], parts[1], parts[2:], query, body, path)

@@ -321,6 +321,48 @@ class Routers(CliCase):
         self.assertIn("--route", self.fails(2, "router", "remove-route", "r"))
 
 
+class Qos(CliCase):
+    def setUp(self):
+        super().setUp()
+        self.policy = self.cloud.add("policies", name="slow")
+        self.rules = "/v2.0/qos/policies/%s/bandwidth_limit_rules" % self.policy["id"]
+
+    def test_policy(self):
+        self.ok("qos", "policy", "create", "fast", "--share", "--default")
+        self.assertEqual(self.cloud.sent("POST", "/v2.0/qos/policies"),
+                         [{"policy": {"name": "fast", "shared": True, "is_default": True}}])
+        self.ok("qos-policy", "set", "fast", "--no-share", "--tag", "gold")
+        self.assertEqual(self.json("qos", "policy", "show", "fast")["tags"], ["gold"])
+        self.ok("qos", "policy", "delete", "fast")
+        self.assertEqual(list(self.cloud.rows["policies"].values()), [self.policy])
+
+    def test_rules_of_a_policy(self):
+        self.ok("qos", "rule", "create", "slow", "--max-kbps", "1000", "--direction", "ingress")
+        self.assertEqual(self.cloud.sent("POST", self.rules),
+                         [{"bandwidth_limit_rule": {"max_kbps": 1000, "direction": "ingress"}}])
+        rule, = self.json("qos", "rule", "list", self.policy["id"])
+        self.ok("qos", "rule", "set", "slow", "ingress", "--max-burst-kbps", "500")
+        self.ok("qos", "rule", "set", "slow", rule["id"], "--max-kbps", "7")
+        self.assertEqual(self.cloud.sent("PUT", self.rules + "/" + rule["id"]),
+                         [{"bandwidth_limit_rule": {"max_burst_kbps": 500}}, {"bandwidth_limit_rule": {"max_kbps": 7}}])
+        self.assertEqual(self.json("qos", "rule", "show", "slow", "ingress")["max_kbps"], 7)
+        self.ok("qos", "rule", "delete", "slow", "ingress")
+        self.assertEqual(self.json("qos", "rule", "list", "slow"), [])
+
+    def test_what_is_missing(self):
+        self.assertIn("POLICY is missing", self.fails(2, "qos", "rule", "list"))
+        self.assertIn("DIRECTION|ID is missing", self.fails(2, "qos", "rule", "show", "slow"))
+        self.assertIn("--max-kbps is missing", self.fails(2, "qos", "rule", "create", "slow"))
+        self.assertIn("there is no QoS policy 'fast'", self.fails(1, "qos", "rule", "list", "fast"))
+
+    def test_of_a_floating_ip(self):
+        fip = self.cloud.add("floatingips", floating_ip_address="10.10.10.3")
+        self.ok("fip", "set", "10.10.10.3", "--qos-policy", "slow")
+        self.ok("fip", "set", "10.10.10.3", "--no-qos-policy")
+        self.assertEqual(self.cloud.sent("PUT", "/v2.0/floatingips/" + fip["id"]), [
+            {"floatingip": {"qos_policy_id": self.policy["id"]}}, {"floatingip": {"qos_policy_id": None}}])
+
+
 class Others(CliCase):
     def test_quota(self):
         rows = self.json("quota", "show", "--usage")

@@ -107,6 +107,52 @@ class FloatingIp(Client):
         self.ok(f"floating ip delete {address}")
 
 
+class QosPolicy(Client):
+    def test_life_of_a_policy(self):
+        self.ok("network qos policy create slow --description first --share")
+        self.assertEqual(self.get("network qos policy show slow")["shared"], True)
+        self.ok("network qos policy set slow --name slower --no-share")
+        self.assertEqual([row["Name"] for row in self.get("network qos policy list")], ["slower"])
+        self.ok("network qos policy delete slower")
+        self.refused("network qos policy show slower", "No QoSPolicy found|No policy found|could not be found")
+
+    def test_rules(self):
+        self.ok("network qos policy create ruled")
+        made = self.get("network qos rule create ruled --type bandwidth-limit --max-kbps 1000 --max-burst-kbits 900"
+                        " --egress")
+        self.assertEqual((made["max_kbps"], made["max_burst_kbps"], made["direction"]), (1000, 900, "egress"))
+        self.refused("network qos rule create ruled --type bandwidth-limit --max-kbps 5 --egress", "409|conflicts")
+        self.ok("network qos rule create ruled --type bandwidth-limit --max-kbps 2000 --ingress")
+        self.assertEqual(len(self.get("network qos rule list ruled")), 2)
+        self.ok(f"network qos rule set ruled {made['id']} --max-kbps 3000")
+        self.assertEqual(self.get(f"network qos rule show ruled {made['id']}")["max_kbps"], 3000)
+        self.ok(f"network qos rule delete ruled {made['id']}")
+        self.assertEqual([row["Direction"] for row in self.get("network qos rule list ruled")], ["ingress"])
+        self.ok("network qos policy delete ruled")
+
+    def test_rule_types(self):
+        self.assertEqual([row["Type"] for row in self.get("network qos rule type list")], ["bandwidth_limit"])
+        shown = self.get("network qos rule type show bandwidth_limit")
+        self.assertEqual(shown["drivers"][0]["name"], "buoy")
+
+    def test_of_a_floating_ip(self):
+        self.ok("network qos policy create limits")
+        self.ok("network qos rule create limits --type bandwidth-limit --max-kbps 10000 --ingress")
+        made = self.get("floating ip create ext_net --port cirros-vm3 --qos-policy limits")
+        policy = self.get("network qos policy show limits")["id"]
+        self.assertEqual((made["qos_policy_id"], made["status"]), (policy, "ACTIVE"))
+        address = made["floating_ip_address"]
+        self.assertTrue(reaches(address))
+        self.refused("network qos policy delete limits", "409|used by|in use")
+        self.ok(f"floating ip unset --qos-policy {address}")
+        self.assertEqual(self.get(f"floating ip show {address}")["qos_policy_id"], None)
+        self.ok(f"floating ip set --qos-policy limits {address}")
+        self.assertEqual(self.get(f"floating ip show {address}")["qos_policy_id"], policy)
+        self.ok(f"floating ip set --no-qos-policy {address}")
+        self.ok(f"floating ip delete {address}")
+        self.ok("network qos policy delete limits")
+
+
 class Network(Client):
     def test_life_of_a_network(self):
         self.ok("network create n1 --description one --mtu 1400")

@@ -49,7 +49,7 @@ class CloudWorld:
     def __init__(self, buoyd, buoy, daemon_config=CONFIG, datapath="nft", hook="tc"):
         self.buoy, self.datapath = os.path.abspath(buoy), datapath
         daemon_config = daemon_config.replace("[network]", f"[network]\ndatapath = {datapath}\nuplink_hook = {hook}")
-        self.now, self.snat = {}, True
+        self.now, self.snat, self.policy = {}, True, None
         make_outside()
         self.daemon = Daemon(buoyd, folder(), daemon_config).start()
         self.admin = Client()
@@ -153,6 +153,25 @@ class CloudWorld:
         for addr, port in want.items():
             if self.now.get(addr) != port:
                 self.associate(addr, port)
+
+    def limit(self, nats, addr, inwards=0, outwards=0):
+        """As apply, with a QoS policy for a floating IP: rates in kbit/s; 0: none."""
+        policies = "/v2.0/qos/policies"
+        if not self.policy:
+            self.policy = self.admin.call("POST", policies, {"policy": {"name": "limits"}}, 201)["policy"]["id"]
+        self.apply(nats)
+        rules = f"{policies}/{self.policy}/bandwidth_limit_rules"
+        there = {r["direction"]: r["id"] for r in self.admin.call("GET", rules)["bandwidth_limit_rules"]}
+        for direction, kbps in ("ingress", inwards), ("egress", outwards):
+            if kbps and direction in there:
+                body = {"bandwidth_limit_rule": {"max_kbps": kbps}}
+                self.admin.call("PUT", f"{rules}/{there[direction]}", body, 200)
+            elif kbps:
+                body = {"bandwidth_limit_rule": {"max_kbps": kbps, "direction": direction}}
+                self.admin.call("POST", rules, body, 201)
+            elif direction in there:
+                self.admin.call("DELETE", f"{rules}/{there[direction]}", None, 204)
+        self.admin.update("floatingip", self.fips[addr], qos_policy_id=self.policy if inwards or outwards else None)
 
     def leg(self, number, name):
         """The port of a router's leg, gateway or interface of a subnet."""

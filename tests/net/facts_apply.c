@@ -4,6 +4,7 @@
  *   netns NS                    makes the namespace (or takes ours), and wants nothing in it so far
  *   table NS                    the rules
  *   gateway NS DEV [ADDRESS]    an external leg; without address: SNAT off
+ *   limit NS FLOATING in|out KBPS KBIT
  *   nat NS FLOATING FIXED
  *   end                         applies the difference in one call, and wants nothing again
  *   announce NS DEV ADDRESS     gratuitous ARP
@@ -168,6 +169,11 @@ static void take_line(struct driver *d, char **word)
 		f.kind = FACT_GATEWAY;
 		f.dev = symtab_put(d->k.base.syms, word[2]);
 		parse_ip(word[3], &f.value.ip);
+	} else if (!strcmp(word[0], "limit")) {
+		f.kind = FACT_LIMIT;
+		f.which = strcmp(word[3], "in") == 0 ? LIMIT_IN : LIMIT_OUT;
+		parse_ip(word[2], &f.addr);
+		f.limit = (struct rate_limit){(uint32_t)atoi(word[4]), (uint32_t)atoi(word[5])};
 	} else if (!strcmp(word[0], "nat")) {
 		f.kind = FACT_NAT;
 		parse_ip(word[2], &f.addr);
@@ -190,7 +196,7 @@ int main(int argc, char **argv)
 		die("netns", &err);
 	facts_init(&d.want, syms);
 	while (fgets(line, sizeof(line), stdin)) {
-		char *word[5] = {0}, *save = NULL;
+		char *word[7] = {0}, *save = NULL;
 
 		word[0] = strtok_r(line, " \n", &save);
 		for (size_t i = 1; word[i - 1] && i < ARRAY_SIZE(word); i++)

@@ -52,7 +52,7 @@ class HostWorld(CloudWorld):
 
     def __init__(self, buoyd, buoy, config=CONFIG):
         self.buoy = os.path.abspath(buoy)
-        self.now, self.snat = {}, True
+        self.now, self.snat, self.policy = {}, True, None
         self.before = None
         make_host()
         aliases["qrouter-1"] = None

@@ -376,3 +376,61 @@ def case_unassociated_address_leaves_no_trace(w):
         exchange(client, server, FIP3, 8700, "10.10.10.1")
     finally:
         ip("outside", f"route del {FIP3}/32 via 10.10.10.5")
+
+
+LIMIT, BURST, BODY = 1000, 400, 1000  # kbit/s; packets at once; bytes in each
+
+
+def flood(send, wire, lift=None):
+    """Sends the burst: how many of it came, and how many seconds sending took. `lift` is called before the packet that
+    shows that no other is on its way."""
+    wire.setsockopt(socket.SOL_SOCKET, 33, 4 << 20)  # SO_RCVBUFFORCE
+    start = time.monotonic()
+    for _ in range(BURST):
+        send(b"." * BODY)
+    took = time.monotonic() - start
+    if lift:
+        lift()
+    send(b"last")
+    count = 0
+    while not receive(wire)[0].endswith(b"last"):
+        count += 1
+    return count, took
+
+
+def expect_limited(w, got, length):
+    """The bucket's worth came, and at most what flowed into it meanwhile: 80 % of a second's, or a whole second's where
+    that is the least that nftables can hold."""
+    count, took = got
+    bucket = LIMIT * (100 if getattr(w, "datapath", "nft") == "bpf" else 125) / length
+    assert bucket - 2 < count < bucket * (1.2 + took), got
+
+
+def case_limit_inwards(w):
+    w.limit(BOTH, FIP3, inwards=LIMIT)
+    client, server = udp("outside"), udp("vm3", VM3, 8800)
+    exchange(client, server, FIP3, 8800, "10.10.10.1")
+    peer = "10.10.10.1", client.getsockname()[1]
+    assert flood(lambda body: server.sendto(body, peer), client)[0] == BURST, "the other way"
+    got = flood(lambda body: client.sendto(body, (FIP3, 8800)), server, lambda: w.limit(BOTH, FIP3))
+    expect_limited(w, got, BODY + 28)
+    assert flood(lambda body: client.sendto(body, (FIP3, 8800)), server)[0] == BURST, "without a limit"
+
+
+def case_limit_outwards(w):
+    """Of a protocol that nobody knows."""
+    w.limit(BOTH, FIP3, outwards=LIMIT)
+    client, server = raw("vm3", 253), raw("outside", 253)
+    assert flood(lambda body: server.sendto(body, (FIP3, 0)), client)[0] == BURST, "the other way"
+    got = flood(lambda body: client.sendto(body, ("10.10.10.1", 0)), server, lambda: w.limit(BOTH, FIP3))
+    expect_limited(w, got, BODY + 20)
+    assert flood(lambda body: client.sendto(body, ("10.10.10.1", 0)), server)[0] == BURST, "without a limit"
+
+
+def case_limited_tcp_arrives(w):
+    """More than the bucket holds, in both directions."""
+    w.limit(BOTH, FIP3, inwards=16 * LIMIT, outwards=16 * LIMIT)
+    client, peer = tcp("vm3", VM3, FIP3, 8802)
+    transfer((client, peer))
+    transfer((peer, client))
+    w.limit(BOTH, FIP3)

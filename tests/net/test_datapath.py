@@ -108,6 +108,15 @@ def test_counters_count_every_packet():
     assert traffic(FIP1) == (0, 0, 0, 0)
 
 
+def test_what_a_limit_drops_is_not_counted():
+    world.apply([])
+    world.limit(BOTH, FIP3, inwards=packet_cases.LIMIT)
+    client, server = udp("outside"), udp("vm3", VM3, 8602)
+    count, _ = packet_cases.flood(lambda body: client.sendto(body, (FIP3, 8602)), server,
+                                  lambda: world.limit(BOTH, FIP3))
+    assert traffic(FIP3)[0] == count + 1 < packet_cases.BURST, (traffic(FIP3), count)
+
+
 def test_announcement():
     with ns("outside"):
         wire = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0806))

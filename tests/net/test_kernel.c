@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "plan/rules.h"
 
 #define NETNS   "/run/netns"
 #define ROUTER  "qrouter-1"
@@ -582,6 +583,74 @@ static void one_address_is_quick(void **state)
 	print_message("a change of one address: %ld us\n", (long)((clock_mono_us() - start) / 200));
 }
 
+/* --- limits --- */
+
+static void add_limit(struct facts *f, const char *ns, enum limit_direction which, uint32_t kbps,
+		      uint32_t burst)
+{
+	facts_add(f, &(struct fact){.kind = FACT_LIMIT,
+				    .ns = s(ns),
+				    .addr = ip("10.10.10.3"),
+				    .which = which,
+				    .limit = {kbps, burst}});
+	f->sorted = false;
+}
+
+static void add_limits(struct facts *f, uint32_t kbps, uint32_t burst)
+{
+	static const char *const spaces[] = {ROUTER, ""};
+
+	facts_add(f, &(struct fact){.kind = FACT_NETNS, .ns = s(ROUTER)});
+	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++) {
+		const struct rules *rules = *spaces[i] ? &rules_netns : &rules_host;
+
+		facts_add(f, &(struct fact){
+				     .kind = FACT_TABLE, .ns = s(spaces[i]), .value.num = rules_hash(rules)});
+		add_limit(f, spaces[i], LIMIT_IN, kbps, burst);
+		add_limit(f, spaces[i], LIMIT_OUT, 2 * kbps, 2 * burst);
+	}
+}
+
+/* From the smallest to the largest that the planner makes. */
+static void limits_are_read_back(void **state)
+{
+	static const struct rate_limit limits[] = {
+		{1, 525}, {1000, 1000}, {1000, 1800}, {50000000, 67000000}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		AUTO_FACTS struct facts want;
+
+		facts_init(&want, syms);
+		add_limits(&want, limits[i].rate_kbps, limits[i].burst_kbit);
+		assert_int_equal(make(&want), i ? 4 : 7);
+	}
+	sh("nft list set ip buoy limit_in | grep -q '10.10.10.3 limit rate over'");
+}
+
+static void limits_changed_by_hand_are_healed(void **state)
+{
+	static const char *const by_hand[] = {
+		"delete element ip buoy limit_in { 10.10.10.3 }",
+		"add element ip buoy limit_out { 10.10.10.4 limit rate over 125 kbytes/second burst 1 bytes "
+		"}",
+		"delete element ip buoy limit_in { 10.10.10.3 }; "
+		"add element ip buoy limit_in { 10.10.10.3 limit rate over 9 mbytes/second burst 1 bytes }",
+		"delete element ip buoy limit_in { 10.10.10.3 }; "
+		"add element ip buoy limit_in { 10.10.10.3 limit rate over 125000 bytes/minute burst 100000 "
+		"bytes }",
+		"delete element ip buoy limit_in { 10.10.10.3 }; add element ip buoy limit_in { 10.10.10.3 }",
+	};
+	AUTO_FACTS struct facts want;
+
+	facts_init(&want, syms);
+	add_limits(&want, 1000, 1800);
+	make(&want);
+	for (size_t i = 0; i < ARRAY_SIZE(by_hand); i++) {
+		sh("ip netns exec " ROUTER " nft '%s'", by_hand[i]);
+		assert_int_equal(make(&want), 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -596,6 +665,8 @@ int main(void)
 		cmocka_unit_test_teardown(failures_do_not_stop_the_others, clean),
 		cmocka_unit_test_teardown(a_leg_moves_to_another_namespace, clean),
 		cmocka_unit_test_teardown(taps_are_found_and_their_coming_is_told, clean),
+		cmocka_unit_test_teardown(limits_are_read_back, clean),
+		cmocka_unit_test_teardown(limits_changed_by_hand_are_healed, clean),
 		cmocka_unit_test_teardown(ten_thousand_addresses, clean),
 		cmocka_unit_test_teardown(one_address_is_quick, clean),
 	};

@@ -25,10 +25,11 @@ class Driver:
         return answer
 
 
-def state(nats=(), gateway="10.10.10.5", nats2=()):
+def state(nats=(), gateway="10.10.10.5", nats2=(), limits=()):
     """What the routers are to have, as the driver's lines."""
     lines = ["netns qrouter-1", "netns qrouter-2", "table qrouter-1", "table qrouter-2",
              f"gateway qrouter-1 qg-1 {gateway}", "gateway qrouter-2 qg-2 10.10.10.6"]
+    lines += [f"limit qrouter-1 {addr} {way} {kbps} {kbps}" for addr, way, kbps in limits if kbps]
     lines += [f"nat qrouter-1 {a} {b}" for a, b in nats]
     lines += [f"nat qrouter-2 {a} {b}" for a, b in nats2]
     return "\n".join(lines + ["end"])
@@ -74,6 +75,7 @@ class KernelWorld:
     def __init__(self, program):
         self.driver = Driver(program)
         self.there = []
+        self.limits = ()
         build(self.driver)
 
     def apply(self, nats=(), snat=True, nats2=()):
@@ -85,11 +87,16 @@ class KernelWorld:
         for space, leg, addr in self.there:
             if (space, leg, addr) not in now:
                 ip(space, f"address del {addr}/32 dev {leg}")
-        answer = self.driver.send(state(nats, "10.10.10.5" if snat else "", nats2))
+        answer = self.driver.send(state(nats, "10.10.10.5" if snat else "", nats2, self.limits))
         for space, leg, addr in now:
             ip(space, f"address replace {addr}/32 dev {leg}")
         self.there = now
         return answer
+
+    def limit(self, nats, addr, inwards=0, outwards=0):
+        """The state with a floating IP of limited rates, in kbit/s; 0: none. Buckets hold one second."""
+        self.limits = (addr, "in", inwards), (addr, "out", outwards)
+        self.apply(nats)
 
     def ends(self):
         """Devices on the way from outside to vm3: namespace, name, other end."""

@@ -12,7 +12,8 @@ static const struct {
 } exchanges[] = {
 	{NULL, "GET", "/", NULL, 200, "versions.0.id", "v2.0"},
 	{NULL, "HEAD", "/", NULL, 200, NULL, NULL},
-	{NULL, "GET", "/v2.0", NULL, 200, "resources.4.collection", "floatingips"},
+	{NULL, "GET", "/v2.0", NULL, 200, "resources.4.links.0.href",
+	 "http://buoy.test:9696/v2.0/qos/policies"},
 	{NULL, "GET", "/v2.0/", NULL, 200, "resources.0.name", "network"},
 	{NULL, "GET", "/healthz", NULL, 200, "status", "ok"},
 	{NULL, "GET", "/metrics", NULL, 200, NULL, NULL},

@@ -6,6 +6,7 @@
 
 struct subject {
 	enum kind kind;
+	const char *path; /* below /v2.0 */
 	const char *base; /* a body that is accepted, without its braces; NULL: none needed */
 	const char *id;   /* of a row to PUT to */
 };
@@ -22,8 +23,8 @@ struct attempt {
 static void refuse(struct attempt *t, const char *token, const char *attr, const char *value, int status)
 {
 	bool post = strcmp(t->method, "POST") == 0;
-	AUTO_FREE char *path = post ? xasprintf("/v2.0/%s", t->shape->plural)
-				    : xasprintf("/v2.0/%s/%s", t->shape->plural, t->subject->id);
+	AUTO_FREE char *path = post ? xasprintf("/v2.0/%s", t->subject->path)
+				    : xasprintf("/v2.0/%s/%s", t->subject->path, t->subject->id);
 	json_t *inner = post && t->subject->base ? json_loads(t->subject->base, 0, NULL) : json_object();
 	json_t *outer = json_object();
 	AUTO_FREE char *body = NULL;
@@ -215,12 +216,19 @@ static void test_every_attribute(void **state)
 	AUTO_FREE char *sub = xasprintf(
 		"{\"network_id\": \"%s\", \"ip_version\": 4, \"cidr\": \"192.168.7.0/24\"}", w.network);
 	AUTO_FREE char *fip = xasprintf("{\"floating_network_id\": \"%s\"}", w.external);
+	AUTO_FREE char *policy = create(f, "admin", "qos/policies", "policy",
+					"{\"policy\": {\"project_id\": \"" PROJECT "\"}}");
+	AUTO_FREE char *rules = xasprintf("qos/policies/%s/bandwidth_limit_rules", policy);
+	AUTO_FREE char *rule = create(f, "admin", rules, "bandwidth_limit_rule",
+				      "{\"bandwidth_limit_rule\": {\"max_kbps\": 1}}");
 	const struct subject subjects[] = {
-		{KIND_NETWORK, NULL, w.network},
-		{KIND_SUBNET, sub, w.subnet},
-		{KIND_PORT, net, w.port},
-		{KIND_ROUTER, NULL, w.router},
-		{KIND_FLOATINGIP, fip, w.floatingip},
+		{KIND_NETWORK, "networks", NULL, w.network},
+		{KIND_SUBNET, "subnets", sub, w.subnet},
+		{KIND_PORT, "ports", net, w.port},
+		{KIND_ROUTER, "routers", NULL, w.router},
+		{KIND_FLOATINGIP, "floatingips", fip, w.floatingip},
+		{KIND_QOS_POLICY, "qos/policies", NULL, policy},
+		{KIND_QOS_RULE, rules, "{\"max_kbps\": 5, \"direction\": \"ingress\"}", rule},
 	};
 	unsigned count = 0;
 

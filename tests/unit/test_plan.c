@@ -15,6 +15,8 @@
 #define ROUTERS  4
 #define PORTS    24
 #define FIPS     16
+#define POLICIES 3
+#define RULES    5
 
 static uint64_t seed = 88172645463325252ULL;
 
@@ -165,6 +167,16 @@ static void draw_fip(const struct snap *s, uint32_t n, struct floatingip *f)
 	f->floating_ip_address = chance(97) ? ip_from_v4(0xcb007100 + n) : address_in(3, n);
 	f->subnet_id = numbered(KIND_SUBNET, 2 * network);
 	f->fixed_ip_address = ip_from_v4(0x0a000000 + pick(4));
+	f->qos_policy_id = maybe(KIND_QOS_POLICY, POLICIES, 50);
+}
+
+/* Two rules may be for one direction, which the API does not let happen: then one of them counts. */
+static void draw_rule(struct qos_rule *rule)
+{
+	rule->qos_policy_id = numbered(KIND_QOS_POLICY, pick(POLICIES));
+	rule->direction = chance(50) ? "ingress" : "egress";
+	rule->max_kbps = chance(90) ? 1000 * (1 + pick(3)) : chance(50) ? 0 : 2147483647;
+	rule->max_burst_kbps = chance(50) ? 0 : 1000 * pick(4);
 }
 
 /* --- the world --- */
@@ -245,11 +257,8 @@ static struct plan_touch change_row(struct world *w)
 	static const struct {
 		enum kind kind;
 		uint32_t count, weight;
-	} kinds[] = {{KIND_NETWORK, NETWORKS, 10},
-		     {KIND_SUBNET, SUBNETS, 15},
-		     {KIND_PORT, PORTS, 35},
-		     {KIND_ROUTER, ROUTERS, 15},
-		     {KIND_FLOATINGIP, FIPS, 25}};
+	} kinds[] = {{KIND_NETWORK, NETWORKS, 10}, {KIND_SUBNET, SUBNETS, 15},  {KIND_PORT, PORTS, 32},
+		     {KIND_ROUTER, ROUTERS, 15},   {KIND_FLOATINGIP, FIPS, 23}, {KIND_QOS_RULE, RULES, 5}};
 	uint32_t roll = pick(100), k = 0, n;
 	struct plan_touch t;
 	struct fixed_ip ips[2];
@@ -272,6 +281,8 @@ static struct plan_touch change_row(struct world *w)
 		draw_port(n, &draft.port, ips, device);
 	else if (t.kind == KIND_ROUTER)
 		draw_router(w->snap, n, &draft.router, routes);
+	else if (t.kind == KIND_QOS_RULE)
+		draw_rule(&draft.qos_rule);
 	else
 		draw_fip(w->snap, n, &draft.floatingip);
 	apply_row(w, t.kind, &t.id, chance(12) ? NULL : &draft.row);
@@ -589,13 +600,51 @@ static void what_is_impossible_is_said(void **state)
 		"a104: a vxlan network needs a segmentation id\n"
 		"a306: instances can not be plugged into NIC eth1: map physical network nic to a bridge\n"
 		"a308: physical network nowhere is not mapped on this node\n"
-		"a502: another host on net answers for 203.0.113.1\n"
-		"a503: physical network nowhere is not mapped on this node\n");
+		"a602: another host on net answers for 203.0.113.1\n"
+		"a603: physical network nowhere is not mapped on this node\n");
 	plan_impossible(&in, &in, touched, ARRAY_SIZE(touched), note, &some);
 	assert_string_equal(
 		buf_text(&some),
 		"a306: instances can not be plugged into NIC eth1: map physical network nic to a bridge\n"
-		"a502: another host on net answers for 203.0.113.1\n");
+		"a602: another host on net answers for 203.0.113.1\n");
+	world_done(&w);
+}
+
+/* --- limits --- */
+
+static void expect_limit(struct world *w, int64_t kbps, int64_t burst, struct rate_limit want)
+{
+	struct rate_limit got[LIMIT_DIRECTIONS];
+	struct uuid rule_id = numbered(KIND_QOS_RULE, 0);
+	struct qos_rule rule = {.qos_policy_id = numbered(KIND_QOS_POLICY, 0),
+				.direction = "ingress",
+				.max_kbps = kbps,
+				.max_burst_kbps = burst};
+	struct floatingip f = {.qos_policy_id = rule.qos_policy_id};
+
+	assert_true(apply_row(w, KIND_QOS_RULE, &rule_id, &rule.row));
+	plan_fip_limits(w->snap, &f, got);
+	assert_int_equal(got[LIMIT_IN].rate_kbps, want.rate_kbps);
+	assert_int_equal(got[LIMIT_IN].burst_kbit, want.burst_kbit);
+	assert_int_equal(got[LIMIT_OUT].rate_kbps, 0);
+	f.qos_policy_id = (struct uuid){0};
+	plan_fip_limits(w->snap, &f, got);
+	assert_int_equal(got[LIMIT_IN].rate_kbps, 0);
+}
+
+static void limits_are_what_rules_say(void **state)
+{
+	struct world w;
+
+	world_init(&w, NULL, 0);
+	expect_limit(&w, 10000, 2000, (struct rate_limit){10000, 2000});
+	expect_limit(&w, 10000, 0, (struct rate_limit){10000, 8000});
+	/* The largest packet fits in, and nothing is refused by arithmetic. */
+	expect_limit(&w, 64, 0, (struct rate_limit){64, 525});
+	expect_limit(&w, 10000, 1, (struct rate_limit){10000, 525});
+	expect_limit(&w, 100000000, 2147483647, (struct rate_limit){100000000, UINT32_MAX / 125});
+	expect_limit(&w, 0, 5000, (struct rate_limit){0, 0});
+	expect_limit(&w, 2147483647, 0, (struct rate_limit){0, 0});
 	world_done(&w);
 }
 
@@ -604,6 +653,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(delta_equals_everything_anew),
 		cmocka_unit_test(what_is_impossible_is_said),
+		cmocka_unit_test(limits_are_what_rules_say),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
