@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 
-from space import allow_many_errors, bridge_end, ip, ns, plug, run, set_offload
+from space import aliases, allow_many_errors, bridge_end, ip, ns, plug, run, set_offload
 from world import Driver
 
 LEGS = [  # name, bridge, address, MTU, kind
@@ -29,12 +29,11 @@ ROUTES = [("0.0.0.0/0", "10.10.10.1", "qg-1"), ("192.0.2.0/24", "172.16.100.9", 
 PEERS = ["10.10.10.1", "10.10.10.9", "198.51.100.9", "198.51.100.10"]
 REMOTES = ["192.0.2.7"]
 
-# As the planner sets them (plan_router.c), and what would come late or not at all.
+# As the planner sets them (plan_router.c).
 SETTINGS = {
     "net/ipv4/ip_forward": 1, "net/ipv4/conf/all/rp_filter": 0, "net/ipv4/conf/default/rp_filter": 0,
     "net/ipv4/conf/all/send_redirects": 0, "net/ipv4/conf/default/send_redirects": 0,
     "net/netfilter/nf_conntrack_checksum": 0, "net/netfilter/nf_conntrack_tcp_be_liberal": 1,
-    "net/ipv4/ipfrag_time": 1, "net/ipv4/ipfrag_high_thresh": 1 << 28, "net/ipv4/icmp_msgs_burst": 100000,
 }
 
 
@@ -45,22 +44,29 @@ def set_all(space, settings):
                 f.write(str(value))
 
 
+def quiet_router(space, legs):
+    """The router tells everything that it has to tell, and keeps nothing for long."""
+    allow_many_errors(space)
+    set_all(space, {"net/ipv4/ipfrag_time": 1, "net/ipv4/ipfrag_high_thresh": 1 << 28,
+                    "net/ipv4/icmp_msgs_burst": 100000})
+    # Answers to whom nobody knows would wait for ARP, and take the room of others.
+    set_all(space, {f"net/ipv4/neigh/{leg}/unres_qlen_bytes": 0 for leg in legs})
+    if os.path.exists("/proc/sys/net/bridge"):  # bridges pass frames on as they are
+        set_all(None, {"net/bridge/bridge-nf-call-iptables": 0})
+
+
 def build(facts_apply):
     """Makes all of it; to be called once, on a machine of its own (tools/private)."""
     driver = Driver(facts_apply)
-    if os.path.exists("/proc/sys/net/bridge"):  # bridges pass frames on as they are
-        set_all(None, {"net/bridge/bridge-nf-call-iptables": 0})
     driver.send("netns qrouter-1\nend")
     run("ip netns add ends")
     set_all("ends", {"net/ipv6/conf/all/disable_ipv6": 1, "net/ipv6/conf/default/disable_ipv6": 1})
     set_all("qrouter-1", SETTINGS)
-    allow_many_errors("qrouter-1")
     for leg, bridge, address, mtu, _ in LEGS:
         run(f"ip link add {bridge} type bridge forward_delay 0 mcast_snooping 0")
         run(f"ip link set {bridge} up")
         plug("qrouter-1", leg, address, bridge, mtu)
-        # Answers to whom nobody knows would wait for ARP, and take the room of others.
-        set_all("qrouter-1", {f"net/ipv4/neigh/{leg}/unres_qlen_bytes": 0})
+    quiet_router("qrouter-1", [leg for leg, *_ in LEGS])
     for dev, leg, people in PORTS:
         add_port(dev, next(entry for entry in LEGS if entry[0] == leg), people)
     for to, via, _ in ROUTES:
@@ -86,9 +92,18 @@ def add_port(dev, leg, people):
         run(f"bridge fdb replace {mac} dev {other} master static")
 
 
+def link(space, dev):
+    text = subprocess.run(["ip", "-n", aliases.get(space, space), "-j", "link", "show", dev], check=True,
+                          capture_output=True).stdout
+    return json.loads(text)[0]
+
+
 def mac_of(space, dev):
-    text = subprocess.run(["ip", "-n", space, "-j", "link", "show", dev], check=True, capture_output=True).stdout
-    return json.loads(text)[0]["address"]
+    return link(space, dev)["address"]
+
+
+def mtu_of(space, dev):
+    return link(space, dev)["mtu"]
 
 
 def describe():
