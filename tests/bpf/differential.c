@@ -1,10 +1,11 @@
 /* Sends random packets through a real router, and compares what comes out with what the model says.
  *
  *	differential --world FILE --path nft|bpf [--seed S] [--from I] [--count N] [--only I] [--max-len N]
+ *[--most N]
  *
  * Batches go in lockstep: a batch is sent, then everything that the model expects is waited for, and what
  *else came is looked at. An identification would not survive every packet here, so a batch is compared as a
- *set. Exits with 1 after the first few differences, each with the line that makes it again.
+ *set. Exits with 1 after the first --most differences, each with the line that makes it again.
  *
  * packets.c makes the packets, model.c says what becomes of them, exclusions.c what a data path need not do.
  */
@@ -19,7 +20,7 @@
 
 #include "differential.h"
 
-enum { DEADLINE_MS = 1000, DIFFERENCES_MAX = 5 };
+enum { DEADLINE_MS = 1000 };
 
 static void receive_all(struct run *r)
 {
@@ -124,9 +125,9 @@ static void end_batch(struct run *r)
 	r->now = old;
 }
 
-static void run_all(struct run *r, uint64_t from, uint64_t count)
+static void run_all(struct run *r, uint64_t from, uint64_t count, unsigned most)
 {
-	for (uint64_t i = from; i < from + count && r->differences < DIFFERENCES_MAX;) {
+	for (uint64_t i = from; i < from + count && r->differences < most;) {
 		for (unsigned n = 0; n < BATCH && i < from + count; n++)
 			send_one(r, i++);
 		end_batch(r);
@@ -140,7 +141,7 @@ static void run_all(struct run *r, uint64_t from, uint64_t count)
 
 struct options {
 	const char *world, *path;
-	uint64_t seed, from, count, max_len;
+	uint64_t seed, from, count, max_len, most;
 };
 
 static void usage(void)
@@ -154,12 +155,11 @@ static void usage(void)
 static struct options read_options(int argc, char **argv)
 {
 	static const struct option list[] = {
-		{"world", 1, NULL, 'w'},   {"path", 1, NULL, 'p'},
-		{"seed", 1, NULL, 's'},    {"from", 1, NULL, 'f'},
-		{"count", 1, NULL, 'c'},   {"only", 1, NULL, 'o'},
-		{"max-len", 1, NULL, 'l'}, {0},
+		{"world", 1, NULL, 'w'},   {"path", 1, NULL, 'p'},  {"seed", 1, NULL, 's'},
+		{"from", 1, NULL, 'f'},    {"count", 1, NULL, 'c'}, {"only", 1, NULL, 'o'},
+		{"max-len", 1, NULL, 'l'}, {"most", 1, NULL, 'm'},  {0},
 	};
-	struct options o = {.seed = 1, .count = 20000, .max_len = MODEL_FRAME_MAX};
+	struct options o = {.most = 5, .seed = 1, .count = 20000, .max_len = MODEL_FRAME_MAX};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", list, NULL)) != -1) {
@@ -184,6 +184,9 @@ static struct options read_options(int argc, char **argv)
 		case 'o':
 			o.from = number - number % PACKETS_GROUP;
 			o.count = PACKETS_GROUP;
+			break;
+		case 'm':
+			o.most = number;
 			break;
 		case 'l':
 			o.max_len = number;
@@ -232,7 +235,7 @@ int main(int argc, char **argv)
 	open_world(&r, o.world);
 	r.world.packets.seed = o.seed;
 	r.world.packets.max_len = o.max_len;
-	run_all(&r, o.from, o.count);
+	run_all(&r, o.from, o.count, (unsigned)o.most);
 	printf("%s: seed %" PRIu64 ": %" PRIu64 " frames as the model says, %" PRIu64 " answers, %" PRIu64
 	       " to nobody, %" PRIu64 " stateful, %" PRIu64 " excluded, %u differences\n",
 	       r.path->name, o.seed, r.compared, r.answers, r.nothing, r.stateful, r.excluded, r.differences);

@@ -15,11 +15,13 @@ struct sent {
 	size_t len;
 	uint8_t *frame; /* owned */
 	struct model_result result;
+	const struct data_path *path; /* that it takes */
 	const struct exclusion *exclusion;
 	unsigned out_port;
 	size_t out_len; /* 0: nothing is expected as a frame of its own: it is a part of another, or not
 			   forwarded */
 	uint8_t *out;   /* owned */
+	bool fragment;  /* what was sent is one */
 	bool waited_for, seen;
 };
 

@@ -17,7 +17,7 @@ static void expect_datagram(struct run *r, struct sent *s)
 	static uint8_t whole[ROOM];
 	size_t len;
 
-	if (!r->path->reassembles || !reassembly_is_fragment(s->out, s->out_len))
+	if (!s->path->reassembles || !s->fragment)
 		return;
 	len = reassembly_add(&r->expected, s->out_port, s->out, s->out_len, whole);
 	s->out_len = len;
@@ -48,21 +48,33 @@ static bool answer_is_sure(const struct run *r, const struct sent *s)
 	const uint8_t *ip = s->out + ETH;
 
 	return s->result.answer.type && answer_is_for_neighbour(r, s) &&
-	       !(r->path->reassembles && reassembly_is_fragment(s->out, s->len)) &&
-	       !data_path_exclusion(r->path, ANSWER_IS_OPEN, ip, get16(ip + 2));
+	       !(s->path->reassembles && s->fragment) &&
+	       !data_path_exclusion(s->path, ANSWER_IS_OPEN, ip, get16(ip + 2));
+}
+
+/* What the programs do not translate, they leave to the kernel's rules. */
+static const struct data_path *path_of(const struct run *r, const struct sent *s)
+{
+	bool tagged = get16(s->frame + 12) == 0x8100;
+
+	if (s->result.verdict != MODEL_FORWARD)
+		return tagged ? r->path->others : r->path;
+	return tagged || memcmp(s->frame + ETH + 12, s->out + ETH + 12, 8) == 0 ? r->path->others : r->path;
 }
 
 void expect(struct run *r, struct sent *s)
 {
 	s->out = malloc(s->len + 4);
 	s->result = model_translate(&r->world.model, r->world.ports[s->port].leg, s->frame, s->len, s->out);
+	s->path = path_of(r, s);
+	s->fragment = reassembly_is_fragment(s->out, s->len);
 	switch (s->result.verdict) {
 	case MODEL_FORWARD:
 		s->out_len = s->result.len;
 		s->out_port = port_of(r, s->result.leg, s->out);
 		expect_datagram(r, s);
 		if (s->out_len)
-			s->exclusion = data_path_exclusion(r->path, MAY_BE_MISSING | L4_IS_FREE, s->out + ETH,
+			s->exclusion = data_path_exclusion(s->path, MAY_BE_MISSING | L4_IS_FREE, s->out + ETH,
 							   s->out_len - ETH);
 		s->waited_for = s->out_len && !(s->exclusion && s->exclusion->effects & MAY_BE_MISSING);
 		break;

@@ -95,9 +95,16 @@ static const struct exclusion of_nft[] = {
 	 ANSWER_IS_OPEN, may_be_invalid, 0, 0},
 };
 
+static const struct exclusion of_bpf[] = {
+	{"half a header",
+	 "to odd addresses it takes the kernel's rules, which adjust a checksum that is there", L4_IS_FREE,
+	 is_cut_off, 16, 2},
+};
+
+/* The programs leave tagged frames to the kernel, which takes a priority tag off before its rules. */
 static const struct data_path paths[] = {
-	{"nft", true, of_nft, COUNT(of_nft)},
-	{"bpf", false, NULL, 0},
+	{"nft", true, &paths[0], of_nft, COUNT(of_nft)},
+	{"bpf", false, &paths[0], of_bpf, COUNT(of_bpf)},
 };
 
 const struct data_path *data_path_find(const char *name)

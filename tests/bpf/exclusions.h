@@ -21,6 +21,8 @@ struct exclusion {
 struct data_path {
 	const char *name;
 	bool reassembles; /* fragments go through as one datagram, or not at all */
+	/* What is tagged, or is not translated, takes this one; may be the same. */
+	const struct data_path *others;
 	const struct exclusion *exclusions;
 	size_t exclusion_count;
 };

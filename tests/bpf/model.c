@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum { ICMP = 1, TCP = 6, UDP = 17, DCCP = 33, UDPLITE = 136 };
-enum { ICMP_TYPES = 18, UNREACHABLE = 3, NO_NETWORK = 0, TOO_BIG = 4, TIME_EXCEEDED = 11, PARAMETER = 12 };
+enum { UNREACHABLE = 3, NO_NETWORK = 0, TOO_BIG = 4, TIME_EXCEEDED = 11, PARAMETER = 12 };
 #define METADATA 0xa9fea9fe /* 169.254.169.254 */
 enum { DF = 0x4000, MF = 0x2000, OFFSET = 0x1fff };
 
@@ -291,15 +291,20 @@ static bool nothing(struct work *k, const char *why)
 	return end(k, MODEL_NOTHING, why);
 }
 
-/* Nobody is told about a later fragment, about an error, or about ICMP of an unknown kind (RFC 1122, 3.2.2).
- */
+/* Nobody is told about ICMP that is an error or may be one (RFC 1122, 3.2.2). */
+static bool icmp_may_be_answered(uint8_t type)
+{
+	return type == 0 || type == 8 || (type >= 13 && type <= 18);
+}
+
+/* Nor about a later fragment. */
 static bool answer(struct work *k, struct model_answer a, const char *why)
 {
 	const uint8_t *icmp = k->ip[9] == ICMP ? k->ip + k->hlen : NULL;
 
 	if (get16(k->ip + 6) & OFFSET)
 		a = (struct model_answer){0};
-	if (icmp && (k->total == k->hlen || icmp_is_error(*icmp) || *icmp > ICMP_TYPES))
+	if (icmp && (k->total == k->hlen || !icmp_may_be_answered(*icmp)))
 		a = (struct model_answer){0};
 	k->r.answer = a;
 	return end(k, MODEL_ROUTER, why);
@@ -340,6 +345,8 @@ static bool take_source(struct work *k)
 {
 	uint32_t from = get32(k->ip + 12);
 
+	if (k->w->legs[k->in].external && nat_of_floating(k->w, from))
+		return end(k, MODEL_OPEN, "from outside, with a floating IP of this router as its source");
 	if (!from || from >> 28 == 14 || from == 0xffffffff || from >> 24 == 127 || is_own(k->w, from))
 		return nothing(k, "martian source");
 	if (is_directed_broadcast(k->w, from))
