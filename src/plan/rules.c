@@ -13,12 +13,17 @@
 	"		" ICMP_ERRORS " drop\n"                                                              \
 	"		ip ttl < 2 drop\n"                                                                                \
 	"		ip daddr set ip daddr map @to_fixed\n"
+/* Whoever has no element does not come to stray_left, not even with a floating IP as the source. */
 #define STRAY_OUT                                                                                            \
-	"		" ICMP_ERRORS " drop\n"                                                              \
-	"		ip saddr set ip saddr map @to_floating\n"                                                         \
+	"	chain stray_left {\n"                                                                              \
 	"		ip saddr @limit_out drop\n"                                                                       \
 	"		ip saddr @traffic_out accept\n"                                                                   \
-	"		drop\n"
+	"	}\n"                                                                                               \
+	"	chain stray_out {\n"                                                                               \
+	"		" ICMP_ERRORS " drop\n"                                                              \
+	"		ip saddr set ip saddr map @to_floating goto stray_left\n"                                         \
+	"		drop\n"                                                                                           \
+	"	}\n"
 
 /* How a packet goes through, chain by chain in the order of the hooks:
  *
@@ -64,8 +69,7 @@ static const char netns_text[] =
 	"		meta mark " EXPRESS_MARK " notrack\n"
 	"	}\n"
 	"	chain stray_in {\n"
-	"		iifname != @external drop\n" STRAY_IN "	}\n"
-	"	chain stray_out {\n" STRAY_OUT "	}\n"
+	"		iifname != @external drop\n" STRAY_IN "	}\n" STRAY_OUT
 	"	chain arrive { type filter hook prerouting priority -101;\n"
 	"		ip daddr @limit_in drop\n"
 	"		ip daddr @traffic_in ct state invalid goto stray_in\n"
@@ -135,8 +139,7 @@ static const char host_text[] =
 	"	set limit_in { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n"
 	"	set limit_out { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n"
 	"	chain stray_in {\n"
-	"		iifname @inside drop\n" STRAY_IN "	}\n"
-	"	chain stray_out {\n" STRAY_OUT "	}\n"
+	"		iifname @inside drop\n" STRAY_IN "	}\n" STRAY_OUT
 	"	chain arrive { type filter hook prerouting priority -101;\n"
 	"		ip daddr @limit_in drop\n"
 	"		ip daddr @traffic_in ct state invalid goto stray_in\n"

@@ -52,14 +52,21 @@ static bool answer_is_sure(const struct run *r, const struct sent *s)
 	       !data_path_exclusion(s->path, ANSWER_IS_OPEN, ip, get16(ip + 2));
 }
 
-/* What the programs do not translate, they leave to the kernel's rules. */
+static bool is_odd(uint32_t address)
+{
+	return address >> 24 == 0 || address >> 24 == 127 || address >> 29 == 7;
+}
+
+/* The programs leave to the kernel's rules what is tagged, is not translated, or goes to an odd address. */
 static const struct data_path *path_of(const struct run *r, const struct sent *s)
 {
-	bool tagged = get16(s->frame + 12) == 0x8100;
+	const uint8_t *was = s->frame + ETH, *is = s->out + ETH;
 
+	if (get16(s->frame + 12) == 0x8100)
+		return r->path->others;
 	if (s->result.verdict != MODEL_FORWARD)
-		return tagged ? r->path->others : r->path;
-	return tagged || memcmp(s->frame + ETH + 12, s->out + ETH + 12, 8) == 0 ? r->path->others : r->path;
+		return r->path;
+	return memcmp(was + 12, is + 12, 8) == 0 || is_odd(get32(was + 16)) ? r->path->others : r->path;
 }
 
 void expect(struct run *r, struct sent *s)

@@ -77,6 +77,11 @@ static bool may_be_invalid(const uint8_t *ip, size_t len)
 	return (ip[9] == UDP || ip[9] == UDPLITE) && is_bad_udp(ip, len);
 }
 
+static bool is_dccp_or_strange_gre(const uint8_t *ip, size_t len)
+{
+	return is_dccp(ip, len) || is_strange_gre(ip, len);
+}
+
 static const struct exclusion of_nft[] = {
 	{"errors about SCTP, DCCP, and half a header", "of quoted headers the same holds as of others, below",
 	 MAY_BE_MISSING | L4_IS_FREE, is_about_odd, 0, SIZE_MAX},
@@ -96,12 +101,11 @@ static const struct exclusion of_nft[] = {
 };
 
 static const struct exclusion of_bpf[] = {
-	{"half a header",
-	 "to odd addresses it takes the kernel's rules, which adjust a checksum that is there", L4_IS_FREE,
-	 is_cut_off, 16, 2},
+	{"answers about DCCP and strange GRE",
+	 "where tagged frames made a connection of the flow, NAT sees to them", ANSWER_IS_OPEN,
+	 is_dccp_or_strange_gre, 0, 0},
 };
 
-/* The programs leave tagged frames to the kernel, which takes a priority tag off before its rules. */
 static const struct data_path paths[] = {
 	{"nft", true, &paths[0], of_nft, COUNT(of_nft)},
 	{"bpf", false, &paths[0], of_bpf, COUNT(of_bpf)},

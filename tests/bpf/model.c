@@ -345,8 +345,8 @@ static bool take_source(struct work *k)
 {
 	uint32_t from = get32(k->ip + 12);
 
-	if (k->w->legs[k->in].external && nat_of_floating(k->w, from))
-		return end(k, MODEL_OPEN, "from outside, with a floating IP of this router as its source");
+	if (k->w->legs[k->in].external && is_own(k->w, from))
+		return end(k, MODEL_OPEN, "from outside, with one of the router's addresses as its source");
 	if (!from || from >> 28 == 14 || from == 0xffffffff || from >> 24 == 127 || is_own(k->w, from))
 		return nothing(k, "martian source");
 	if (is_directed_broadcast(k->w, from))
