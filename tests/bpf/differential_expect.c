@@ -65,7 +65,7 @@ static const struct data_path *path_of(const struct run *r, const struct sent *s
 	if (get16(s->frame + 12) == 0x8100)
 		return r->path->others;
 	if (s->result.verdict != MODEL_FORWARD)
-		return r->path;
+		return s->result.answer.source ? r->path : r->path->others;
 	return memcmp(was + 12, is + 12, 8) == 0 || is_odd(get32(was + 16)) ? r->path->others : r->path;
 }
 

@@ -119,15 +119,36 @@ static bool is_own_address(const struct run *r, uint32_t address)
 	return false;
 }
 
-/* What the model does not foretell in full; a private source must not get out even so. */
+static bool is_floating_ip_of(const struct run *r, uint32_t fixed, uint32_t floating)
+{
+	for (size_t i = 0; i < r->world.model.nat_count; i++)
+		if (r->world.nats[i].fixed == fixed && r->world.nats[i].floating == floating)
+			return true;
+	return false;
+}
+
+static bool is_icmp_error(const uint8_t *frame)
+{
+	uint8_t type = frame[ETH + (frame[ETH] & 15) * 4U];
+
+	return frame[ETH + 9] == 1 && !(get16(frame + ETH + 6) & 0x1fff) &&
+	       (type == 3 || type == 4 || type == 5 || type == 11 || type == 12);
+}
+
+/* What the model does not foretell in full. Nobody gets out with an address that is not his even so: only
+ * ICMP errors have the address of whom they are about. */
 static bool is_of_open_verdict(const struct run *r, unsigned port, const uint8_t *frame, size_t len)
 {
 	const struct sent *s = find_origin(r, frame, len);
+	uint32_t from = get32(frame + ETH + 12);
 
 	if (!s || (s->result.verdict != MODEL_STATEFUL && s->result.verdict != MODEL_OPEN))
 		return false;
-	return !r->world.legs[r->world.ports[port].leg].external ||
-	       !is_inside_address(r, get32(frame + ETH + 12));
+	if (!r->world.legs[r->world.ports[port].leg].external)
+		return true;
+	if (s->result.verdict == MODEL_OPEN || is_icmp_error(frame))
+		return !is_inside_address(r, from);
+	return is_own_address(r, from) || is_floating_ip_of(r, get32(s->out + ETH + 12), from);
 }
 
 /* The header of an ICMP error, behind which an IP header is quoted; NULL: the frame is none. */
@@ -135,10 +156,7 @@ static const uint8_t *find_icmp_error(const uint8_t *frame, size_t len)
 {
 	const uint8_t *icmp = frame + ETH + (frame[ETH] & 15) * 4U;
 
-	if (frame[ETH + 9] != 1 || frame + len < icmp + 8 + 20 ||
-	    (icmp[0] != 3 && icmp[0] != 11 && icmp[0] != 12))
-		return NULL;
-	return icmp;
+	return frame + len >= icmp + 8 + 20 && is_icmp_error(frame) ? icmp : NULL;
 }
 
 /* An ICMP error whose reason is not one that the model foretells, or that is about a packet which the model

@@ -77,9 +77,9 @@ static bool may_be_invalid(const uint8_t *ip, size_t len)
 	return (ip[9] == UDP || ip[9] == UDPLITE) && is_bad_udp(ip, len);
 }
 
-static bool is_dccp_or_strange_gre(const uint8_t *ip, size_t len)
+static bool is_dccp_or_gre(const uint8_t *ip, size_t len)
 {
-	return is_dccp(ip, len) || is_strange_gre(ip, len);
+	return ip[9] == DCCP || ip[9] == GRE;
 }
 
 static const struct exclusion of_nft[] = {
@@ -101,9 +101,8 @@ static const struct exclusion of_nft[] = {
 };
 
 static const struct exclusion of_bpf[] = {
-	{"answers about DCCP and strange GRE",
-	 "where tagged frames made a connection of the flow, NAT sees to them", ANSWER_IS_OPEN,
-	 is_dccp_or_strange_gre, 0, 0},
+	{"answers about DCCP and GRE", "where tagged frames made a connection of the flow, NAT sees to them",
+	 ANSWER_IS_OPEN, is_dccp_or_gre, 0, 0},
 };
 
 static const struct data_path paths[] = {

@@ -297,11 +297,12 @@ static bool icmp_may_be_answered(uint8_t type)
 	return type == 0 || type == 8 || (type >= 13 && type <= 18);
 }
 
-/* Nor about a later fragment. */
+/* Nor about a later fragment. What was sent to a floating IP is answered from there. */
 static bool answer(struct work *k, struct model_answer a, const char *why)
 {
 	const uint8_t *icmp = k->ip[9] == ICMP ? k->ip + k->hlen : NULL;
 
+	a.source = k->to ? k->to->floating : 0;
 	if (get16(k->ip + 6) & OFFSET)
 		a = (struct model_answer){0};
 	if (icmp && (k->total == k->hlen || !icmp_may_be_answered(*icmp)))
@@ -347,6 +348,8 @@ static bool take_source(struct work *k)
 
 	if (k->w->legs[k->in].external && is_own(k->w, from))
 		return end(k, MODEL_OPEN, "from outside, with one of the router's addresses as its source");
+	if (nat_of_floating(k->w, from))
+		return end(k, MODEL_STATEFUL, "from inside, with a floating IP as its source");
 	if (!from || from >> 28 == 14 || from == 0xffffffff || from >> 24 == 127 || is_own(k->w, from))
 		return nothing(k, "martian source");
 	if (is_directed_broadcast(k->w, from))
@@ -433,7 +436,7 @@ static bool take_options(struct work *k)
 
 static bool take_route(struct work *k, uint32_t *ret_next)
 {
-	struct model_answer a = {.source = k->to ? k->to->floating : 0};
+	struct model_answer a = {0};
 	const struct model_leg *leg;
 
 	if (!find_route(k->w, k->to ? k->to->fixed : get32(k->ip + 16), &k->r.leg, ret_next)) {

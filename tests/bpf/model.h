@@ -69,9 +69,9 @@ enum model_verdict {
 	MODEL_FORWARD,  /* the bytes are seen at the leg `leg`, and nothing anywhere else */
 	MODEL_NOTHING,  /* nothing is seen at any leg */
 	MODEL_ROUTER,   /* not forwarded; the router keeps it, and may answer: `answer` */
-	MODEL_STATEFUL, /* forwarded in a way that depends on connections: many to one, to a floating IP from
-			   inside, to the metadata service. A private source never leaves by an external leg
-			 */
+	MODEL_STATEFUL, /* if forwarded, in a way that depends on connections: many to one, to a floating IP
+			   from inside, to the metadata service. What leaves by an external leg has its
+			   address */
 	MODEL_OPEN,     /* nobody has decided, and both ways are right: `why` */
 };
 
