@@ -77,9 +77,10 @@ static bool may_be_invalid(const uint8_t *ip, size_t len)
 	return (ip[9] == UDP || ip[9] == UDPLITE) && is_bad_udp(ip, len);
 }
 
-static bool is_dccp_or_gre(const uint8_t *ip, size_t len)
+/* What NAT does not translate in a quote, or drops. */
+static bool is_hard_to_quote(const uint8_t *ip, size_t len)
 {
-	return ip[9] == DCCP || ip[9] == GRE;
+	return ip[9] == DCCP || ip[9] == GRE || is_cut_off(ip, len);
 }
 
 static const struct exclusion of_nft[] = {
@@ -101,8 +102,9 @@ static const struct exclusion of_nft[] = {
 };
 
 static const struct exclusion of_bpf[] = {
-	{"answers about DCCP and GRE", "where tagged frames made a connection of the flow, NAT sees to them",
-	 ANSWER_IS_OPEN, is_dccp_or_gre, 0, 0},
+	{"answers about DCCP, GRE, and half a header",
+	 "after a tagged frame, conntrack knows the flow, and NAT sees to them", ANSWER_IS_OPEN,
+	 is_hard_to_quote, 0, 0},
 };
 
 static const struct data_path paths[] = {
