@@ -3,15 +3,15 @@
  *
  * The rule. A floating IP F stands for a fixed address X, one to one, without state:
  *  - what enters by the external leg for F goes on to X; what X sends out by the external leg comes from F;
- *  - any IP protocol; the TTL falls by one; a checksum that was right is right, one that was wrong is as
- * wrong as before (RFC 1624), UDP's "none" stays none (RFC 768), zero is never written for UDP and UDP-Lite;
- *  - a first fragment's L4 checksum covers what is not here, and is adjusted like a wrong one; later
- * fragments have none;
+ *  - any IP protocol; the TTL falls by one; a checksum that was right is right, one that was wrong is equally
+ *    wrong (RFC 1624), UDP's "none" stays none (RFC 768), and 0 is never written for UDP and UDP-Lite;
+ *  - a first fragment's L4 checksum covers what is not here, and is adjusted like a wrong one; later ones
+ *    have none;
  *  - ICMP errors (3, 4, 5, 11, 12: what the kernel calls errors) carry a quote. Coming in for F, with a quote
  *    whose source is F, that becomes X. Going out, with a quote whose destination is some X, that becomes F,
  *    and the error comes from F whoever sent it. The quoted header's checksum, the quoted L4 checksum where
  *    the fixed L4 header is quoted as a whole, and the ICMP checksum follow. A quote is an IPv4 header that
- * is there as a whole; what else stands there is left alone. Errors quoted in errors are not looked into.
+ *    is there as a whole; other bytes there are left alone. Errors quoted in errors are not looked into.
  *
  * Around it an IPv4 router (RFC 1812) as Linux is one with rp_filter off, source routes refused and nothing
  * but host and network in its tables: it checks the header, refuses martians, takes what is for itself,

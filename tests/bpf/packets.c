@@ -7,8 +7,8 @@
 enum { ICMP = 1, IGMP = 2, TCP = 6, UDP = 17, DCCP = 33, GRE = 47, ESP = 50, SCTP = 132, UDPLITE = 136 };
 enum {
 	TAG_AND_PADDING = 12,
-	TRAIN_ID =
-		0x8000, /* in identifications: no lone fragment has that of fragments which belong together */
+	/* In identifications: no lone fragment has that of fragments which belong together. */
+	TRAIN_ID = 0x8000,
 	/* The first fragment has the L4 checksum: nobody can adjust it who sees it in the second. */
 	PIECE_MIN = 24,
 };
@@ -564,40 +564,52 @@ static unsigned choose_group(struct maker *m)
 	return one_in(m, 12) ? 2 + below(m, PACKETS_GROUP - 1) : 0;
 }
 
+static size_t room_on(const struct packets *p, unsigned leg)
+{
+	size_t most = p->max_len - ETH - TAG_AND_PADDING;
+
+	return p->world->legs[leg].mtu < most ? p->world->legs[leg].mtu : most;
+}
+
+static size_t make_train(struct maker *m, uint8_t *frame, size_t room, unsigned which, unsigned count)
+{
+	m->number |= TRAIN_ID;
+	m->plain = true;
+	choose_addresses(m);
+	put_ethernet(m, frame);
+	put16(frame + 12, 0x0800); /* never tagged */
+	return ETH + make_fragment(m, frame + ETH, room, which, count);
+}
+
+static size_t make_single(struct maker *m, uint8_t *frame, size_t room)
+{
+	size_t at, len;
+
+	choose_addresses(m);
+	if (one_in(m, 50))
+		return make_garbage(m, frame, room);
+	at = ETH + put_ethernet(m, frame);
+	len = make_ip(m, frame + at, room);
+	return at + (one_in(m, 10) ? break_ip(m, frame + at, len, room) : len);
+}
+
 size_t packets_make(const struct packets *p, uint64_t i, unsigned *ret_leg, uint8_t *frame)
 {
 	static _Thread_local uint8_t roomy[MODEL_FRAME_MAX + L4_SLACK + 64];
 	uint64_t group = i / PACKETS_GROUP;
 	struct maker m = {.p = p, .random = mix(p->seed) ^ mix(group), .number = group};
-	unsigned fragments = choose_group(&m);
-	size_t tag = 0, room, len;
+	unsigned fragments = choose_group(&m), which = i % PACKETS_GROUP;
+	size_t room = room_on(p, m.leg), len;
 
-	*ret_leg = m.leg;
-	room = p->world->legs[m.leg].mtu;
-	if (room > p->max_len - ETH - TAG_AND_PADDING)
-		room = p->max_len - ETH - TAG_AND_PADDING;
 	memset(roomy, 0, ETH + 64);
-	if (i % PACKETS_GROUP < fragments) {
-		choose_addresses(&m);
-		m.number |= TRAIN_ID;
-		m.plain = true;
-		put_ethernet(&m, roomy);
-		put16(roomy + 12, 0x0800); /* never tagged */
-		len = ETH + make_fragment(&m, roomy + ETH, room, i % PACKETS_GROUP, fragments);
+	if (which < fragments) {
+		len = make_train(&m, roomy, room, which, fragments);
 	} else {
 		m.number = i & ~(uint64_t)TRAIN_ID;
 		m.random = mix(p->seed) ^ mix(~i);
-		choose_addresses(&m);
-		if (one_in(&m, 50)) {
-			len = make_garbage(&m, roomy, room);
-		} else {
-			tag = put_ethernet(&m, roomy);
-			len = make_ip(&m, roomy + ETH + tag, room);
-			if (one_in(&m, 10))
-				len = break_ip(&m, roomy + ETH + tag, len, room);
-			len += ETH + tag;
-		}
+		len = make_single(&m, roomy, room);
 	}
 	memcpy(frame, roomy, len);
+	*ret_leg = m.leg;
 	return len;
 }
