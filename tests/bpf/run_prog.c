@@ -25,7 +25,7 @@ int run_prog(const struct run_prog *p, const uint8_t *frame, size_t len, uint8_t
 	struct xdp_md md = {.data_end = (__u32)len, .ingress_ifindex = p->ifindex};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = (__u32)len, .data_out = out,
 		    .data_size_out = RUN_PROG_MAX);
-	int xdp, r = is_xdp(p->fd, &xdp);
+	int xdp = 0, r = is_xdp(p->fd, &xdp);
 
 	if (r < 0)
 		return r;
