@@ -461,9 +461,13 @@ static size_t ask_ahead(struct kernel_linux *k, const struct changes *all, const
 	for (size_t i = 0; i < all->count && n < ASK_AHEAD; i++) {
 		const struct fact *f = all->items[i].want;
 		struct netns *ns;
+		struct mac mac;
 
+		/* What is known is not asked for: an administrator's permanent entry would be one no longer.
+		 */
 		if (!f || f->kind != FACT_EXPRESS || !f->express->leg || !f->express->tap ||
-		    netns_get(&k->nss, f->express->ns, &ns, NULL) < 0)
+		    netns_get(&k->nss, f->express->ns, &ns, NULL) < 0 ||
+		    neigh_get(ns, f->express->leg, &f->express->fixed, &mac) == 0)
 			continue;
 		neigh_ask(ns, f->express->leg, &f->express->fixed, 1);
 		asked[n++] = f->express;
