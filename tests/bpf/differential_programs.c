@@ -152,6 +152,16 @@ static bool is_express(const struct run *r, const struct item *i)
 	       legs[i->packet.leg].external != legs[i->result.leg].external && !is_tagged(i->packet.frame);
 }
 
+/* An error is translated by what it quotes, whoever sends it: also who has taken a floating IP for himself.
+ */
+static bool is_error(const uint8_t *frame, size_t len)
+{
+	size_t l4 = ETH + (frame[ETH] & 15) * 4U;
+	uint8_t type = l4 < len ? frame[l4] : 0;
+
+	return frame[ETH + 9] == 1 && (type == 3 || type == 4 || type == 5 || type == 11 || type == 12);
+}
+
 /* What depends on connections is nftables' to translate. */
 static void try_leave_alone(struct run *r, const struct item *i)
 {
@@ -171,7 +181,8 @@ static void try_router(struct run *r, const struct item *i)
 	uint8_t got[RUN_PROG_MAX];
 	bool through;
 
-	if (i->result.verdict == MODEL_STATEFUL || (is_tagged(i->packet.frame)))
+	if (is_tagged(i->packet.frame) ||
+	    (i->result.verdict == MODEL_STATEFUL && !is_error(i->packet.frame, i->packet.len)))
 		try_leave_alone(r, i);
 	if (i->result.verdict != MODEL_FORWARD || is_tagged(i->packet.frame))
 		return;
