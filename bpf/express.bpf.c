@@ -153,6 +153,12 @@ static __always_inline bool load_frame(struct __sk_buff *skb, struct frame *f)
 	       bpf_skb_load_bytes(skb, 0, &f->eth, FRAME_SIZE) == 0;
 }
 
+/* Where there are options as well, the router looks at it. */
+static __always_inline bool is_check_right(const struct frame *f)
+{
+	return f->ip.ihl * 4 != sizeof(f->ip) || is_sum_right(&f->ip);
+}
+
 static __always_inline void write_quoted_check(struct __sk_buff *skb, const struct head *h, __be32 was, __be32 is)
 {
 	__u32 at = AT_ETHERNET + h->quote_check;
@@ -290,7 +296,7 @@ static __always_inline int inbound(struct __sk_buff *skb, struct frame *f)
 	t.fixed = s.fixed;
 	t.generation = w.generation;
 	t.port = s.port;
-	if (!load_head(skb, f, &w.h) || !is_sum_right(&f->ip))
+	if (!load_head(skb, f, &w.h) || !is_check_right(f))
 		return pass_on(skb, &w, &t, SLOW_MALFORMED);
 	slow = judge_in(&w.h, &s);
 	if (slow)
@@ -564,7 +570,7 @@ static __always_inline int outbound(struct __sk_buff *skb, struct work *w, struc
 	struct neighbour *n, copy;
 	__u8 slow;
 
-	if (!load_head(skb, f, &w->h) || !is_sum_right(&f->ip))
+	if (!load_head(skb, f, &w->h) || !is_check_right(f))
 		return pass_on(skb, w, t, SLOW_MALFORMED);
 	if (w->h.ihl != sizeof(struct iphdr))
 		return pass_on(skb, w, t, SLOW_OPTIONS);
