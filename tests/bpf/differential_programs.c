@@ -123,8 +123,8 @@ static void try_tc(struct run *r, const struct item *i)
 	uint8_t got[RUN_PROG_MAX];
 
 	programs_fast(&r->programs, &i->packet, got, &result);
-	judge_fast(r, i, WAY_TC, result.verdict == TC_ACT_REDIRECT, result.verdict == (uint32_t)TC_ACT_UNSPEC,
-		   got, &result);
+	judge_fast(r, i, WAY_TC, result.verdict == TC_ACT_REDIRECT, result.verdict == PROGRAMS_PASS, got,
+		   &result);
 }
 
 static void try_xdp(struct run *r, const struct item *i)
@@ -170,7 +170,7 @@ static void try_leave_alone(struct run *r, const struct item *i)
 	uint8_t got[RUN_PROG_MAX];
 
 	programs_run(&r->programs, external ? PROGRAM_OUTER_IN : PROGRAM_INNER_IN, &i->packet, got, &result);
-	if (result.verdict != (uint32_t)TC_ACT_UNSPEC || !is_untouched(i, got, &result))
+	if (result.verdict != PROGRAMS_PASS || !is_untouched(i, got, &result))
 		differ(r, i, WAY_ROUTER, "touched", got, result.len);
 	r->untouched[WAY_ROUTER]++;
 }

@@ -495,14 +495,14 @@ bool programs_slow(const struct programs *p, const struct programs_packet *in, u
 	uint8_t between[RUN_PROG_MAX];
 
 	programs_run(p, legs[in->leg].external ? PROGRAM_OUTER_IN : PROGRAM_INNER_IN, in, between, ret);
-	if (ret->verdict != (uint32_t)TC_ACT_UNSPEC || !hop(between, ret->len, to, legs[leg].mac))
+	if (ret->verdict != PROGRAMS_PASS || !hop(between, ret->len, to, legs[leg].mac))
 		return false;
 	next.leg = leg;
 	next.frame = between;
 	next.len = ret->len;
 	next.mark = ret->mark;
 	programs_run(p, legs[leg].external ? PROGRAM_OUTER_OUT : PROGRAM_INNER_OUT, &next, out, ret);
-	return ret->verdict == (uint32_t)TC_ACT_UNSPEC;
+	return ret->verdict == PROGRAMS_PASS;
 }
 
 void programs_watch(struct programs *p, uint32_t floating)

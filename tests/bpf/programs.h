@@ -7,6 +7,7 @@
  * that a device is to complete. */
 #pragma once
 #include <linux/if_ether.h>
+#include <linux/pkt_cls.h>
 
 #include "kernel/express.h"
 #include "model.h"
@@ -58,6 +59,9 @@ void programs_put_neighbour(const struct programs *p, unsigned leg, uint32_t add
 void programs_forget_neighbour(const struct programs *p, unsigned leg, uint32_t address);
 
 /* --- running --- */
+
+/* The verdict of who leaves a packet to others. */
+#define PROGRAMS_PASS ((uint32_t)TC_ACT_UNSPEC)
 
 /* A frame at a leg, or on its wire. */
 struct programs_packet {
