@@ -27,6 +27,9 @@
 
 /* How a packet goes through, chain by chain in the order of the hooks:
  *
+ * External legs are told by their names, which begin with "qg-": comparing three bytes costs a tenth of a
+ * look-up in the set `external`, which says the same to who reads the table.
+ *
  * express (only there): what the express data path's programs at the legs translate has no connection, and is
  * not put together from fragments (that is at -400). It keeps its mark on the way through.
  *
@@ -66,33 +69,33 @@
 	"	set limit_in { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n"                  \
 	"	set limit_out { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n" express   \
 	"	chain stray_in {\n"                                                                                \
-	"		iifname != @external drop\n" STRAY_IN "	}\n" STRAY_OUT                               \
+	"		iifname != \"qg-*\" drop\n" STRAY_IN "	}\n" STRAY_OUT                               \
 	"	chain arrive { type filter hook prerouting priority -101;\n"                                       \
 	"		ip daddr @limit_in drop\n"                                                                        \
 	"		ip daddr @traffic_in ct state invalid goto stray_in\n"                                            \
 	"	}\n"                                                                                               \
 	"	chain prerouting { type nat hook prerouting priority -100;\n"                                      \
-	"		iifname != @external dnat ip to ip daddr . tcp dport map @metadata\n"                             \
+	"		iifname != \"qg-*\" dnat ip to ip daddr . tcp dport map @metadata\n"                              \
 	"		dnat to ip daddr map @to_fixed\n"                                                                 \
 	"	}\n"                                                                                               \
 	"	chain output { type nat hook output priority -100;\n"                                              \
 	"		dnat to ip daddr map @to_fixed\n"                                                                 \
 	"	}\n"                                                                                               \
 	"	chain forward { type filter hook forward priority 0;\n"                                            \
-	"		iifname @external oifname @external drop\n"                                                       \
+	"		iifname \"qg-*\" oifname \"qg-*\" drop\n"                                                         \
 	"	}\n"                                                                                               \
 	"	chain postrouting { type nat hook postrouting priority 100;\n"                                     \
-	"		iifname @external accept\n"                                                                       \
-	"		oifname @external ct original ip daddr 169.254.169.254 masquerade\n"                              \
-	"		oifname @external snat to ip saddr map @to_floating\n"                                            \
+	"		iifname \"qg-*\" accept\n"                                                                        \
+	"		oifname \"qg-*\" ct original ip daddr 169.254.169.254 masquerade\n"                               \
+	"		oifname \"qg-*\" snat to ip saddr map @to_floating\n"                                             \
 	"		snat to oifname map @gateways\n"                                                                  \
 	"		ct status dnat snat to ip saddr map @to_floating\n"                                               \
 	"		ct status dnat snat to ct direction map @hairpin\n"                                               \
 	"		ct status dnat masquerade\n"                                                                      \
 	"	}\n"                                                                                               \
 	"	chain leave { type filter hook postrouting priority 101;\n"                                        \
-	"		" marked "iifname @external accept\n"                                                \
-	"		oifname @external meta iif != 0 ct state invalid goto stray_out\n"                                \
+	"		" marked "iifname \"qg-*\" accept\n"                                                 \
+	"		oifname \"qg-*\" meta iif != 0 ct state invalid goto stray_out\n"                                 \
 	"		ip saddr @limit_out drop\n"                                                                       \
 	"		ip saddr @traffic_out accept\n"                                                                   \
 	"		oifname @closed meta iif != 0 ct original ip daddr != 169.254.169.254 drop\n"                     \
