@@ -76,12 +76,18 @@ static const struct field fip_fields[] = {
 static const struct arg associate_args[] = {{"FIP", "fip"}, {"PORT|INSTANCE", "port"}, {0}};
 static const struct arg fip_arg[] = {{"FIP", "fip"}, {0}};
 static const struct arg swap_args[] = {{"FIP", "fip"}, {"OTHER", "fip"}, {0}};
+static const struct opt stats_opts[] = {
+	{"watch", NULL, "Show them again every 2 s, until it is interrupted", 'w'},
+	{0},
+};
 static const struct verb fip_verbs[] = {
 	{"associate", "Give a port the public address of a %s; takes it from the port that has it",
 	 associate_args, .fields = FIELD_PUT, .picked = ",fixed_ip_address,", .run = fip_associate},
 	{"disassociate", "Take a %s away from its port; the address stays allocated", fip_arg,
 	 .run = fip_disassociate},
 	{"swap", "Exchange the ports of a %s and another at one instant", swap_args, .run = fip_swap},
+	{"stats", "Show what a %s carries: packets, rates, what was dropped and why, when the last one came",
+	 fip_arg, stats_opts, .run = fip_stats},
 	{0},
 };
 static const char *const fip_examples[] = {
@@ -91,6 +97,7 @@ static const char *const fip_examples[] = {
 	"buoy fip associate 10.10.10.3 web1 --fixed-ip 172.16.101.7",
 	"buoy fip disassociate 10.10.10.3",
 	"buoy fip swap 10.10.10.3 10.10.10.4",
+	"buoy fip stats 10.10.10.3 --watch",
 	"buoy fip list --status ACTIVE -f value -c floating_ip_address",
 	"buoy fip delete 10.10.10.3 10.10.10.4",
 	NULL,

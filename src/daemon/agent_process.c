@@ -112,7 +112,26 @@ static size_t sum_traffic(struct node_traffic *list, size_t count)
 		last->in_bytes += list[i].in_bytes;
 		last->out_packets += list[i].out_packets;
 		last->out_bytes += list[i].out_bytes;
+		for (size_t k = 0; k < EXPRESS_DIRECTIONS; k++)
+			last->seen_us[k] = MAX(last->seen_us[k], list[i].seen_us[k]);
+		for (size_t k = 0; k < DROP_REASONS; k++)
+			last->dropped[k] += list[i].dropped[k];
 	}
+	return n;
+}
+
+/* `ahead_us`: how far the wall clock is before the monotonic one. */
+static struct node_traffic node_traffic_of(const struct traffic *t, int64_t ahead_us)
+{
+	struct node_traffic n = {.floating_ip = t->floating_ip,
+				 .in_packets = t->in_packets,
+				 .in_bytes = t->in_bytes,
+				 .out_packets = t->out_packets,
+				 .out_bytes = t->out_bytes};
+
+	for (size_t i = 0; i < EXPRESS_DIRECTIONS; i++)
+		n.seen_us[i] = t->seen_ns[i] ? (int64_t)(t->seen_ns[i] / 1000) + ahead_us : 0;
+	memcpy(n.dropped, t->dropped, sizeof(n.dropped));
 	return n;
 }
 
@@ -121,6 +140,7 @@ static struct node_traffic *read_traffic(struct process *p, size_t *ret_count)
 	struct kernel *k = p->agent.kernel;
 	struct traffic *list = NULL;
 	struct node_traffic *out;
+	int64_t ahead_us = clock_now_us() - clock_mono_us();
 	struct err err = {0};
 	size_t n = 0;
 
@@ -130,8 +150,7 @@ static struct node_traffic *read_traffic(struct process *p, size_t *ret_count)
 	}
 	out = xalloc(n * sizeof(*out));
 	for (size_t i = 0; i < n; i++)
-		out[i] = (struct node_traffic){list[i].floating_ip, list[i].in_packets, list[i].in_bytes,
-					       list[i].out_packets, list[i].out_bytes};
+		out[i] = node_traffic_of(&list[i], ahead_us);
 	if (n > 1)
 		qsort(out, n, sizeof(*out), cmp_traffic);
 	free(list);

@@ -490,7 +490,9 @@ static int count_one(void *arg, const void *key)
 		.in_bytes = in->bytes,
 		.out_packets = out->packets,
 		.out_bytes = out->bytes,
+		.seen_ns = {[EXPRESS_IN] = in->seen_ns, [EXPRESS_OUT] = out->seen_ns},
 	};
+	memcpy(t->dropped, e.dropped, sizeof(t->dropped));
 	return 0;
 }
 

@@ -8,17 +8,21 @@
  *
  * One thread: the agent's. */
 #pragma once
+#include "bpf/verdict.h"
 #include "plan/fact.h"
 
 #define KERNEL_PROTO 66 /* route protocol (rtnetlink(7)) and address protocol (IFA_PROTO) */
 #define KERNEL_ALIAS "buoy"
 #define KERNEL_TABLE "buoy"
 
-/* Packets and bytes of one floating IP since its counters were made. */
+/* Packets and bytes of one floating IP since its counters were made. nftables tells neither when the last
+ * packet was nor what a limit has dropped. */
 struct traffic {
 	struct ip floating_ip;
 	sym ns;
 	uint64_t in_packets, in_bytes, out_packets, out_bytes;
+	uint64_t seen_ns[EXPRESS_DIRECTIONS]; /* CLOCK_MONOTONIC, some ms exact; 0: never, or not known */
+	uint64_t dropped[DROP_REASONS];       /* packets */
 };
 
 struct kernel;

@@ -121,6 +121,27 @@ static void a_report_for_another_reader_is_not_taken_for_everything(void **state
 	assert_int_equal(nodes_state(b->nodes, &failure.row, 7), NODE_FAILED);
 }
 
+static void check_drops(void *arg, const struct node_traffic *t)
+{
+	assert_int_equal(t->dropped[DROP_RATE_OUT], 9);
+	assert_int_equal(t->seen_us[EXPRESS_OUT], 12345);
+	++*(int *)arg;
+}
+
+static void counters_arrive_with_drops(void **state)
+{
+	struct bed *b = *state;
+	struct node_traffic t = {.seen_us = {[EXPRESS_OUT] = 12345}, .dropped = {[DROP_RATE_OUT] = 9}};
+	struct node_report report = {.node = "n", .traffic = &t, .traffic_count = 1};
+	int seen = 0;
+
+	channel_send_report(b->fds[0], &report, REPORT_FAILURES | REPORT_PLUGGED | REPORT_TRAFFIC);
+	while (report_reader_step(b->reader, b->fds[1]) == 1)
+		;
+	nodes_each_traffic(b->nodes, check_drops, &seen);
+	assert_int_equal(seen, 1);
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -128,6 +149,7 @@ int main(void)
 		CASE(a_long_report_arrives),
 		CASE(nobody_reading_is_noticed),
 		CASE(a_report_for_another_reader_is_not_taken_for_everything),
+		CASE(counters_arrive_with_drops),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -326,6 +326,9 @@ static void stats_of_what_one_sees(void **state)
 	assert_int_equal(json_integer_value(value_at(f, "stats.interval")), 60);
 	assert_true(json_number_value(value_at(f, "stats.history.0.in_bps")) > 0);
 	assert_string_not_equal(text_at(f, "stats.last_seen"), "");
+	assert_int_equal(json_integer_value(value_at(f, "stats.dropped.rate_in")), 0);
+	assert_true(json_is_null(value_at(f, "stats.last_seen_in")));
+	assert_true(json_number_value(value_at(f, "stats.rates.in_pps")) > 0);
 	expect_as(f, o.people.token, 404, "GET", admins, NULL);
 	expect_as(f, o.people.token, 404, "GET", "/v2.0/floatingips/none/stats", NULL);
 	expect_as(f, NULL, 401, "GET", bobs, NULL);
