@@ -9,10 +9,12 @@
 
 #include "verdict.h"
 
-#define EXPRESS_LAYOUT 1
+#define EXPRESS_LAYOUT 2
 
 /* skb->mark between the two legs of a router's namespace: translated here, without a connection. */
 #define EXPRESS_MARK 0xb00f1b00
+/* And of a made-up packet: told about, counted nowhere, nothing is learnt from it. */
+#define EXPRESS_DRY 0xb00f1bdd
 
 /* --- what a floating IP is --- */
 
@@ -159,9 +161,13 @@ enum express_cb {
 	CBS,
 };
 
+#define EXPRESS_WATCHES 4
 struct express_state {
 	__u64 generation; /* the highest one that has begun */
-	__u32 watch_floating, watch_zero; /* somebody looks at this floating IP's packets; 0: nobody */
+	/* Floating IPs whose packets somebody looks at; unused ones are 0. */
+	__u32 watching; /* how many */
+	__u32 zero;
+	__be32 watch[EXPRESS_WATCHES];
 };
 
 /* --- writing: the program `commit` --- */
@@ -192,6 +198,6 @@ struct express_event {
 	__u8 verdict, reason, direction;
 	__u32 length;
 	__be32 via; /* next hop, outwards */
-	__u32 zero;
+	__u32 dry;  /* of a made-up packet */
 	__u8 was[EXPRESS_SNAP]; /* the frame as it came, as much as there is room for */
 };

@@ -380,6 +380,7 @@ void api_free(struct api *api)
 {
 	if (!api)
 		return;
+	asks_free(api->asks);
 	wait_quiet(api);
 	live_free(api->live);
 	if (api->jobs)

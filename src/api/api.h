@@ -8,6 +8,7 @@
  * the call waits. Hooks (struct resource) hold the meaning of a resource; verbs.c holds everything that all
  * resources share. */
 #pragma once
+#include "api/asks.h"
 #include "api/http.h"
 #include "api/jobs.h"
 #include "api/metrics.h"
@@ -61,6 +62,7 @@ struct api {
 	/* Asks the nodes for fresh counters, without waiting: the next scrape shows them. NULL: nobody to
 	 * ask. */
 	void (*_Atomic ask_traffic)(void);
+	struct asks *asks;     /* asks.h; owned; NULL: there is no agent to ask */
 	struct live *live;     /* live.h */
 	struct store *history; /* a handle for reading events on jobs, borrowed; NULL: there is none */
 	unsigned under_way;    /* writes that will call back; api.c's */

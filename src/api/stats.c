@@ -1,5 +1,6 @@
 /* What a floating IP carries, and what happened to it: /stats and /history below a floating IP.
  * Routes; the numbers are traffic.c's, the past is the store's event log. */
+#include "api/explain.h"
 #include "api/frame.h"
 #include "api/live.h"
 #include "api/words.h"
@@ -239,6 +240,8 @@ static int show_history(struct call *c, struct err *err)
 const struct route stats_routes[] = {
 	{HTTP_GET, "/v2.0/floatingips/{}/stats", show_stats, 0, FAMILY_NETWORK, "stats", KIND_FLOATINGIP},
 	{HTTP_GET, "/v2.0/floatingips/{}/history", show_history, 0, FAMILY_NETWORK, "history",
+	 KIND_FLOATINGIP},
+	{HTTP_POST, "/v2.0/floatingips/{}/explain", explain_open, 0, FAMILY_NETWORK, "explain",
 	 KIND_FLOATINGIP},
 	{HTTP_GET, "/v2.0/buoy/live", live_open, 0, FAMILY_NETWORK, "live", KIND_NONE},
 	{0},

@@ -1,6 +1,6 @@
 /* The agent process: privileged, listens to nobody but the API's wake.
  * Waits for the store, the kernel and the clock, and reports. */
-#include "daemon/agent.h"
+#include "daemon/agent_probe.h"
 #include "daemon/channel.h"
 #include "daemon/process.h"
 
@@ -228,19 +228,39 @@ static void follow(struct process *p, int64_t now_us)
 	p->report_due = true;
 }
 
-static int read_wakes(struct process *p, int64_t now_us)
+static void take_wake(struct process *p, const struct wake *w)
 {
-	bool any = false;
-	struct wake w;
+	p->want_traffic |= w->traffic != 0;
+	if (w->hello)
+		p->agent.dirty |= REPORT_FAILURES | REPORT_PLUGGED;
+}
+
+/* With what the store has now: whoever asks has just written, perhaps. */
+static void answer(struct process *p, const struct probe_question *q, int64_t now_us)
+{
+	struct probe_answer a;
+
+	follow(p, now_us);
+	agent_probe(&p->agent, q, &a);
+	channel_send_answer(p->fd, &a);
+}
+
+static int read_channel(struct process *p, int64_t now_us)
+{
+	bool woken = false;
+	struct asked asked;
 	int r;
 
-	while ((r = channel_read_wake(p->fd, &w)) > 0) {
-		any = true;
-		p->want_traffic |= w.traffic != 0;
-		if (w.hello)
-			p->agent.dirty |= REPORT_FAILURES | REPORT_PLUGGED;
+	while ((r = channel_read_asked(p->fd, &asked)) > 0 || r == -EBADMSG) {
+		if (r == -EBADMSG)
+			continue;
+		woken |= asked.kind == ASKED_WAKE;
+		if (asked.kind == ASKED_WAKE)
+			take_wake(p, &asked.wake);
+		else if (asked.kind == ASKED_PROBE)
+			answer(p, &asked.probe, now_us);
 	}
-	if (any)
+	if (woken)
 		follow(p, now_us);
 	return r;
 }
@@ -290,7 +310,7 @@ static void loop(struct process *p, int term_fd)
 		if (poll(fds, ARRAY_SIZE(fds), wait_ms(p, clock_mono_us())) < 0 && errno != EINTR)
 			return;
 		now_us = clock_mono_us();
-		if (fds[CHANNEL].revents && read_wakes(p, now_us) < 0)
+		if (fds[CHANNEL].revents && read_channel(p, now_us) < 0)
 			return;
 		if (fds[KERNEL].revents) {
 			if (agent_events(&p->agent, now_us, &err) < 0)

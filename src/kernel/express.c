@@ -312,6 +312,8 @@ int express_open(const char *folder, enum express_open how, struct express **ret
 		r = how == EXPRESS_LOOK ? look(x, err) : take(x, how == EXPRESS_MAKE, err);
 	if (r == 0)
 		r = map_state(x, err);
+	if (r == 0 && how == EXPRESS_MAKE)
+		r = express_open_events(x, err);
 	if (r < 0)
 		express_close(x);
 	else
@@ -325,6 +327,7 @@ void express_close(struct express *x)
 		return;
 	if (x->state)
 		munmap(x->state, sizeof(*x->state));
+	ring_buffer__free(x->ring);
 	close_all(x);
 	free(x->folder);
 	free(x->uplinks);

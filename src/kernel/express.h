@@ -38,6 +38,9 @@ struct express {
 	struct express_state *state; /* mapped */
 	enum express_xdp xdp;
 	bool only_looks;            /* changes nothing */
+	struct ring_buffer *ring;   /* express_event.c; NULL: nothing is told */
+	struct express_event trial; /* what the last trial told, if it did */
+	bool trial_told;
 	struct uplink *uplinks;     /* express_hook.c */
 	const struct changes *ends; /* being applied: associations that end with what is put now */
 };
@@ -64,6 +67,10 @@ sym express_router_ns(const struct express_routers *r, uint64_t router);
 /* Walks a map: calls fn for each key until it returns a negative errno. */
 int express_walk(struct express *x, enum express_map map, size_t key_size,
 		 int (*fn)(void *arg, const void *key), void *arg);
+
+/* express_event.c: reads what the programs have told. Not where it is only looked at. */
+int express_open_events(struct express *x, struct err *err);
+void express_read_events(struct express *x);
 
 /* Before the changes of one call are applied: asks for instances, and notes which associations end. */
 void express_begin(struct kernel_linux *k, const struct changes *all);

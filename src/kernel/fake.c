@@ -144,6 +144,12 @@ static int fake_traffic(struct kernel *kernel, struct traffic **ret, size_t *ret
 	return 0;
 }
 
+static int fake_probe(struct kernel *kernel, const struct fact *floating, const struct probe_packet *p,
+		      struct probe_answer *ret, struct err *err)
+{
+	return err_set(err, -EOPNOTSUPP, "nothing is tried in memory");
+}
+
 static int fake_event_fd(struct kernel *kernel)
 {
 	return self(kernel)->event;
@@ -185,6 +191,7 @@ static const struct kernel_ops fake_ops = {
 	.taps = fake_taps,
 	.apply = fake_apply,
 	.traffic = fake_traffic,
+	.probe = fake_probe,
 	.event_fd = fake_event_fd,
 	.read_events = fake_read_events,
 	.free = fake_free,

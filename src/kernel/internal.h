@@ -109,6 +109,10 @@ void hook_apply(struct kernel_linux *k, struct netns *ns, struct change **change
 /* Appends the counters of all floating IPs. */
 int express_traffic(struct kernel_linux *k, struct traffic **ret, size_t *ret_count, struct err *err);
 
+/* express_probe.c: kernel_ops.probe. */
+int express_probe(struct kernel_linux *k, const struct fact *fact, const struct probe_packet *p,
+		  struct probe_answer *ret, struct err *err);
+
 /* neigh.c: has the kernel ask for stations that will be needed soon, and reads what it knows: a MAC address,
  * or -ENOENT when it has none that it would use. */
 void neigh_ask(struct netns *ns, sym dev, const struct ip *addrs, size_t count);

@@ -9,6 +9,7 @@
  * One thread: the agent's. */
 #pragma once
 #include "bpf/verdict.h"
+#include "model/probe.h"
 #include "plan/fact.h"
 
 #define KERNEL_PROTO 66 /* route protocol (rtnetlink(7)) and address protocol (IFA_PROTO) */
@@ -39,6 +40,11 @@ struct kernel_ops {
 	void (*apply)(struct kernel *k, struct changes *changes);
 	/* Appends the counters of all NAT facts to a malloc'd array. */
 	int (*traffic)(struct kernel *k, struct traffic **ret, size_t *ret_count, struct err *err);
+	/* Tries what the data path does with a made-up packet of a floating IP (FACT_EXPRESS, as planned),
+	 * and fills the answer but for its id. `p` has passed probe_check. -EOPNOTSUPP where nothing can be
+	 * tried. */
+	int (*probe)(struct kernel *k, const struct fact *floating, const struct probe_packet *p,
+		     struct probe_answer *ret, struct err *err);
 	/* A descriptor that polls readable when the host's taps, or a guarded address, changed; -1: none. */
 	int (*event_fd)(struct kernel *k);
 	/* Reads what is pending; sets `drift` of the kernel. `taps_changed`: a tap came or went, ask for taps

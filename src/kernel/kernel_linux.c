@@ -404,6 +404,12 @@ static int traffic(struct kernel *kernel, struct traffic **ret, size_t *ret_coun
 	return r;
 }
 
+static int probe(struct kernel *kernel, const struct fact *floating, const struct probe_packet *p,
+		 struct probe_answer *ret, struct err *err)
+{
+	return express_probe(self(kernel), floating, p, ret, err);
+}
+
 static int event_fd(struct kernel *kernel)
 {
 	return self(kernel)->epoll;
@@ -510,6 +516,7 @@ static const struct kernel_ops linux_ops = {
 	.taps = taps,
 	.apply = apply,
 	.traffic = traffic,
+	.probe = probe,
 	.event_fd = event_fd,
 	.read_events = read_events,
 	.free = kernel_linux_free,

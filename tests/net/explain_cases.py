@@ -2,8 +2,9 @@
 import json
 
 from buoy import wait_for
-from packet_cases import FIP3, VM3
+from packet_cases import BOTH, FIP1, FIP3, VM1, VM3
 from packets import exchange, udp
+from system_cases import output
 
 
 def stats(w, addr=FIP3):
@@ -27,3 +28,119 @@ def case_stats_count_what_the_limit_drops(w):
         assert json.loads(w.cli("fip", "stats", FIP3, "-f", "json"))["last_seen_in"], "exact where bpf counts"
     assert wait_for(lambda: stats(w)["last_seen"], "somebody was seen", 15)
     w.limit([(FIP3, VM3)], FIP3)
+
+
+# --- explanations ---
+
+def explain(w, addr=FIP3, expect=200, **packet):
+    body = {"packet": {"protocol": "udp", "port": 8612, **packet}}
+    answer = w.admin.call("POST", f"/v2.0/floatingips/{w.fips[addr]}/explain", body, expect)
+    return answer["explanation"] if expect == 200 else answer
+
+
+def said(explanation):
+    return " / ".join(s["what"] for s in explanation["steps"]) + " => " + explanation["summary"]
+
+
+def warm(w, addr=FIP3, fixed=VM3, vm="vm3"):
+    """Both halves have met their neighbours, so that nothing waits for ARP."""
+    client, server = udp("outside"), udp(vm, fixed, 8613)
+    for _ in range(3):
+        exchange(client, server, addr, 8613, "10.10.10.1")
+        exchange(server, client, "10.10.10.1", client.getsockname()[1], addr)
+
+
+def bpf_only(case):
+    def run(w):
+        if w.datapath == "bpf":
+            case(w)
+    return run
+
+
+def case_explain_with_nftables(w):
+    if w.datapath == "bpf":
+        return
+    w.apply(BOTH)
+    told = explain(w, **{"from": "10.10.10.1"})
+    assert (told["verdict"], told["datapath"]) == ("router", "nft"), told
+    assert told["packet"]["before"]["target"] == FIP3 and "nftables" in said(told), told
+
+
+@bpf_only
+def case_explain_inwards(w):
+    w.apply([])
+    w.apply(BOTH)  # counters from 0
+    warm(w)
+    told = explain(w, **{"from": "10.10.10.1"})
+    assert told["verdict"] == "forward" and told["datapath"] == "bpf" and told["generation"] > 0, told
+    was, becomes = told["packet"]["before"], told["packet"]["after"]
+    assert (was["target"], becomes["target"], becomes["source"]) == (FIP3, VM3, "10.10.10.1"), told
+    assert (was["ttl"], becomes["ttl"], becomes["port"]) == (64, 63, 8612), told
+    assert becomes["target_mac"] == output("vm3", "cat", "/sys/class/net/eth0/address").strip(), told
+    assert "tap" + w.ports["vm3"]["id"][:11] in said(told), told
+    assert all(s["ok"] for s in told["steps"]), told
+    wait_for(lambda: (stats(w)["in_packets"], stats(w)["out_packets"]) == (6, 6), "only real packets are counted", 15)
+
+
+@bpf_only
+def case_explain_outwards(w):
+    w.apply(BOTH)
+    warm(w)
+    told = explain(w, to="10.10.10.1", ttl=9)
+    assert told["verdict"] == "forward", told
+    was, becomes = told["packet"]["before"], told["packet"]["after"]
+    assert (was["source"], becomes["source"], becomes["ttl"]) == (VM3, FIP3, 8), told
+    # Its way is not by the external leg.
+    told = explain(w, to="172.16.100.3")
+    assert told["verdict"] == "router" and told["packet"]["after"]["source"] == VM3, told
+    # A next hop that nobody has heard of: the leg's programs translate.
+    told = explain(w, to="10.10.10.77")
+    assert told["verdict"] == "router" and told["packet"]["after"]["source"] == FIP3, told
+    assert "ARP" in said(told), told
+
+
+@bpf_only
+def case_explain_what_is_not_forwarded(w):
+    w.apply([(FIP1, VM1)])
+    told = explain(w, **{"from": "10.10.10.1"})
+    assert told["verdict"] == "nobody" and "no port" in said(told) and not told["packet"]["after"], told
+    w.apply(BOTH)
+    warm(w)
+    told = explain(w, **{"from": "10.10.10.1", "ttl": 1})
+    assert told["verdict"] == "drop" and "time to live" in said(told), told
+    told = explain(w, **{"from": "10.10.10.1", "length": 2000, "df": True})
+    assert told["verdict"] == "drop" and "fragmentation needed" in said(told), told
+    told = explain(w, **{"from": "10.10.10.1", "length": 2000})
+    assert told["verdict"] == "router" and "fragments" in said(told), told
+    told = explain(w, **{"from": "10.10.10.5"})
+    assert told["verdict"] != "forward" and "source" in said(told), told
+    told = explain(w, to=FIP1)
+    assert told["verdict"] == "router" and "same router" in said(told), told
+
+
+@bpf_only
+def case_explain_a_limit(w):
+    w.limit([(FIP3, VM3)], FIP3, inwards=100)
+    warm(w)
+    client, server = udp("outside"), udp("vm3", VM3, 8614)
+
+    def is_full():
+        for _ in range(60):
+            client.sendto(b"x" * 1200, (FIP3, 8614))
+        told = explain(w, **{"from": "10.10.10.1"})
+        return told if told["verdict"] == "drop" else None
+
+    told = wait_for(is_full, "the bucket is full")
+    assert "QoS policy" in said(told) and "rate_in" in told["summary"], told
+    server.close()
+    w.limit([(FIP3, VM3)], FIP3)
+
+
+def case_explain_refuses_what_is_no_packet(w):
+    for packet in ({}, {"from": "10.10.10.1", "to": "10.10.10.2"}, {"from": "::1"}, {"from": "x"}, {"to": 1},
+                   {"from": "10.10.10.1", "ttl": 0}, {"from": "10.10.10.1", "length": 27},
+                   {"from": "10.10.10.1", "length": 9000}, {"from": "10.10.10.1", "protocol": "tpc"},
+                   {"from": "10.10.10.1", "device": "br-ex"}, {"from": "10.10.10.1", "protocol": "icmp"}):
+        explain(w, expect=400, **packet)
+    path = f"/v2.0/floatingips/{w.fips[FIP3]}/explain"
+    w.other.call("POST", path, {"packet": {"from": "10.10.10.1"}}, 404)

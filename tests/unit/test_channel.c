@@ -27,7 +27,7 @@ static int setup(void **state)
 
 	assert_int_equal(channel_new(b->fds, &err), 0);
 	b->nodes = nodes_new();
-	b->reader = report_reader_new(b->nodes);
+	b->reader = report_reader_new(b->nodes, NULL);
 	*state = b;
 	return 0;
 }
