@@ -1,4 +1,4 @@
-"""buoy fip stats: what a floating IP carries."""
+"""buoy fip stats and explain: what a floating IP carries, and why a packet of it arrives or does not."""
 import json
 import subprocess
 
@@ -51,6 +51,56 @@ class Stats(FipCase):
 
     def test_what_does_not_exist(self):
         self.assertIn("there is no floating IP", self.fails(1, "fip", "stats", "10.9.9.9"))
+
+
+FRAME = {"source": "198.51.100.9", "target": "10.10.10.3", "protocol": "tcp", "source_port": 40000, "port": 443,
+         "ttl": 64, "length": 84, "df": True, "source_mac": "02:00:00:00:00:01", "target_mac": "02:00:00:00:00:02"}
+TOLD = {"verdict": "forward", "summary": "Sent straight on",
+        "steps": [{"what": "It is associated", "ok": True, "advice": None},
+                  {"what": "The bucket is full", "ok": False, "advice": "Send less"}],
+        "packet": {"before": FRAME, "after": {**FRAME, "target": "172.16.100.3", "ttl": 63}},
+        "generation": 7, "datapath": "bpf"}
+
+
+class Explain(FipCase):
+    def setUp(self):
+        super().setUp()
+        self.path = self.answer("POST", "explain", {"explanation": TOLD})
+
+    def sent(self, *words):
+        self.ok("fip", "explain", "10.10.10.3", *words)
+        return self.cloud.sent("POST", self.path)[-1]["packet"]
+
+    def test_what_is_sent(self):
+        self.assertEqual(self.sent("--from", "198.51.100.9", "--tcp", "443"),
+                         {"from": "198.51.100.9", "protocol": "tcp", "port": 443})
+        self.assertEqual(self.sent("--to", "198.51.100.9", "--udp", "53", "--source-port", "5353", "--length", "1400",
+                                   "--ttl", "2", "--df"),
+                         {"to": "198.51.100.9", "protocol": "udp", "port": 53, "source_port": 5353, "length": 1400,
+                          "ttl": 2, "df": True})
+        self.assertEqual(self.sent("--from", "198.51.100.9", "--icmp"), {"from": "198.51.100.9", "protocol": "icmp"})
+        self.assertEqual(self.sent("--from", "198.51.100.9", "--proto", "47"),
+                         {"from": "198.51.100.9", "protocol": 47})
+
+    def test_for_people(self):
+        text = self.ok("fip", "explain", "10.10.10.3", "--from", "198.51.100.9", "--tcp", "443")
+        for part in ("before  tcp 198.51.100.9:40000 -> 10.10.10.3:443, TTL 64, 84 bytes, not to be fragmented",
+                     "  ok    It is associated\n", "  no    The bucket is full\n        Send less\n",
+                     "after   tcp 198.51.100.9:40000 -> 172.16.100.3:443, TTL 63", "forward: Sent straight on\n"):
+            self.assertIn(part, text)
+
+    def test_for_programs(self):
+        words = "fip", "explain", "10.10.10.3", "--from", "198.51.100.9"
+        self.assertEqual(self.json(*words), TOLD)
+        self.assertEqual(self.ok(*words, "-f", "value", "-c", "verdict"), "forward\n")
+
+    def test_mistakes(self):
+        words = "fip", "explain", "10.10.10.3"
+        self.assertIn("--from", self.fails(2, *words))
+        self.assertIn("--from", self.fails(2, *words, "--from", "a", "--to", "b"))
+        self.assertIn("one protocol", self.fails(2, *words, "--from", "a", "--tcp", "1", "--icmp"))
+        self.assertIn("no number", self.fails(2, *words, "--from", "a", "--tcp", "http"))
+        self.assertIn("no number", self.fails(2, *words, "--from", "a", "--tcp", "65536"))
 
 
 if __name__ == "__main__":
