@@ -20,6 +20,7 @@ enum express_verdict {
 	VERDICT_DROP,      /* by reason: enum express_drop */
 	VERDICT_ROUTER,    /* to the router's namespace, untouched: enum express_slow */
 	VERDICT_TRANSLATE, /* in the router's namespace, without a connection; the kernel goes on */
+	VERDICTS,
 };
 
 /* Why a packet is left to the router's namespace. */

@@ -30,6 +30,8 @@ struct explain_facts {
 /* Prints the whole answer. `a` NULL: nobody was asked, as nothing is to be tried. Pure. */
 void explain_print(const struct explain_facts *f, const struct probe_packet *p, const struct probe_answer *a,
 		   struct buf *b);
+/* {"source": ..., "target": ..., ...}: a packet as it is in an answer. */
+void explain_print_frame(struct buf *b, const struct probe_frame *f);
 /* Reads the body's "packet". 400 with the member that is wrong. Pure: the fuzzer calls it. */
 int explain_parse(const json_t *body, struct probe_packet *ret, struct err *err);
 /* "tcp"; a number for those without a name here. */

@@ -310,6 +310,7 @@ static void tell_programs(struct story *s)
 		return;
 	case VERDICT_ROUTER:
 	case VERDICT_TRANSLATE:
+	case VERDICTS:
 		tell_router_way(s, first->reason);
 		return;
 	}
@@ -328,7 +329,7 @@ static void print_mac(struct buf *b, const char *key, const struct mac *mac)
 		buf_printf(b, "\"%s\"", mac_print(mac, text));
 }
 
-static void print_frame(struct buf *b, const struct probe_frame *f)
+void explain_print_frame(struct buf *b, const struct probe_frame *f)
 {
 	char source[IP_TEXT], target[IP_TEXT], number[4];
 
@@ -369,10 +370,10 @@ static void print_story(const struct story *s, struct buf *b)
 	buf_printf(b, "{\"explanation\": {\"verdict\": \"%s\", \"summary\": ", verdicts[s->verdict]);
 	buf_json_str(b, buf_text(&s->summary));
 	buf_printf(b, ", \"steps\": [%s], \"packet\": {\"before\": ", buf_text(&s->steps));
-	print_frame(b, made ? &a->before : &wanted);
+	explain_print_frame(b, made ? &a->before : &wanted);
 	buf_puts(b, ", \"after\": ");
 	if (a && a->has_after && (s->verdict == FORWARD || s->verdict == ROUTER))
-		print_frame(b, &a->after);
+		explain_print_frame(b, &a->after);
 	else
 		buf_puts(b, "null");
 	buf_puts(b, "}, \"generation\": ");

@@ -3,6 +3,7 @@
 #include "api/explain.h"
 #include "api/frame.h"
 #include "api/live.h"
+#include "api/watch.h"
 #include "api/words.h"
 #include "store/encode.h"
 
@@ -242,6 +243,8 @@ const struct route stats_routes[] = {
 	{HTTP_GET, "/v2.0/floatingips/{}/history", show_history, 0, FAMILY_NETWORK, "history",
 	 KIND_FLOATINGIP},
 	{HTTP_POST, "/v2.0/floatingips/{}/explain", explain_open, 0, FAMILY_NETWORK, "explain",
+	 KIND_FLOATINGIP},
+	{HTTP_GET, "/v2.0/floatingips/{}/packets", watches_open, 0, FAMILY_NETWORK, "packets",
 	 KIND_FLOATINGIP},
 	{HTTP_GET, "/v2.0/buoy/live", live_open, 0, FAMILY_NETWORK, "live", KIND_NONE},
 	{0},

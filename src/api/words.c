@@ -4,6 +4,14 @@
 
 #include <stddef.h>
 
+const struct words verdict_words[VERDICTS] = {
+	[VERDICT_FORWARD] = {"forward", "Rewritten and sent straight on, past the router", NULL, NULL},
+	[VERDICT_DROP] = {"drop", "Dropped", NULL, NULL},
+	[VERDICT_ROUTER] = {"router", "To the router's namespace", NULL, NULL},
+	[VERDICT_TRANSLATE] = {"translate", "Translated at the router's leg; its kernel sends it on", NULL,
+			       NULL},
+};
+
 const struct words drop_words[DROP_REASONS] = {
 	[DROP_RATE_IN] = {"rate_in", "More arrives than the QoS policy lets through to the instance",
 			  "Raise the policy's ingress limit, or send less"},

@@ -12,5 +12,6 @@ struct words {
 };
 
 extern const struct words drop_words[DROP_REASONS];
+extern const struct words verdict_words[VERDICTS];
 /* Why a packet goes through the router's namespace. */
 extern const struct words slow_words[SLOW_REASONS];

@@ -91,6 +91,7 @@ static const struct opt explain_opts[] = {
 	{"length", "N", "Its length in bytes, the IP header included (84)"},
 	{"ttl", "N", "Its time to live (64)"},
 	{"df", NULL, "It must not be fragmented"},
+	{"live", NULL, "Show real packets of it as they pass, some of very many, until it is interrupted"},
 	{0},
 };
 static const struct verb fip_verbs[] = {
@@ -115,6 +116,7 @@ static const char *const fip_examples[] = {
 	"buoy fip stats 10.10.10.3 --watch",
 	"buoy fip explain 10.10.10.3 --from 198.51.100.9 --tcp 443",
 	"buoy fip explain 10.10.10.3 --to 198.51.100.9 --udp 53",
+	"buoy fip explain 10.10.10.3 --live",
 	"buoy fip list --status ACTIVE -f value -c floating_ip_address",
 	"buoy fip delete 10.10.10.3 10.10.10.4",
 	NULL,

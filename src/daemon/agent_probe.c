@@ -41,6 +41,6 @@ void agent_probe(const struct agent *a, const struct probe_question *q, struct p
 	ret->state = PROBE_DONE;
 	if (try(a, express, &q->packet, ret, &err) < 0) {
 		ret->state = PROBE_FAILED;
-		snprintf(ret->why, sizeof(ret->why), "%s", err.message);
+		snprintf(ret->why, sizeof(ret->why), "%.*s", (int)sizeof(ret->why) - 1, err.message);
 	}
 }

@@ -1,5 +1,6 @@
 /* The agent's answer to a question about a made-up packet.
- * Between the channel and the kernel: what the packet belongs to comes from the agent's own snapshot and plan. */
+ * Between the channel and the kernel: what the packet belongs to comes from the agent's own snapshot and
+ * plan. */
 #pragma once
 #include "daemon/agent.h"
 

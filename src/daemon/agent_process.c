@@ -1,6 +1,7 @@
 /* The agent process: privileged, listens to nobody but the API's wake.
  * Waits for the store, the kernel and the clock, and reports. */
 #include "daemon/agent_probe.h"
+#include "daemon/agent_watch.h"
 #include "daemon/channel.h"
 #include "daemon/process.h"
 
@@ -22,6 +23,7 @@ struct process {
 	int fd;
 	int64_t resync_us, heartbeat_us, traffic_us;
 	int64_t compared_us; /* when everything was compared last */
+	struct agent_watch watch;
 	bool want_traffic;
 	bool report_due; /* something to say, or the last report did not fit */
 };
@@ -259,6 +261,8 @@ static int read_channel(struct process *p, int64_t now_us)
 			take_wake(p, &asked.wake);
 		else if (asked.kind == ASKED_PROBE)
 			answer(p, &asked.probe, now_us);
+		else if (asked.kind == ASKED_WATCH)
+			agent_watch_renew(&p->watch, &p->agent, &asked.watch, now_us);
 	}
 	if (woken)
 		follow(p, now_us);
@@ -273,11 +277,23 @@ static int wait_ms(const struct process *p, int64_t now_us)
 		next = MIN(next, now_us + 20000); /* the channel was full */
 	if (p->want_traffic)
 		next = MIN(next, p->traffic_us);
+	next = MIN(next, agent_watch_next(&p->watch));
 	return (int)MIN(MAX((next - now_us + 999) / 1000, (int64_t)0), (int64_t)60000);
+}
+
+static void look(struct process *p, int64_t now_us)
+{
+	struct probe_seen seen[AGENT_WATCH_MAX];
+	size_t n = agent_watch_look(&p->watch, &p->agent, now_us, seen);
+
+	if (n)
+		channel_send_seen(p->fd, seen, n);
 }
 
 static void on_time(struct process *p, int64_t now_us)
 {
+	if (agent_watch_next(&p->watch) <= now_us)
+		look(p, now_us);
 	if (agent_next_tick(&p->agent) <= now_us) {
 		agent_tick(&p->agent, now_us);
 		p->report_due |= p->agent.dirty != 0;

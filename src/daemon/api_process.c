@@ -31,6 +31,11 @@ static bool ask_probe(const struct probe_question *q)
 	return channel_send_probe(wake_fd, q);
 }
 
+static bool ask_watch(const struct probe_watch *w)
+{
+	return channel_send_watch(wake_fd, w);
+}
+
 static void done(void *arg, const struct http_request *req, const struct http_response *resp)
 {
 	AUTO_BUF struct buf line = {0};
@@ -71,7 +76,8 @@ static struct http_config http_config_of(const struct config *c, struct api *api
 static void read_reports(struct api *api, const char *node, int fd, int term_fd)
 {
 	struct nodes *nodes = api->nodes;
-	struct report_reader *reader = report_reader_new(nodes, api->asks);
+	struct report_reader *reader = report_reader_new(
+		&(struct report_sinks){.nodes = nodes, .asks = api->asks, .watches = api->watches});
 	bool greeted = false;
 	struct pollfd fds[] = {{.fd = term_fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
 
@@ -129,6 +135,8 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 	struct api *api = api_new(&c->api, ledger, nodes, err);
 	int r = api ? asks_new(ask_probe, &api->asks, err) : -EINVAL;
 
+	if (r == 0)
+		r = watches_new(api, ask_watch, &api->watches, err);
 	if (r == 0) {
 		api->ask_traffic = ask_traffic;
 		api->history = history;

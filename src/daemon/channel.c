@@ -12,7 +12,16 @@
 #define BUFFER_BYTES (4 << 20)
 #define ROOM_WAIT_MS 1000
 
-enum message_type { MSG_BEGIN, MSG_FAILURES, MSG_PLUGGED, MSG_TRAFFIC_ITEMS, MSG_END, MSG_ANSWER, MSG_TYPES };
+enum message_type {
+	MSG_BEGIN,
+	MSG_FAILURES,
+	MSG_PLUGGED,
+	MSG_TRAFFIC_ITEMS,
+	MSG_END,
+	MSG_ANSWER,
+	MSG_SEEN,
+	MSG_TYPES
+};
 
 struct wire_failure {
 	struct uuid row;
@@ -32,6 +41,7 @@ struct message {
 		struct uuid plugged[MAX_ITEMS];
 		struct node_traffic traffic[MAX_ITEMS];
 		struct probe_answer answer;
+		struct probe_seen seen[CHANNEL_SEEN_MAX];
 	};
 };
 
@@ -42,6 +52,7 @@ static const size_t item_sizes[] = {
 	[MSG_TRAFFIC_ITEMS] = sizeof(struct node_traffic),
 	[MSG_END] = 0,
 	[MSG_ANSWER] = sizeof(struct probe_answer),
+	[MSG_SEEN] = sizeof(struct probe_seen),
 };
 static_assert(ARRAY_SIZE(item_sizes) == MSG_TYPES, "each type has a size");
 
@@ -70,6 +81,7 @@ static bool send_bytes(int fd, const void *data, size_t len)
 static const size_t asked_sizes[ASKED_KINDS] = {
 	[ASKED_WAKE] = sizeof(struct wake),
 	[ASKED_PROBE] = sizeof(struct probe_question),
+	[ASKED_WATCH] = sizeof(struct probe_watch),
 };
 
 static bool send_asked(int fd, const struct asked *a)
@@ -87,6 +99,13 @@ bool channel_send_wake(int fd, const struct wake *w)
 bool channel_send_probe(int fd, const struct probe_question *q)
 {
 	struct asked a = {.kind = ASKED_PROBE, .probe = *q};
+
+	return send_asked(fd, &a);
+}
+
+bool channel_send_watch(int fd, const struct probe_watch *w)
+{
+	struct asked a = {.kind = ASKED_WATCH, .watch = *w};
 
 	return send_asked(fd, &a);
 }
@@ -113,6 +132,16 @@ bool channel_send_answer(int fd, const struct probe_answer *a)
 	m.count = 1;
 	m.answer = *a;
 	return send_bytes(fd, &m, message_size(MSG_ANSWER, 1));
+}
+
+bool channel_send_seen(int fd, const struct probe_seen *list, size_t count)
+{
+	struct message m;
+
+	m.type = MSG_SEEN;
+	m.count = (uint32_t)MIN(count, (size_t)CHANNEL_SEEN_MAX);
+	memcpy(m.seen, list, m.count * sizeof(*list));
+	return send_bytes(fd, &m, message_size(MSG_SEEN, m.count));
 }
 
 /* --- sending a report --- */
@@ -190,8 +219,7 @@ struct items {
 };
 
 struct report_reader {
-	struct nodes *nodes;
-	struct asks *asks;
+	struct report_sinks to;
 	bool begun;
 	unsigned known; /* parts that were sent at least once */
 	struct message begin;
@@ -200,12 +228,11 @@ struct report_reader {
 	struct message in;
 };
 
-struct report_reader *report_reader_new(struct nodes *nodes, struct asks *asks)
+struct report_reader *report_reader_new(const struct report_sinks *to)
 {
 	struct report_reader *r = xalloc(sizeof(*r));
 
-	r->nodes = nodes;
-	r->asks = asks;
+	r->to = *to;
 	return r;
 }
 
@@ -259,7 +286,7 @@ static void finish(struct report_reader *r)
 					 : &nothing;
 		report.traffic_count = r->kept[MSG_TRAFFIC_ITEMS].count;
 	}
-	nodes_report(r->nodes, &report);
+	nodes_report(r->to.nodes, &report);
 	free(failures);
 }
 
@@ -287,6 +314,15 @@ static void begin(struct report_reader *r)
 	r->begun = true;
 }
 
+/* Messages that are no part of a report. */
+static void take_between(struct report_reader *r)
+{
+	if (r->in.type == MSG_ANSWER && r->in.count == 1 && r->to.asks)
+		asks_answer(r->to.asks, &r->in.answer);
+	else if (r->in.type == MSG_SEEN && r->in.count <= CHANNEL_SEEN_MAX && r->to.watches)
+		watches_seen(r->to.watches, r->in.seen, r->in.count);
+}
+
 int report_reader_step(struct report_reader *r, int fd)
 {
 	ssize_t n = recv(fd, &r->in, sizeof(r->in), MSG_DONTWAIT);
@@ -296,9 +332,8 @@ int report_reader_step(struct report_reader *r, int fd)
 	if ((size_t)n < offsetof(struct message, begin) || r->in.type >= MSG_TYPES ||
 	    r->in.count > MAX_ITEMS || (size_t)n != message_size(r->in.type, r->in.count))
 		return -EBADMSG;
-	if (r->in.type == MSG_ANSWER) {
-		if (r->asks && r->in.count == 1)
-			asks_answer(r->asks, &r->in.answer);
+	if (r->in.type > MSG_END) {
+		take_between(r);
 	} else if (r->in.type == MSG_BEGIN && r->in.count == 1) {
 		begin(r);
 	} else if (r->begun && r->in.type == MSG_END) {

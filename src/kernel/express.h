@@ -30,6 +30,8 @@ enum {
 	EXPRESS_PROGRAMS,
 };
 
+#define EXPRESS_SEEN 32
+
 struct express {
 	char *folder; /* owned */
 	int maps[EXPRESS_MAPS];
@@ -41,6 +43,9 @@ struct express {
 	struct ring_buffer *ring;   /* express_event.c; NULL: nothing is told */
 	struct express_event trial; /* what the last trial told, if it did */
 	bool trial_told;
+	struct express_event seen[EXPRESS_SEEN]; /* what was told of real packets, not taken yet */
+	size_t seen_count;
+	uint64_t missed; /* what had no room there */
 	struct uplink *uplinks;     /* express_hook.c */
 	const struct changes *ends; /* being applied: associations that end with what is put now */
 };

@@ -150,6 +150,16 @@ static int fake_probe(struct kernel *kernel, const struct fact *floating, const 
 	return err_set(err, -EOPNOTSUPP, "nothing is tried in memory");
 }
 
+static int fake_watch(struct kernel *kernel, const struct ip *floating_ips, size_t count, struct err *err)
+{
+	return err_set(err, -EOPNOTSUPP, "there are no packets in memory");
+}
+
+static size_t fake_seen(struct kernel *kernel, struct probe_seen *ret, size_t max)
+{
+	return 0;
+}
+
 static int fake_event_fd(struct kernel *kernel)
 {
 	return self(kernel)->event;
@@ -192,6 +202,8 @@ static const struct kernel_ops fake_ops = {
 	.apply = fake_apply,
 	.traffic = fake_traffic,
 	.probe = fake_probe,
+	.watch = fake_watch,
+	.seen = fake_seen,
 	.event_fd = fake_event_fd,
 	.read_events = fake_read_events,
 	.free = fake_free,

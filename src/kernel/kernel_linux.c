@@ -410,6 +410,16 @@ static int probe(struct kernel *kernel, const struct fact *floating, const struc
 	return express_probe(self(kernel), floating, p, ret, err);
 }
 
+static int watch(struct kernel *kernel, const struct ip *floating_ips, size_t count, struct err *err)
+{
+	return express_watch(self(kernel), floating_ips, count, err);
+}
+
+static size_t seen(struct kernel *kernel, struct probe_seen *ret, size_t max)
+{
+	return express_seen(self(kernel), ret, max);
+}
+
 static int event_fd(struct kernel *kernel)
 {
 	return self(kernel)->epoll;
@@ -517,6 +527,8 @@ static const struct kernel_ops linux_ops = {
 	.apply = apply,
 	.traffic = traffic,
 	.probe = probe,
+	.watch = watch,
+	.seen = seen,
 	.event_fd = event_fd,
 	.read_events = read_events,
 	.free = kernel_linux_free,

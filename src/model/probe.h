@@ -1,5 +1,6 @@
 /* A made-up packet, and what the data path of a node would do with it: the question and the answer that the
- * API process and the agent exchange, as they are, of fixed size and without pointers.
+ * API process and the agent exchange, as they are, of fixed size and without pointers. And real packets,
+ * which the agent tells of while somebody watches.
  *
  * The agent trusts its own database about everything but the packet, so a question names a floating IP by its
  * id and no device, router or MAC address. probe_check is run on either side. Pure; any thread. */
@@ -82,4 +83,31 @@ struct probe_answer {
 	char leg_in[PROBE_DEVICE];  /* and its inside one, or "" */
 	char netns[48];             /* the router's namespace */
 	char why[160];
+};
+
+/* --- real packets --- */
+
+/* So many floating IPs are watched at once on a node. */
+#define PROBE_WATCHES 4
+
+/* Whose packets are to be told of for the next PROBE_LEASE_US; then, unless it is asked for again, no more.
+ */
+#define PROBE_LEASE_US 6000000
+struct probe_watch {
+	struct uuid floatingip;
+};
+
+/* One of its packets; not all are told of. */
+struct probe_seen {
+	int64_t time_us; /* wall clock */
+	struct ip floating_ip;
+	uint64_t generation;
+	uint64_t missed;          /* so many of any that are watched were not told of before this one */
+	struct probe_frame frame; /* as it came */
+	struct ip via;            /* outwards: next hop; null: not known here */
+	uint8_t direction;        /* enum probe_direction */
+	uint8_t verdict, reason;  /* as in probe_run */
+	uint8_t whole;            /* `frame` is there: a header without options */
+	char at[PROBE_DEVICE];    /* of the host, where it was seen; "": at the router's leg */
+	char to[PROBE_DEVICE];    /* of the host, where it was sent to; "": to nowhere yet */
 };

@@ -1,9 +1,16 @@
 """Cases about what Buoy says of packets: counters with reasons, explanations, packets seen as they come."""
+import http.client
 import json
+import select
+import socket
+import subprocess
+import time
 
-from buoy import wait_for
+from buoy import LISTEN, wait_for
+from cloud import buoy_environment
 from packet_cases import BOTH, FIP1, FIP3, VM1, VM3
 from packets import exchange, udp
+from space import DEADLINE
 from system_cases import output
 
 
@@ -144,3 +151,90 @@ def case_explain_refuses_what_is_no_packet(w):
         explain(w, expect=400, **packet)
     path = f"/v2.0/floatingips/{w.fips[FIP3]}/explain"
     w.other.call("POST", path, {"packet": {"from": "10.10.10.1"}}, 404)
+
+
+# --- packets as they pass ---
+
+class Watcher:
+    """`buoy fip explain ADDRESS --live`, whose lines are objects."""
+
+    def __init__(self, w, addr):
+        self.process = subprocess.Popen([w.buoy, "fip", "explain", addr, "--live", "-f", "json"], text=True,
+                                        env=buoy_environment(), stdout=subprocess.PIPE, bufsize=1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def see(self, send, *wanted):
+        """Sends until a packet of each wanted direction and verdict was seen; those."""
+        found, end = {}, time.monotonic() + DEADLINE
+        while set(wanted) - set(found):
+            assert time.monotonic() < end, (wanted, found)
+            send()
+            while select.select([self.process.stdout], [], [], 0.1)[0]:
+                line = self.process.stdout.readline()
+                assert line, "the stream ended"
+                p = json.loads(line)
+                found.setdefault((p["direction"], p["verdict"]), p)
+        return [found[key] for key in wanted]
+
+
+def case_live_shows_real_packets(w):
+    w.apply(BOTH)
+    if w.datapath == "nft":
+        status = w.admin.send("GET", f"/v2.0/floatingips/{w.fips[FIP3]}/packets")[0]
+        assert status == 501, status
+        return
+    warm(w)
+    client, server = udp("outside"), udp("vm3", VM3, 8615)
+    with Watcher(w, FIP3) as watcher:
+        came, went = watcher.see(lambda: exchange(client, server, FIP3, 8615, "10.10.10.1"),
+                                 ("in", "forward"), ("out", "forward"))
+    assert (came["packet"]["target"], came["packet"]["port"], came["packet"]["ttl"]) == (FIP3, 8615, 64), came
+    assert (went["packet"]["source"], went["via"]) == (VM3, "10.10.10.1"), went
+    assert came["to"] == "tap" + w.ports["vm3"]["id"][:11] and came["generation"] > 0, came
+    # Through the router: seen where it comes in, and at the leg. And what a limit drops.
+    w.limit([(FIP3, VM3)], FIP3, inwards=100)
+    short = udp("outside")
+    short.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 1)
+    with Watcher(w, FIP3) as watcher:
+        slow, _ = watcher.see(lambda: short.sendto(b"x", (FIP3, 8615)), ("in", "router"), ("in", "translate"))
+        assert slow["reason"] == "ttl", slow
+        dropped, = watcher.see(lambda: [client.sendto(b"x" * 1200, (FIP3, 8615)) for _ in range(60)], ("in", "drop"))
+        assert dropped["reason"] == "rate_in", dropped
+    w.limit([(FIP3, VM3)], FIP3)
+
+
+def open_stream(w, identity, client=None):
+    """The status, and the connection to close."""
+    connection = http.client.HTTPConnection(LISTEN, timeout=DEADLINE)
+    connection.request("GET", f"/v2.0/floatingips/{identity}/packets", headers={"X-Auth-Token": (client or w.admin).token})
+    return connection.getresponse().status, connection
+
+
+@bpf_only
+def case_live_is_bounded_and_ends(w):
+    w.apply(BOTH)
+    assert open_stream(w, w.fips[FIP3], w.other)[0] == 404
+    more = [w.floating_ip(f"10.10.10.{n}") for n in (181, 182, 183, 184)]
+    streams = [open_stream(w, f) for f in [w.fips[FIP3], w.fips[FIP3], *more[:3]]]
+    assert [status for status, _ in streams] == [200] * 5, streams
+    assert open_stream(w, more[3])[0] == 409
+    for _, connection in streams:
+        connection.close()
+    # Who has gone makes room; and a floating IP that is gone ends its stream.
+    status, connection = wait_for(lambda: (s := open_stream(w, more[3]))[0] == 200 and s, "there is room again")
+    for f in more:
+        w.admin.delete("floatingip", f)
+    connection.sock.settimeout(DEADLINE)
+    text = b""
+    while b"gone" not in text:
+        chunk = connection.sock.recv(1000)
+        assert chunk, text
+        text += chunk
+    connection.close()

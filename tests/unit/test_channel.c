@@ -29,7 +29,7 @@ static int setup(void **state)
 
 	assert_int_equal(channel_new(b->fds, &err), 0);
 	b->nodes = nodes_new();
-	b->reader = report_reader_new(b->nodes, NULL);
+	b->reader = report_reader_new(&(struct report_sinks){.nodes = b->nodes});
 	*state = b;
 	return 0;
 }
@@ -194,7 +194,7 @@ static void answers_find_their_question(void **state)
 	struct asks *asks;
 
 	assert_int_equal(asks_new(send_question, &asks, NULL), 0);
-	reader = report_reader_new(b->nodes, asks);
+	reader = report_reader_new(&(struct report_sinks){.nodes = b->nodes, .asks = asks});
 	assert_int_equal(asks_put(asks, &q, INT64_MAX, keep_answer, &got, NULL), 0);
 	sent.id = q.id;
 	assert_true(channel_send_answer(b->fds[0], &sent));
