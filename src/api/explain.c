@@ -39,16 +39,26 @@ static int refuse(const char *key, const char *what, struct err *err)
 	return err_api(err, 400, "HTTPBadRequest", "Invalid input for %s: it is %s.", key, what);
 }
 
-/* What the members of "packet" are read into. */
+/* What the members of "explain" are read into. */
 struct members {
-	struct ip from, to;
-	int64_t protocol, port, source_port, length, ttl, df;
+	struct ip address;
+	int64_t direction, protocol, port, source_port, length, ttl, df;
 };
 
 static int read_address(const json_t *v, const char *key, void *to, struct err *err)
 {
 	if (!json_is_string(v) || ip_parse(json_string_value(v), to) < 0 || !ip_is_v4(to))
 		return refuse(key, "an IPv4 address", err);
+	return 0;
+}
+
+static int read_direction(const json_t *v, const char *key, void *to, struct err *err)
+{
+	const char *text = json_is_string(v) ? json_string_value(v) : "";
+
+	if (strcmp(text, "in") != 0 && strcmp(text, "out") != 0)
+		return refuse(key, "in or out", err);
+	*(int64_t *)to = text[0] == 'i' ? PROBE_IN : PROBE_OUT;
 	return 0;
 }
 
@@ -101,7 +111,7 @@ static const struct member {
 	{                                                                                                    \
 #key, read, offsetof(struct members, key)                                                    \
 	}
-	MEMBER(from, read_address),        MEMBER(to, read_address),
+	MEMBER(direction, read_direction), MEMBER(address, read_address),
 	MEMBER(protocol, read_protocol),   MEMBER(port, read_16_bits),
 	MEMBER(source_port, read_16_bits), MEMBER(length, read_16_bits),
 	MEMBER(ttl, read_8_bits),          MEMBER(df, read_flag),
@@ -118,20 +128,18 @@ static int read_member(const char *key, const json_t *v, struct members *to, str
 
 static int packet_of(const struct members *m, struct probe_packet *ret, struct err *err)
 {
-	bool out = ip_is_null(&m->from);
 	struct probe_packet p = {
-		.other = out ? m->to : m->from,
+		.other = m->address,
 		.protocol = (uint8_t)m->protocol,
 		.ttl = (uint8_t)m->ttl,
 		.do_not_fragment = m->df != 0,
-		.direction = out ? PROBE_OUT : PROBE_IN,
+		.direction = (uint8_t)m->direction,
 	};
 	bool ports = probe_has_ports(p.protocol);
 
-	if (ip_is_null(&m->from) == ip_is_null(&m->to))
+	if (ip_is_null(&m->address))
 		return err_api(err, 400, "HTTPBadRequest",
-			       "A packet has either 'from' (it is sent to the floating IP) or 'to' (its "
-			       "instance sends it).");
+			       "A packet has an 'address', that of its other end.");
 	if (ports && m->port < 0)
 		return err_api(err, 400, "HTTPBadRequest", "A packet of this protocol has a 'port'.");
 	p.port = (uint16_t)MAX(m->port, 0);
@@ -146,14 +154,18 @@ static int packet_of(const struct members *m, struct probe_packet *ret, struct e
 
 int explain_parse(const json_t *body, struct probe_packet *ret, struct err *err)
 {
-	struct members m = {
-		.protocol = IPPROTO_ICMP, .port = -1, .source_port = -1, .length = -1, .ttl = DEFAULT_TTL};
-	json_t *packet = json_object_get(body, "packet"), *v;
+	struct members m = {.direction = PROBE_IN,
+			    .protocol = IPPROTO_ICMP,
+			    .port = -1,
+			    .source_port = -1,
+			    .length = -1,
+			    .ttl = DEFAULT_TTL};
+	json_t *packet = json_object_get(body, "explain"), *v;
 	const char *key;
 
 	if (!json_is_object(packet) || json_object_size(body) != 1)
 		return err_api(err, 400, "HTTPBadRequest",
-			       "The request needs a body with one object, 'packet'.");
+			       "The request needs a body with one object, 'explain'.");
 	json_object_foreach(packet, key, v)
 	{
 		if (read_member(key, v, &m, err) < 0)

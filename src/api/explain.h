@@ -1,7 +1,9 @@
 /* Why a packet of a floating IP arrives, or does not: POST /v2.0/floatingips/{id}/explain.
  *
- *   {"packet": {"from": "198.51.100.9", "protocol": "tcp", "port": 443}}     a packet to the floating IP
- *   {"packet": {"to": "198.51.100.9", "protocol": "udp", "port": 53}}        one that its instance sends
+ *   {"explain": {"direction": "in", "address": "198.51.100.9", "protocol": "tcp", "port": 443}}
+ *       a packet to the floating IP, from there
+ *   {"explain": {"direction": "out", "address": "198.51.100.9", "protocol": "udp", "port": 53}}
+ *       one that its instance sends there
  *
  * and, as one likes, source_port, length (bytes of IP), ttl, df (do not fragment); protocol is a name or a
  * number, icmp when nothing is said. The node tries the programs that it has loaded on such a packet; nobody
@@ -32,7 +34,7 @@ void explain_print(const struct explain_facts *f, const struct probe_packet *p, 
 		   struct buf *b);
 /* {"source": ..., "target": ..., ...}: a packet as it is in an answer. */
 void explain_print_frame(struct buf *b, const struct probe_frame *f);
-/* Reads the body's "packet". 400 with the member that is wrong. Pure: the fuzzer calls it. */
+/* Reads the body. 400 with the member that is wrong. Pure: the fuzzer calls it. */
 int explain_parse(const json_t *body, struct probe_packet *ret, struct err *err);
 /* "tcp"; a number for those without a name here. */
 const char *explain_protocol(uint8_t protocol, char out[4]);

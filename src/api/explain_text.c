@@ -340,8 +340,8 @@ void explain_print_frame(struct buf *b, const struct probe_frame *f)
 		buf_printf(b, ", \"source_port\": %u, \"port\": %u", f->source_port, f->port);
 	else
 		buf_puts(b, ", \"source_port\": null, \"port\": null");
-	buf_printf(b, ", \"ttl\": %u, \"length\": %u, \"df\": %s", f->ttl, f->length,
-		   f->do_not_fragment ? "true" : "false");
+	buf_printf(b, ", \"ttl\": %u, \"length\": %u, \"flags\": %s", f->ttl, f->length,
+		   f->do_not_fragment ? "\"DF\"" : "null");
 	print_mac(b, "source_mac", &f->source_mac);
 	print_mac(b, "target_mac", &f->target_mac);
 	buf_putc(b, '}');

@@ -231,7 +231,7 @@ static void print_packet(struct buf *b, const struct probe_seen *p, bool admin)
 		seconds, (int)(p->time_us / 1000 % 1000), p->direction == PROBE_IN ? "in" : "out",
 		verdict_words[p->verdict].name);
 	print_text(b, "reason", reason);
-	print_text(b, "what", what);
+	print_text(b, "summary", what);
 	buf_puts(b, ", \"packet\": ");
 	if (p->whole)
 		explain_print_frame(b, &p->frame);

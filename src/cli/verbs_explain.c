@@ -11,14 +11,15 @@
 #include <talloc.h>
 
 /* Options that say what the packet is: each is a member of it. */
-enum packet_form { PACKET_TEXT, PACKET_NUMBER, PACKET_TRUE, PACKET_PORT, PACKET_PROTOCOL };
+enum packet_form { PACKET_END, PACKET_NUMBER, PACKET_TRUE, PACKET_PORT, PACKET_PROTOCOL };
 static const struct packet_option {
 	const char *name;
 	enum packet_form form;
-	const char *member; /* PACKET_PORT and PACKET_PROTOCOL: the protocol; NULL: the value is */
+	/* PACKET_END: the direction; PACKET_PORT and PACKET_PROTOCOL: the protocol, NULL: the value is. */
+	const char *member;
 } packet_options[] = {
-	{"from", PACKET_TEXT, "from"},
-	{"to", PACKET_TEXT, "to"},
+	{"from", PACKET_END, "in"},
+	{"to", PACKET_END, "out"},
 	{"tcp", PACKET_PORT, "tcp"},
 	{"udp", PACKET_PORT, "udp"},
 	{"icmp", PACKET_PROTOCOL, "icmp"},
@@ -60,8 +61,9 @@ static int put_option(json_t *packet, const struct packet_option *o, const char 
 	int r = 0;
 
 	switch (o->form) {
-	case PACKET_TEXT:
-		return json_object_set_new(packet, o->member, json_string(value));
+	case PACKET_END:
+		json_object_set_new(packet, "direction", json_string(o->member));
+		return json_object_set_new(packet, "address", json_string(value));
 	case PACKET_TRUE:
 		return json_object_set_new(packet, o->member, json_true());
 	case PACKET_NUMBER:
@@ -95,7 +97,7 @@ static int packet_from_call(const struct call *call, json_t *packet, struct err 
 		if (r)
 			return r;
 	}
-	if (!json_object_get(packet, "from") == !json_object_get(packet, "to"))
+	if (call_has(call, "from") == call_has(call, "to"))
 		return err_set(err, -EINVAL,
 			       "give --from ADDRESS for a packet to the floating IP, or --to ADDRESS for one "
 			       "that its "
@@ -125,7 +127,7 @@ static void add_frame(struct buf *b, const json_t *frame)
 	buf_printf(b, ", TTL %" JSON_INTEGER_FORMAT ", %" JSON_INTEGER_FORMAT " bytes%s",
 		   json_integer_value(json_object_get(frame, "ttl")),
 		   json_integer_value(json_object_get(frame, "length")),
-		   json_is_true(json_object_get(frame, "df")) ? ", not to be fragmented" : "");
+		   !strcmp(json_get_text(frame, "flags"), "DF") ? ", not to be fragmented" : "");
 }
 
 static void add_frame_line(struct buf *b, const char *title, const json_t *frame)
@@ -205,7 +207,7 @@ static int print_packet(struct cli *cli, const json_t *packet, struct err *err)
 		add_frame(&b, frame);
 	else
 		buf_puts(&b, "(a header that can not be shown)");
-	buf_printf(&b, ": %s%s%s\n", json_get_text(packet, "what"),
+	buf_printf(&b, ": %s%s%s\n", json_get_text(packet, "summary"),
 		   *json_get_text(packet, "to") ? ", by " : "", json_get_text(packet, "to"));
 	show_text(cli, &b);
 	return 0;
@@ -243,7 +245,7 @@ static int show_packets(struct cli *cli, const struct noun *noun, const char *fi
 static int explain(struct cli *cli, const struct noun *noun, const char *fip, const json_t *packet,
 		   struct err *err)
 {
-	json_auto_t *body = json_pack("{s:O}", "packet", packet), *reply = NULL;
+	json_auto_t *body = json_pack("{s:O}", "explain", packet), *reply = NULL;
 	const char *path = noun_path(cli, noun, fip, "explain", err);
 	int r = path ? session_call(cli->session, noun->service, "POST", path, body, &reply, err) : -EINVAL;
 

@@ -43,9 +43,13 @@ struct express {
 	struct ring_buffer *ring;   /* express_event.c; NULL: nothing is told */
 	struct express_event trial; /* what the last trial told, if it did */
 	bool trial_told;
-	struct express_event seen[EXPRESS_SEEN]; /* what was told of real packets, not taken yet */
-	size_t seen_count;
-	uint64_t missed; /* what had no room there */
+	struct express_seen {
+		uint64_t order;
+		struct express_event event;
+	} seen[EXPRESS_SEEN]; /* a sample of what was told of real packets since the last look */
+	uint64_t seen_total;  /* so many were told */
+	uint64_t missed;      /* of earlier ones, which nobody was told of */
+	uint64_t dice;
 	struct uplink *uplinks;     /* express_hook.c */
 	const struct changes *ends; /* being applied: associations that end with what is put now */
 };

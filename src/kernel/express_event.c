@@ -16,6 +16,25 @@
 static_assert(EXPRESS_WATCHES == PROBE_WATCHES, "as many as the API lets in");
 static_assert((int)EXPRESS_IN == (int)PROBE_IN && (int)EXPRESS_OUT == (int)PROBE_OUT, "one order");
 
+/* xorshift; as good as a sample needs. */
+static uint64_t roll(struct express *x, uint64_t sides)
+{
+	x->dice ^= x->dice << 13;
+	x->dice ^= x->dice >> 7;
+	x->dice ^= x->dice << 17;
+	return x->dice % sides;
+}
+
+/* Each of those that came has the same chance to be among those that are kept. */
+static void keep(struct express *x, const struct express_event *e)
+{
+	uint64_t at = x->seen_total < EXPRESS_SEEN ? x->seen_total : roll(x, x->seen_total + 1);
+
+	if (at < EXPRESS_SEEN)
+		x->seen[at] = (struct express_seen){x->seen_total, *e};
+	x->seen_total++;
+}
+
 static int take(void *arg, void *data, size_t size)
 {
 	struct express *x = arg;
@@ -26,10 +45,8 @@ static int take(void *arg, void *data, size_t size)
 	if (e->dry) {
 		x->trial = *e;
 		x->trial_told = true;
-	} else if (x->seen_count < EXPRESS_SEEN) {
-		x->seen[x->seen_count++] = *e;
 	} else {
-		x->missed++;
+		keep(x, e);
 	}
 	return 0;
 }
@@ -39,6 +56,7 @@ int express_open_events(struct express *x, struct err *err)
 	x->ring = ring_buffer__new(x->maps[MAP_EVENTS], take, x, NULL);
 	if (!x->ring)
 		return err_set(err, -errno, "the express events: %m");
+	x->dice = (uint64_t)clock_mono_us() | 1;
 	x->state->watching = 0; /* by one that ended while it watched */
 	return 0;
 }
@@ -99,23 +117,47 @@ static struct probe_seen seen_of(struct kernel_linux *k, const struct express_ev
 	return s;
 }
 
-size_t express_seen(struct kernel_linux *k, struct probe_seen *ret, size_t max)
+static int by_order(const void *a, const void *b)
+{
+	const struct express_seen *x = a, *y = b;
+
+	return (x->order > y->order) - (x->order < y->order);
+}
+
+/* Brings a random choice of those that are kept to the front, in their order. */
+static size_t choose(struct express *x, size_t max)
+{
+	size_t count = MIN(x->seen_total, (uint64_t)EXPRESS_SEEN), n = MIN(count, max);
+
+	for (size_t i = 0; i < n && n < count; i++) {
+		size_t other = i + roll(x, count - i);
+		struct express_seen swap = x->seen[i];
+
+		x->seen[i] = x->seen[other];
+		x->seen[other] = swap;
+	}
+	if (n > 1)
+		qsort(x->seen, n, sizeof(x->seen[0]), by_order);
+	return n;
+}
+
+size_t express_take_seen(struct kernel_linux *k, struct probe_seen *ret, size_t max)
 {
 	int64_t ahead_us = clock_now_us() - clock_mono_us();
 	struct express *x = k->express;
-	size_t n = 0;
+	size_t n;
 
 	if (!x)
 		return 0;
 	express_read_events(x);
-	for (; n < MIN(x->seen_count, max); n++)
-		ret[n] = seen_of(k, &x->seen[n], ahead_us);
-	/* What was left out now comes after these. */
+	n = choose(x, max);
+	for (size_t i = 0; i < n; i++)
+		ret[i] = seen_of(k, &x->seen[i].event, ahead_us);
+	x->missed += x->seen_total - n;
+	x->seen_total = 0;
 	if (n) {
-		ret[0].missed = x->missed;
+		ret[n - 1].missed = x->missed;
 		x->missed = 0;
 	}
-	x->missed += x->seen_count - n;
-	x->seen_count = 0;
 	return n;
 }

@@ -115,7 +115,7 @@ int express_probe(struct kernel_linux *k, const struct fact *fact, const struct 
 
 /* express_event.c: kernel_ops.watch and .seen. */
 int express_watch(struct kernel_linux *k, const struct ip *floating_ips, size_t count, struct err *err);
-size_t express_seen(struct kernel_linux *k, struct probe_seen *ret, size_t max);
+size_t express_take_seen(struct kernel_linux *k, struct probe_seen *ret, size_t max);
 
 /* neigh.c: has the kernel ask for stations that will be needed soon, and reads what it knows: a MAC address,
  * or -ENOENT when it has none that it would use. */

@@ -417,7 +417,7 @@ static int watch(struct kernel *kernel, const struct ip *floating_ips, size_t co
 
 static size_t seen(struct kernel *kernel, struct probe_seen *ret, size_t max)
 {
-	return express_seen(self(kernel), ret, max);
+	return express_take_seen(self(kernel), ret, max);
 }
 
 static int event_fd(struct kernel *kernel)

@@ -102,7 +102,7 @@ struct probe_seen {
 	int64_t time_us; /* wall clock */
 	struct ip floating_ip;
 	uint64_t generation;
-	uint64_t missed;          /* so many of any that are watched were not told of before this one */
+	uint64_t missed; /* so many of any that are watched were seen since the last one, and not told of */
 	struct probe_frame frame; /* as it came */
 	struct ip via;            /* outwards: next hop; null: not known here */
 	uint8_t direction;        /* enum probe_direction */

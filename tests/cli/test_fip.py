@@ -54,7 +54,7 @@ class Stats(FipCase):
 
 
 FRAME = {"source": "198.51.100.9", "target": "10.10.10.3", "protocol": "tcp", "source_port": 40000, "port": 443,
-         "ttl": 64, "length": 84, "df": True, "source_mac": "02:00:00:00:00:01", "target_mac": "02:00:00:00:00:02"}
+         "ttl": 64, "length": 84, "flags": "DF", "source_mac": "02:00:00:00:00:01", "target_mac": "02:00:00:00:00:02"}
 TOLD = {"verdict": "forward", "summary": "Sent straight on",
         "steps": [{"what": "It is associated", "ok": True, "advice": None},
                   {"what": "The bucket is full", "ok": False, "advice": "Send less"}],
@@ -69,18 +69,18 @@ class Explain(FipCase):
 
     def sent(self, *words):
         self.ok("fip", "explain", "10.10.10.3", *words)
-        return self.cloud.sent("POST", self.path)[-1]["packet"]
+        return self.cloud.sent("POST", self.path)[-1]["explain"]
 
     def test_what_is_sent(self):
         self.assertEqual(self.sent("--from", "198.51.100.9", "--tcp", "443"),
-                         {"from": "198.51.100.9", "protocol": "tcp", "port": 443})
+                         {"direction": "in", "address": "198.51.100.9", "protocol": "tcp", "port": 443})
         self.assertEqual(self.sent("--to", "198.51.100.9", "--udp", "53", "--source-port", "5353", "--length", "1400",
                                    "--ttl", "2", "--df"),
-                         {"to": "198.51.100.9", "protocol": "udp", "port": 53, "source_port": 5353, "length": 1400,
+                         {"direction": "out", "address": "198.51.100.9", "protocol": "udp", "port": 53, "source_port": 5353, "length": 1400,
                           "ttl": 2, "df": True})
-        self.assertEqual(self.sent("--from", "198.51.100.9", "--icmp"), {"from": "198.51.100.9", "protocol": "icmp"})
+        self.assertEqual(self.sent("--from", "198.51.100.9", "--icmp"), {"direction": "in", "address": "198.51.100.9", "protocol": "icmp"})
         self.assertEqual(self.sent("--from", "198.51.100.9", "--proto", "47"),
-                         {"from": "198.51.100.9", "protocol": 47})
+                         {"direction": "in", "address": "198.51.100.9", "protocol": 47})
 
     def test_for_people(self):
         text = self.ok("fip", "explain", "10.10.10.3", "--from", "198.51.100.9", "--tcp", "443")
@@ -94,8 +94,30 @@ class Explain(FipCase):
         self.assertEqual(self.json(*words), TOLD)
         self.assertEqual(self.ok(*words, "-f", "value", "-c", "verdict"), "forward\n")
 
+    def listen(self, events, status=200, *words):
+        path = f"/v2.0/floatingips/{self.fip['id']}/packets"
+        self.cloud.answers[("GET", path)] = (status, events.encode(), {})
+        return self.run_buoy("fip", "explain", "10.10.10.3", "--live", *words)
+
+    def test_live(self):
+        seen = {"time": "2026-11-22T04:17:39.250Z", "direction": "in", "verdict": "drop", "reason": "ttl",
+                "summary": "Its time to live ends", "packet": FRAME, "via": None, "at": "br-ex", "to": None,
+                "generation": 7, "missed": 12}
+        events = ":\n\nevent: packet\ndata: %s\n\nevent: bye\ndata: {\"reason\": \"session\"}\n\n" % json.dumps(seen)
+        done = self.listen(events)
+        self.assertEqual(done.stdout, "(12 not shown)\n04:17:39.250  in   drop       tcp 198.51.100.9:40000 -> "
+                         "10.10.10.3:443, TTL 64, 84 bytes, not to be fragmented: Its time to live ends\n")
+        self.assertIn("the server ends it: session", done.stderr)
+        self.assertEqual(json.loads(self.listen(events, 200, "-f", "json").stdout), seen)
+
+    def test_live_refused(self):
+        done = self.listen('{"NeutronError": {"type": "NotImplemented", "message": "no packets", "detail": ""}}', 501)
+        self.assertIn("no packets", done.stderr)
+        self.assertEqual(done.returncode, 1)
+
     def test_mistakes(self):
         words = "fip", "explain", "10.10.10.3"
+        self.assertIn("--live", self.fails(2, *words, "--live", "--from", "a"))
         self.assertIn("--from", self.fails(2, *words))
         self.assertIn("--from", self.fails(2, *words, "--from", "a", "--to", "b"))
         self.assertIn("one protocol", self.fails(2, *words, "--from", "a", "--tcp", "1", "--icmp"))

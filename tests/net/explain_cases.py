@@ -40,7 +40,10 @@ def case_stats_count_what_the_limit_drops(w):
 # --- explanations ---
 
 def explain(w, addr=FIP3, expect=200, **packet):
-    body = {"packet": {"protocol": "udp", "port": 8612, **packet}}
+    """Inwards from an address, or outwards `to` one."""
+    if "to" in packet:
+        packet.update(direction="out", address=packet.pop("to"))
+    body = {"explain": {"protocol": "udp", "port": 8612, **packet}}
     answer = w.admin.call("POST", f"/v2.0/floatingips/{w.fips[addr]}/explain", body, expect)
     return answer["explanation"] if expect == 200 else answer
 
@@ -68,7 +71,7 @@ def case_explain_with_nftables(w):
     if w.datapath == "bpf":
         return
     w.apply(BOTH)
-    told = explain(w, **{"from": "10.10.10.1"})
+    told = explain(w, address="10.10.10.1")
     assert (told["verdict"], told["datapath"]) == ("router", "nft"), told
     assert told["packet"]["before"]["target"] == FIP3 and "nftables" in said(told), told
 
@@ -78,7 +81,7 @@ def case_explain_inwards(w):
     w.apply([])
     w.apply(BOTH)  # counters from 0
     warm(w)
-    told = explain(w, **{"from": "10.10.10.1"})
+    told = explain(w, address="10.10.10.1")
     assert told["verdict"] == "forward" and told["datapath"] == "bpf" and told["generation"] > 0, told
     was, becomes = told["packet"]["before"], told["packet"]["after"]
     assert (was["target"], becomes["target"], becomes["source"]) == (FIP3, VM3, "10.10.10.1"), told
@@ -109,17 +112,17 @@ def case_explain_outwards(w):
 @bpf_only
 def case_explain_what_is_not_forwarded(w):
     w.apply([(FIP1, VM1)])
-    told = explain(w, **{"from": "10.10.10.1"})
+    told = explain(w, address="10.10.10.1")
     assert told["verdict"] == "nobody" and "no port" in said(told) and not told["packet"]["after"], told
     w.apply(BOTH)
     warm(w)
-    told = explain(w, **{"from": "10.10.10.1", "ttl": 1})
+    told = explain(w, address="10.10.10.1", ttl=1)
     assert told["verdict"] == "drop" and "time to live" in said(told), told
-    told = explain(w, **{"from": "10.10.10.1", "length": 2000, "df": True})
+    told = explain(w, address="10.10.10.1", length=2000, df=True)
     assert told["verdict"] == "drop" and "fragmentation needed" in said(told), told
-    told = explain(w, **{"from": "10.10.10.1", "length": 2000})
+    told = explain(w, address="10.10.10.1", length=2000)
     assert told["verdict"] == "router" and "fragments" in said(told), told
-    told = explain(w, **{"from": "10.10.10.5"})
+    told = explain(w, address="10.10.10.5")
     assert told["verdict"] != "forward" and "source" in said(told), told
     told = explain(w, to=FIP1)
     assert told["verdict"] == "router" and "same router" in said(told), told
@@ -134,7 +137,7 @@ def case_explain_a_limit(w):
     def is_full():
         for _ in range(60):
             client.sendto(b"x" * 1200, (FIP3, 8614))
-        told = explain(w, **{"from": "10.10.10.1"})
+        told = explain(w, address="10.10.10.1")
         return told if told["verdict"] == "drop" else None
 
     told = wait_for(is_full, "the bucket is full")
@@ -144,13 +147,11 @@ def case_explain_a_limit(w):
 
 
 def case_explain_refuses_what_is_no_packet(w):
-    for packet in ({}, {"from": "10.10.10.1", "to": "10.10.10.2"}, {"from": "::1"}, {"from": "x"}, {"to": 1},
-                   {"from": "10.10.10.1", "ttl": 0}, {"from": "10.10.10.1", "length": 27},
-                   {"from": "10.10.10.1", "length": 9000}, {"from": "10.10.10.1", "protocol": "tpc"},
-                   {"from": "10.10.10.1", "device": "br-ex"}, {"from": "10.10.10.1", "protocol": "icmp"}):
-        explain(w, expect=400, **packet)
+    for wrong in ({"address": None}, {"address": "::1"}, {"address": "x"}, {"address": 1}, {"direction": "up"}, {"ttl": 0},
+                  {"length": 27}, {"length": 9000}, {"protocol": "tpc"}, {"device": "br-ex"}, {"protocol": "icmp"}):
+        explain(w, expect=400, **{"address": "10.10.10.1", **wrong})
     path = f"/v2.0/floatingips/{w.fips[FIP3]}/explain"
-    w.other.call("POST", path, {"packet": {"from": "10.10.10.1"}}, 404)
+    w.other.call("POST", path, {"explain": {"address": "10.10.10.1"}}, 404)
 
 
 # --- packets as they pass ---

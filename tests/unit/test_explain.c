@@ -48,13 +48,14 @@ static void a_packet_has_defaults(void **state)
 	struct probe_packet p = {0};
 	struct err err = {0};
 
-	assert_int_equal(parse("{\"packet\": {\"from\": \"192.0.2.1\"}}", &p, &err), 0);
+	assert_int_equal(parse("{\"explain\": {\"address\": \"192.0.2.1\"}}", &p, &err), 0);
 	assert_int_equal(p.protocol, IPPROTO_ICMP);
 	assert_int_equal(p.direction, PROBE_IN);
 	assert_int_equal(p.ttl, 64);
 	assert_int_equal(p.length, 84);
 	assert_int_equal(p.source_port, 0);
-	assert_int_equal(parse("{\"packet\": {\"to\": \"192.0.2.1\", \"protocol\": \"tcp\", \"port\": 443, "
+	assert_int_equal(parse("{\"explain\": {\"direction\": \"out\", \"address\": \"192.0.2.1\", "
+			       "\"protocol\": \"tcp\", \"port\": 443, "
 			       "\"df\": true}}",
 			       &p, &err),
 			 0);
@@ -68,28 +69,28 @@ static void what_is_no_packet_is_refused(void **state)
 {
 	static const char *const members[] = {
 		"",
-		"\"from\": \"192.0.2.1\", \"to\": \"192.0.2.1\"",
-		"\"from\": \"0.0.0.0\"",
-		"\"from\": \"2001:db8::1\"",
-		"\"from\": \"192.0.2.1\", \"protocol\": 0",
-		"\"from\": \"192.0.2.1\", \"protocol\": 256",
-		"\"from\": \"192.0.2.1\", \"protocol\": null",
-		"\"from\": \"192.0.2.1\", \"protocol\": \"tcp\"",
-		"\"from\": \"192.0.2.1\", \"protocol\": \"tcp\", \"port\": 65536",
-		"\"from\": \"192.0.2.1\", \"protocol\": \"tcp\", \"port\": -1",
-		"\"from\": \"192.0.2.1\", \"protocol\": \"tcp\", \"port\": 1.5",
-		"\"from\": \"192.0.2.1\", \"port\": 1",
-		"\"from\": \"192.0.2.1\", \"ttl\": 0",
-		"\"from\": \"192.0.2.1\", \"ttl\": 256",
-		"\"from\": \"192.0.2.1\", \"length\": 27",
-		"\"from\": \"192.0.2.1\", \"length\": 3401",
-		"\"from\": \"192.0.2.1\", \"df\": 1",
-		"\"from\": \"192.0.2.1\", \"mac\": \"x\"",
+		"\"address\": \"192.0.2.1\", \"direction\": \"up\"",
+		"\"address\": \"0.0.0.0\"",
+		"\"address\": \"2001:db8::1\"",
+		"\"address\": \"192.0.2.1\", \"protocol\": 0",
+		"\"address\": \"192.0.2.1\", \"protocol\": 256",
+		"\"address\": \"192.0.2.1\", \"protocol\": null",
+		"\"address\": \"192.0.2.1\", \"protocol\": \"tcp\"",
+		"\"address\": \"192.0.2.1\", \"protocol\": \"tcp\", \"port\": 65536",
+		"\"address\": \"192.0.2.1\", \"protocol\": \"tcp\", \"port\": -1",
+		"\"address\": \"192.0.2.1\", \"protocol\": \"tcp\", \"port\": 1.5",
+		"\"address\": \"192.0.2.1\", \"port\": 1",
+		"\"address\": \"192.0.2.1\", \"ttl\": 0",
+		"\"address\": \"192.0.2.1\", \"ttl\": 256",
+		"\"address\": \"192.0.2.1\", \"length\": 27",
+		"\"address\": \"192.0.2.1\", \"length\": 3401",
+		"\"address\": \"192.0.2.1\", \"df\": 1",
+		"\"address\": \"192.0.2.1\", \"mac\": \"x\"",
 	};
 	struct probe_packet untouched = {.ttl = 7}, p = untouched;
 
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
-		AUTO_FREE char *text = xasprintf("{\"packet\": {%s}}", members[i]);
+		AUTO_FREE char *text = xasprintf("{\"explain\": {%s}}", members[i]);
 		struct err err = {0};
 
 		if (parse(text, &p, &err) == 0 || err.status != 400)
@@ -257,7 +258,7 @@ static void only_its_project_may_ask(void **state)
 {
 	struct place *p = *state;
 	AUTO_FREE char *path = xasprintf("/v2.0/floatingips/%s/explain", p->w.floatingip);
-	const char *body = "{\"packet\": {\"from\": \"192.0.2.1\"}}";
+	const char *body = "{\"explain\": {\"address\": \"192.0.2.1\"}}";
 
 	expect_as(p->f, "stranger", 404, "POST", path, body);
 	expect_as(p->f, "member", 400, "POST", path, "{}");
