@@ -45,8 +45,8 @@ struct kernel_ops {
 	 * tried. */
 	int (*probe)(struct kernel *k, const struct fact *floating, const struct probe_packet *p,
 		     struct probe_answer *ret, struct err *err);
-	/* Whose packets are to be told of from now on: PROBE_WATCHES at most; 0: nobody's. What is told waits in a
-	 * bounded buffer for `seen`. -EOPNOTSUPP where packets are not seen. */
+	/* Whose packets are to be told of from now on: PROBE_WATCHES at most; 0: nobody's. What is told waits
+	 * in a bounded buffer for `seen`. -EOPNOTSUPP where packets are not seen. */
 	int (*watch)(struct kernel *k, const struct ip *floating_ips, size_t count, struct err *err);
 	/* Takes what was seen since: fills at most `max`, counts the others as missed. Returns how many. */
 	size_t (*seen)(struct kernel *k, struct probe_seen *ret, size_t max);

@@ -2,16 +2,16 @@
 #include "kernel/probe_frame.h"
 
 #include <arpa/inet.h>
-#include <linux/if_ether.h>
-#include <netinet/in.h>
-#include <linux/ip.h>
 #include <linux/icmp.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <netinet/in.h>
 #include <string.h>
 
 /* Offsets of 16-bit members in transport headers. */
 enum { AT_TCP_OFFSET = 12, AT_TCP_CHECK = 16, AT_UDP_LENGTH = 4, AT_UDP_CHECK = 6, AT_ICMP_CHECK = 2 };
 #define TCP_SYN_HEADER 0x5002 /* five words, SYN */
-#define IP_DF	       0x4000
+#define IP_DF          0x4000
 
 static uint32_t sum(const uint8_t *data, size_t size)
 {
