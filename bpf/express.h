@@ -9,7 +9,7 @@
 
 #include "verdict.h"
 
-#define EXPRESS_LAYOUT 2
+#define EXPRESS_LAYOUT 3
 
 /* skb->mark between the two legs of a router's namespace: translated here, without a connection. */
 #define EXPRESS_MARK 0xb00f1b00
@@ -32,13 +32,10 @@ enum float_flags {
 	FLOAT_END = 4, /* was taken away in this generation: not for anybody any more */
 };
 
-/* One association. It counts from its generation on: whichever of an entry's two slots has the highest
- * generation that has begun (struct express_state) is the one. A slot with a generation still to come is
- * nobody's to read, so it can be written while packets pass; all slots of one generation count from one
- * instant on, however many they are. */
+/* One association. Of the two that an entry holds the one with the highest generation that has begun (struct
+ * express_state) counts. One with a generation still to come is nobody's to read, so it can be written while
+ * packets pass; all slots of one generation count from one instant on, however many they are. */
 struct float_slot {
-	__u64 generation;
-	__u64 router; /* as in fixed_key */
 	__be32 fixed;
 	__be32 gateway; /* the router's own address at that leg: nobody outside may use it as his */
 	__u32 port;     /* ifindex of the instance's port; 0: not on this node, the router finds the way */
@@ -53,7 +50,7 @@ struct float_slot {
 
 struct express_counter {
 	__u64 packets, bytes; /* bytes of IP */
-	__u64 seen_ns;        /* CLOCK_MONOTONIC, coarse; 0: never */
+	__u64 seen_ns;        /* of the programs' clock (struct express_clock); 0: never */
 };
 
 /* A bucket that drains at a rate, as the time until which it is full: one word, changed without a lock.
@@ -65,12 +62,31 @@ struct express_meter {
 	__u32 rate_kbps, burst_kbit; /* what that was made of */
 };
 
+/* Entries are found by their key through `places`, an open hash table of indexes into `floats`. What each packet
+ * to the instance needs is in the first 64 bytes, what it counts in the next. */
 struct float_entry {
+	struct float_key key;
+	__u32 zero;
+	__u64 generation[2]; /* of the slots */
 	struct float_slot slot[2];
 	struct express_counter counter[EXPRESS_DIRECTIONS];
 	struct express_meter meter[EXPRESS_DIRECTIONS];
 	__u64 dropped[DROP_REASONS];
-};
+	__u64 router[2]; /* of the slots; as in fixed_key */
+} __attribute__((aligned(64)));
+
+/* What is in `places` (64 bits each, as an array map has them anyway): 0: nothing, and nothing further on; else
+ * the index of an entry plus 1, or FLOAT_GONE. */
+#define FLOAT_GONE   0xffffffff
+#define FLOAT_PROBES 16 /* so many places are looked at */
+
+/* Of a key as three words. */
+static inline __u32 float_hash(__u32 high, __u32 low, __u32 addr)
+{
+	__u64 h = (((__u64)high << 32 | addr) ^ (__u64)low << 16) * 0x9e3779b97f4a7c15ULL;
+
+	return (__u32)(h >> 32);
+}
 
 /* --- what a fixed IP is --- */
 
@@ -81,7 +97,6 @@ struct fixed_key {
 };
 
 struct fixed_slot {
-	__u64 generation;
 	struct float_key floating; /* also the key of its float_entry */
 	__u32 segment;             /* ifindex of the external bridge or NIC */
 	__u16 flags;               /* enum float_flags */
@@ -90,6 +105,7 @@ struct fixed_slot {
 };
 
 struct fixed_entry {
+	__u64 generation[2];
 	struct fixed_slot slot[2];
 };
 
@@ -164,6 +180,7 @@ enum express_cb {
 #define EXPRESS_WATCHES 4
 struct express_state {
 	__u64 generation; /* the highest one that has begun */
+	__u64 staging;    /* the agent's: something of a generation to come is, or was left, in the entries */
 	/* Floating IPs whose packets somebody looks at; unused ones are 0. */
 	__u32 watching; /* how many */
 	__u32 zero;
@@ -172,15 +189,16 @@ struct express_state {
 
 /* --- writing: the program `commit` --- */
 
-/* Puts one association into its two entries, beside what counts now. The entries must be there. */
+/* Puts one way back into its entry, beside what counts now. The entry must be there. */
 struct express_order {
-	struct float_key floating;
-	__u32 zero;
-	struct fixed_key fixed;
-	struct float_slot float_slot;
-	struct fixed_slot fixed_slot;
-	__u32 with_float, with_fixed; /* which of the two */
-	struct express_meter meter[EXPRESS_DIRECTIONS]; /* but for `full` */
+	struct fixed_key key;
+	__u64 generation;
+	struct fixed_slot slot;
+};
+
+/* The programs' clock is the kernel's tick: cheap, coarse, and of an origin of its own. */
+struct express_clock {
+	__u64 now_ns;
 };
 
 /* --- watching --- */
@@ -188,7 +206,7 @@ struct express_order {
 #define EXPRESS_SNAP 96
 
 struct express_event {
-	__u64 time_ns;
+	__u64 time_ns; /* of the programs' clock */
 	struct float_key floating;
 	__be32 fixed;
 	__u64 generation;

@@ -17,13 +17,26 @@ struct {
 	__type(value, struct express_state);
 } state SEC(".maps");
 
+/* How many floating IPs there is room for, and places to find them: set by who loads this, a power of two. */
+const volatile __u32 place_mask;
+/* The length of the kernel's tick. */
+const volatile __u32 tick_ns;
+
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MANY);
-	__type(key, struct float_key);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
 	__type(value, struct float_entry);
 } floats SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} places SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -95,19 +108,58 @@ static __always_inline int choose(__u64 a, __u64 b, __u64 generation)
 	return a <= generation ? 0 : -1;
 }
 
-/* Copies the slot that counts; false when none does. A slot is not written while it counts, and not again
- * before another one has counted: what is copied is whole unless this program was held up for that long, which
- * the second look at the generation shows. */
-#define READ_SLOT(entry, now, ret)                                                               \
-	({                                                                                       \
-		int at_ = choose(READ((entry)->slot[0].generation), READ((entry)->slot[1].generation), now); \
-		bool ok_ = at_ >= 0;                                                             \
-		if (ok_) {                                                                       \
-			*(ret) = *(volatile typeof(*(ret)) *)&(entry)->slot[at_ & 1];                \
-			ok_ = READ((entry)->slot[at_ & 1].generation) == (ret)->generation;          \
-		}                                                                                \
-		ok_ && (ret)->flags & (FLOAT_SET | FLOAT_END);                                   \
+/* Copies the slot that counts; its generation, or 0 when none does. A slot is not written while it counts, and
+ * not again before another one has counted: what is copied is whole unless this program was held up for that
+ * long, which the second look at the generation shows. */
+#define READ_SLOT(entry, now, ret)                                                                        \
+	({                                                                                                \
+		int at_ = choose(READ((entry)->generation[0]), READ((entry)->generation[1]), now);        \
+		__u64 is_ = 0;                                                                            \
+		if (at_ >= 0) {                                                                           \
+			is_ = READ((entry)->generation[at_ & 1]);                                         \
+			*(ret) = *(volatile typeof(*(ret)) *)&(entry)->slot[at_ & 1];                     \
+			if (READ((entry)->generation[at_ & 1]) != is_ || !((ret)->flags & (FLOAT_SET | FLOAT_END))) \
+				is_ = 0;                                                                  \
+		}                                                                                         \
+		is_;                                                                                      \
 	})
+
+/* A table of our own: half the time of the kernel's hash map, and nothing is moved when it is changed. The key
+ * comes in words, so that it need not be put together in memory. */
+static __always_inline struct float_entry *find_words(__u32 high, __u32 low, __be32 addr)
+{
+	__u32 place = float_hash(high, low, addr), at;
+	__u64 *index;
+	struct float_entry *e;
+	const __u32 *key;
+
+	for (int i = 0; i < FLOAT_PROBES; i++) {
+		at = (place + i) & place_mask;
+		index = bpf_map_lookup_elem(&places, &at);
+		if (!index || !*index)
+			return NULL;
+		at = (__u32)READ(*index) - 1;
+		e = bpf_map_lookup_elem(&floats, &at);
+		if (!e)
+			continue; /* FLOAT_GONE */
+		key = (const __u32 *)&e->key;
+		if (key[2] == addr && key[0] == high && key[1] == low)
+			return e;
+	}
+	return NULL;
+}
+
+static __always_inline struct float_entry *find_float(const struct float_key *key)
+{
+	const __u32 *w = (const __u32 *)key;
+
+	return find_words(w[0], w[1], w[2]);
+}
+
+static __always_inline __u64 clock_ns(void)
+{
+	return bpf_jiffies64() * tick_ns;
+}
 
 static __always_inline void count(struct float_entry *e, int direction, __u32 bytes, __u64 now)
 {

@@ -34,8 +34,7 @@ static void say(const struct err *err, const char *what)
 }
 
 /* Which data path it is to be, and the express one opened if it is. */
-static int choose_datapath(const struct config *c, enum express_open how, struct kernel *k,
-			   struct plan_node *node, struct err *err)
+static int choose_datapath(const struct config *c, enum express_open how, struct agent *a, struct err *err)
 {
 	static const struct {
 		const char *word;
@@ -50,19 +49,20 @@ static int choose_datapath(const struct config *c, enum express_open how, struct
 		if (strcmp(hooks[i].word, c->uplink_hook) == 0)
 			xdp = hooks[i].xdp;
 	/* After a change to nft: what is there is to be taken away. */
-	r = kernel_linux_open_express(k, c->bpf_folder, nft && how == EXPRESS_MAKE ? EXPRESS_TAKE : how, xdp,
-				      &why);
-	node->datapath = nft ? DATAPATH_NFT : DATAPATH_BPF;
+	r = kernel_linux_open_express(a->kernel, c->bpf_folder,
+				      nft && how == EXPRESS_MAKE ? EXPRESS_TAKE : how, xdp,
+				      snap_count(a->follow.snap, KIND_FLOATINGIP), &why);
+	a->node.datapath = nft ? DATAPATH_NFT : DATAPATH_BPF;
 	if (r == 0 || nft)
 		return 0;
 	if (how == EXPRESS_LOOK) { /* nothing there yet: would there be? */
-		node->datapath = only_bpf || kernel_linux_can_express() ? DATAPATH_BPF : DATAPATH_NFT;
+		a->node.datapath = only_bpf || kernel_linux_can_express() ? DATAPATH_BPF : DATAPATH_NFT;
 		return 0;
 	}
 	if (only_bpf)
 		return err_set(err, r, "datapath = bpf: %s", why.message);
 	log_line("this kernel can not do the express data path (%s): datapath is nft", why.message);
-	node->datapath = DATAPATH_NFT;
+	a->node.datapath = DATAPATH_NFT;
 	return 0;
 }
 
@@ -70,7 +70,6 @@ int agent_open(const struct config *c, enum express_open express, struct agent *
 {
 	struct symtab *syms = symtab_new();
 	struct kernel *k;
-	struct plan_node node = c->node;
 	struct store *st;
 	int r = kernel_linux_new(syms, c->run_netns, &k, err);
 
@@ -79,14 +78,15 @@ int agent_open(const struct config *c, enum express_open express, struct agent *
 		return r;
 	}
 	r = store_sqlite_open(c->database, true, &st, err);
-	if (r == 0 && (r = choose_datapath(c, express, k, &node, err)) < 0)
-		store_free(st);
 	if (r < 0) {
 		k->ops->free(k);
 		symtab_free(syms);
 		return r;
 	}
-	return agent_init(ret, st, k, syms, &node, err);
+	r = agent_init(ret, st, k, syms, &c->node, err);
+	if (r == 0 && (r = choose_datapath(c, express, ret, err)) < 0)
+		agent_done(ret);
+	return r;
 }
 
 /* --- reports --- */
@@ -310,6 +310,15 @@ static void on_time(struct process *p, int64_t now_us)
 		report(p, now_us);
 }
 
+/* More floating IPs than there is room for. Nothing is lost: packets go on, and the next agent makes room. */
+static bool is_full(const struct process *p)
+{
+	if (!kernel_linux_express_full(p->agent.kernel))
+		return false;
+	log_line("more floating IPs than there was room for: starting anew");
+	return true;
+}
+
 static void loop(struct process *p, int term_fd)
 {
 	enum { TERM, CHANNEL, KERNEL };
@@ -319,7 +328,7 @@ static void loop(struct process *p, int term_fd)
 		[KERNEL] = {.fd = p->agent.kernel->ops->event_fd(p->agent.kernel), .events = POLLIN},
 	};
 
-	while (!fds[TERM].revents) {
+	while (!fds[TERM].revents && !is_full(p)) {
 		struct err err = {0};
 		int64_t now_us;
 

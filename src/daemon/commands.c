@@ -123,7 +123,7 @@ int command_cleanup(const struct config *config)
 		return complain(&err);
 	if (kernel_linux_new(syms, config->run_netns, &k, &err) < 0)
 		return complain(&err);
-	kernel_linux_open_express(k, config->bpf_folder, EXPRESS_TAKE, XDP_AUTO, NULL);
+	kernel_linux_open_express(k, config->bpf_folder, EXPRESS_TAKE, XDP_AUTO, 0, NULL);
 	if (k->ops->observe(k, &have, &err) < 0) {
 		k->ops->free(k);
 		return complain(&err);

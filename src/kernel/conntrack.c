@@ -182,6 +182,16 @@ static uint32_t count_entries(struct mnl_socket *sock)
 	return count;
 }
 
+int conntrack_load(struct netns *ns, struct err *err)
+{
+	struct mnl_socket *sock;
+	int r = netns_netfilter(ns, &sock, err);
+
+	if (r == 0)
+		count_entries(sock);
+	return r;
+}
+
 int conntrack_flush_floating(struct netns *ns, const struct ip *addrs, size_t count, struct err *err)
 {
 	uint32_t *sorted AUTO_FREE = xalloc(count * sizeof(*sorted));

@@ -13,26 +13,33 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 #include "bpf/express.skel.h"
 
+#define CAPACITY_MIN 4096
+#define CAPACITY_MAX (1U << 22)
+
 static const char *const map_names[EXPRESS_MAPS] = {
-	[MAP_STATE] = "state",       [MAP_FLOATS] = "floats", [MAP_FIXEDS] = "fixeds",
-	[MAP_LEGS] = "legs",         [MAP_PATHS] = "paths",   [MAP_NEIGHBOURS] = "neighbours",
-	[MAP_STATIONS] = "stations", [MAP_JUMPS] = "jumps",   [MAP_EVENTS] = "events",
+	[MAP_STATE] = "state",           [MAP_FLOATS] = "floats",     [MAP_PLACES] = "places",
+	[MAP_FIXEDS] = "fixeds",         [MAP_LEGS] = "legs",         [MAP_PATHS] = "paths",
+	[MAP_NEIGHBOURS] = "neighbours", [MAP_STATIONS] = "stations", [MAP_JUMPS] = "jumps",
+	[MAP_EVENTS] = "events",
 };
 
 static const char *const program_names[EXPRESS_PROGRAMS] = {
 	[PROGRAM_PORT] = "port",           [PROGRAM_UPLINK] = "uplink",     [PROGRAM_OUTER_IN] = "outer_in",
 	[PROGRAM_OUTER_OUT] = "outer_out", [PROGRAM_INNER_IN] = "inner_in", [PROGRAM_INNER_OUT] = "inner_out",
-	[PROGRAM_XDP] = "uplink_xdp",      [PROGRAM_COMMIT] = "commit",
+	[PROGRAM_XDP] = "uplink_xdp",      [PROGRAM_COMMIT] = "commit",     [PROGRAM_CLOCK] = "clock",
 };
 
 /* --- folders --- */
 
+#define LAYOUT_PREFIX "layout-%d-"
+
 static char *layout_path(const struct express *x)
 {
-	return xasprintf("%s/layout-%d", x->folder, EXPRESS_LAYOUT);
+	return xasprintf("%s/" LAYOUT_PREFIX "%u", x->folder, EXPRESS_LAYOUT, x->capacity);
 }
 
 /* Which build of the programs this is. */
@@ -204,6 +211,19 @@ static int pin_programs(struct express *x, struct express_bpf *skel, struct err 
 	return r;
 }
 
+/* What the programs are told as constants, and what depends on the room. */
+static int set_sizes(const struct express *x, struct express_bpf *skel)
+{
+	struct timespec tick;
+	int r;
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+	skel->rodata->tick_ns = (uint32_t)tick.tv_nsec;
+	skel->rodata->place_mask = x->capacity * PLACES_EACH - 1;
+	r = bpf_map__set_max_entries(skel->maps.floats, x->capacity);
+	return r < 0 ? r : bpf_map__set_max_entries(skel->maps.places, x->capacity * PLACES_EACH);
+}
+
 /* Maps that are pinned already are taken over; libbpf refuses those of another layout. */
 static int load(struct express *x, struct err *err)
 {
@@ -218,7 +238,8 @@ static int load(struct express *x, struct err *err)
 		r = m ? bpf_map__set_pin_path(m, path) : -ENOENT;
 	}
 	if (r == 0) {
-		r = express_bpf__load(skel);
+		r = set_sizes(x, skel);
+		r = r < 0 ? r : express_bpf__load(skel);
 		if (r < 0)
 			err_set(err, r, "loading the express programs: %s", strerror(-r));
 	}
@@ -255,9 +276,38 @@ static int connect_programs(struct express *x, struct err *err)
 	return 0;
 }
 
+/* The largest that is there, if it has room; else one that has, and as much again. */
+static uint32_t choose_capacity(const struct express *x, size_t wanted)
+{
+	DIR *d = opendir(x->folder);
+	const struct dirent *e;
+	uint32_t largest = 0, needed = CAPACITY_MIN;
+	unsigned layout, capacity;
+
+	while (d && (e = readdir(d)))
+		if (sscanf(e->d_name, "layout-%u-%u", &layout, &capacity) == 2 && layout == EXPRESS_LAYOUT)
+			largest = MAX(largest, (uint32_t)capacity);
+	if (d)
+		closedir(d);
+	while (needed < CAPACITY_MAX && needed < 2 * wanted)
+		needed *= 2;
+	return largest && largest >= wanted + wanted / 4 ? largest : needed;
+}
+
+/* What the programs' clock is in ours. */
+static void read_clock(struct express *x)
+{
+	struct express_clock clock = {0};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &clock, .ctx_size_in = sizeof(clock));
+
+	if (bpf_prog_test_run_opts(x->programs[PROGRAM_CLOCK], &opts) == 0)
+		x->clock_ns = clock_mono_us() * 1000 - (int64_t)clock.now_ns;
+}
+
 static int map_state(struct express *x, struct err *err)
 {
-	void *at = mmap(NULL, sizeof(*x->state), PROT_READ | PROT_WRITE, MAP_SHARED, x->maps[MAP_STATE], 0);
+	void *at = mmap(NULL, sizeof(*x->state), x->only_looks ? PROT_READ : PROT_READ | PROT_WRITE,
+			MAP_SHARED, x->maps[MAP_STATE], 0);
 
 	if (at == MAP_FAILED)
 		return err_set(err, -errno, "the express state: %m");
@@ -297,7 +347,14 @@ static int take(struct express *x, bool make, struct err *err)
 	return connect_programs(x, err);
 }
 
-int express_open(const char *folder, enum express_open how, struct express **ret, struct err *err)
+static void settle(struct express *x)
+{
+	read_clock(x);
+	express_settle(x);
+}
+
+int express_open(const char *folder, enum express_open how, size_t wanted, struct express **ret,
+		 struct err *err)
 {
 	struct express *x = xalloc(sizeof(*x));
 	int r = 0;
@@ -306,12 +363,17 @@ int express_open(const char *folder, enum express_open how, struct express **ret
 	memset(x->maps, -1, sizeof(x->maps));
 	memset(x->programs, -1, sizeof(x->programs));
 	libbpf_set_print(quiet);
+	x->capacity = choose_capacity(x, how == EXPRESS_MAKE ? wanted : 0);
 	if (how == EXPRESS_MAKE)
 		r = mount_fs(folder, err);
 	if (r == 0)
 		r = how == EXPRESS_LOOK ? look(x, err) : take(x, how == EXPRESS_MAKE, err);
 	if (r == 0)
 		r = map_state(x, err);
+	if (r == 0)
+		r = express_table_open(x, err);
+	if (r == 0 && !x->only_looks)
+		settle(x);
 	if (r == 0 && how == EXPRESS_MAKE)
 		r = express_open_events(x, err);
 	if (r < 0)
@@ -325,6 +387,7 @@ void express_close(struct express *x)
 {
 	if (!x)
 		return;
+	express_table_close(x->table);
 	if (x->state)
 		munmap(x->state, sizeof(*x->state));
 	ring_buffer__free(x->ring);

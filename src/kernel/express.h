@@ -13,6 +13,7 @@
 enum express_map {
 	MAP_STATE,
 	MAP_FLOATS,
+	MAP_PLACES,
 	MAP_FIXEDS,
 	MAP_LEGS,
 	MAP_PATHS,
@@ -27,13 +28,22 @@ enum express_map {
 enum {
 	PROGRAM_XDP = PROGRAMS,
 	PROGRAM_COMMIT,
+	PROGRAM_CLOCK,
 	EXPRESS_PROGRAMS,
 };
 
+/* Places in the table for each floating IP that there is room for. */
+#define PLACES_EACH 4
+
+struct express_table; /* express_table.c */
 #define EXPRESS_SEEN 32
 
 struct express {
-	char *folder; /* owned */
+	char *folder;      /* owned */
+	uint32_t capacity; /* so many floating IPs there is room for; a power of two */
+	bool full;         /* there was none for one */
+	int64_t clock_ns;  /* CLOCK_MONOTONIC when the programs' clock is zero */
+	struct express_table *table;
 	int maps[EXPRESS_MAPS];
 	int programs[EXPRESS_PROGRAMS];
 	uint32_t xdp_id, jumps_id;
@@ -54,8 +64,10 @@ struct express {
 	const struct changes *ends; /* being applied: associations that end with what is put now */
 };
 
-/* Opens what is in the folder, or makes it, mounting a BPF file system where there is none. */
-int express_open(const char *folder, enum express_open how, struct express **ret, struct err *err);
+/* Opens what is in the folder, or makes it, mounting a BPF file system where there is none. With room for
+ * `wanted` floating IPs and as many again: what is there and has not is left to be replaced. */
+int express_open(const char *folder, enum express_open how, size_t wanted, struct express **ret,
+		 struct err *err);
 void express_close(struct express *x);
 /* Removes programs of other builds, and, when nothing is attached any more (`all`), everything. */
 void express_prune(struct express *x, bool all);
@@ -73,10 +85,23 @@ struct express_routers {
 int express_routers(struct kernel_linux *k, struct express_routers *ret, struct err *err);
 sym express_router_ns(const struct express_routers *r, uint64_t router);
 
+/* The table of floating IPs. Entries are written while programs read: see float_slot. */
+int express_table_open(struct express *x, struct err *err);
+void express_table_close(struct express_table *t);
+struct float_entry *express_table_find(const struct express_table *t, const struct float_key *key);
+/* The entry, new and all zero when there was none; NULL: no room. */
+struct float_entry *express_table_put(struct express_table *t, const struct float_key *key);
+void express_table_del(struct express_table *t, const struct float_key *key);
+/* All of them: begin with *at = 0; NULL: no more. */
+struct float_entry *express_table_next(const struct express_table *t, size_t *at);
+
 /* Walks a map: calls fn for each key until it returns a negative errno. */
 int express_walk(struct express *x, enum express_map map, size_t key_size,
 		 int (*fn)(void *arg, const void *key), void *arg);
 
+/* Whoever made the maps may have ended between writing and beginning a generation: what he wrote must not
+ * begin with the next one. */
+void express_settle(struct express *x);
 /* express_event.c: reads what the programs have told. Not where it is only looked at. */
 int express_open_events(struct express *x, struct err *err);
 void express_read_events(struct express *x);

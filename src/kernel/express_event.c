@@ -96,10 +96,11 @@ static bool is_at_leg(const struct express_event *e)
 	return e->program >= PROGRAM_OUTER_IN && e->program < PROGRAMS;
 }
 
-static struct probe_seen seen_of(struct kernel_linux *k, const struct express_event *e, int64_t ahead_us)
+/* `ahead_ns`: how far the wall clock is before that of the programs. */
+static struct probe_seen seen_of(struct kernel_linux *k, const struct express_event *e, int64_t ahead_ns)
 {
 	struct probe_seen s = {
-		.time_us = (int64_t)(e->time_ns / 1000) + ahead_us,
+		.time_us = ((int64_t)e->time_ns + ahead_ns) / 1000,
 		.floating_ip = ip_from_v4(ntohl(e->floating.addr)),
 		.generation = e->generation,
 		.direction = e->direction,
@@ -143,16 +144,17 @@ static size_t choose(struct express *x, size_t max)
 
 size_t express_take_seen(struct kernel_linux *k, struct probe_seen *ret, size_t max)
 {
-	int64_t ahead_us = clock_now_us() - clock_mono_us();
 	struct express *x = k->express;
+	int64_t ahead_ns = (clock_now_us() - clock_mono_us()) * 1000;
 	size_t n;
 
 	if (!x)
 		return 0;
+	ahead_ns += x->clock_ns;
 	express_read_events(x);
 	n = choose(x, max);
 	for (size_t i = 0; i < n; i++)
-		ret[i] = seen_of(k, &x->seen[i].event, ahead_us);
+		ret[i] = seen_of(k, &x->seen[i].event, ahead_ns);
 	x->missed += x->seen_total - n;
 	x->seen_total = 0;
 	if (n) {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "kernel/arp.h"
 #include "kernel/express.h"
 
 #define ASK_AHEAD 256  /* so many instances are asked for before; of more the first packets wait for ARP */
@@ -20,23 +21,23 @@
 /* --- reading --- */
 
 /* Which slot counts: as `choose` of bpf/maps.h. */
-static int choose(uint64_t a, uint64_t b, uint64_t generation)
+static int choose(const __u64 generation[2], uint64_t now)
 {
-	if (b <= generation && (a > generation || b > a))
+	if (generation[1] <= now && (generation[0] > now || generation[1] > generation[0]))
 		return 1;
-	return a <= generation ? 0 : -1;
+	return generation[0] <= now ? 0 : -1;
 }
 
-static const struct float_slot *float_slot_of(const struct float_entry *e, uint64_t generation)
+static const struct float_slot *float_slot_of(const struct float_entry *e, uint64_t now)
 {
-	int at = choose(e->slot[0].generation, e->slot[1].generation, generation);
+	int at = choose(e->generation, now);
 
 	return at >= 0 && e->slot[at].flags & FLOAT_SET ? &e->slot[at] : NULL;
 }
 
-static const struct fixed_slot *fixed_slot_of(const struct fixed_entry *e, uint64_t generation)
+static const struct fixed_slot *fixed_slot_of(const struct fixed_entry *e, uint64_t now)
 {
-	int at = choose(e->slot[0].generation, e->slot[1].generation, generation);
+	int at = choose(e->generation, now);
 
 	return at >= 0 && e->slot[at].flags & FLOAT_SET ? &e->slot[at] : NULL;
 }
@@ -57,8 +58,6 @@ struct walk {
 	struct kernel_linux *k;
 	struct express_routers routers;
 	struct facts *ret;
-	struct float_key *strays; /* entries without an association: left by who ended in between */
-	size_t stray_count, stray_cap;
 };
 
 static sym device_name(const struct kernel_linux *k, uint32_t ifindex, bool tap)
@@ -70,63 +69,58 @@ static sym device_name(const struct kernel_linux *k, uint32_t ifindex, bool tap)
 	return symtab_put(k->base.syms, tap ? row->tap : row->info.name);
 }
 
-static void note_stray(struct walk *w, const struct float_key *key)
+/* The way back of an entry that counts: its network's device, 0 when that is not as it should be. */
+static sym read_back(const struct walk *w, const struct float_entry *e, const struct fixed_key *key,
+		     struct express_spec *spec)
 {
-	if (w->stray_count == w->stray_cap) {
-		w->stray_cap = MAX(w->stray_cap * 2, (size_t)16);
-		w->strays = xrealloc(w->strays, w->stray_cap * sizeof(*w->strays));
-	}
-	w->strays[w->stray_count++] = *key;
+	const struct express *x = w->k->express;
+	const struct fixed_slot *s;
+	struct fixed_entry back;
+
+	if (bpf_map_lookup_elem(x->maps[MAP_FIXEDS], key, &back) < 0)
+		return 0;
+	s = fixed_slot_of(&back, x->state->generation);
+	if (!s || memcmp(&s->floating, &e->key, sizeof(e->key)) != 0)
+		return 0;
+	spec->mtu_out = s->mtu;
+	return device_name(w->k, s->segment, false);
 }
 
-static int observe_one(void *arg, const void *key)
+/* False: there is nothing that can be told of. */
+static bool observe_entry(const struct walk *w, const struct float_entry *e)
 {
-	struct walk *w = arg;
-	struct express *x = w->k->express;
-	struct float_entry entry;
-	struct fixed_entry back;
-	const struct float_slot *s;
-	const struct fixed_slot *f;
-	struct fixed_key fixed = {0};
+	uint64_t now = w->k->express->state->generation;
+	const struct float_slot *s = float_slot_of(e, now);
 	struct express_spec spec = {0};
 	struct fact fact = {.kind = FACT_EXPRESS, .express = &spec};
+	struct fixed_key key = {0};
 
-	if (bpf_map_lookup_elem(x->maps[MAP_FLOATS], key, &entry) < 0)
-		return 0;
-	s = float_slot_of(&entry, x->state->generation);
-	if (!s) {
-		note_stray(w, key);
-		return 0;
-	}
-	fixed.router = s->router;
-	fixed.addr = s->fixed;
-	fact.addr = get_ip(((const struct float_key *)key)->addr);
-	spec.ns = express_router_ns(&w->routers, s->router);
+	if (!s)
+		return false;
+	key.router = e->router[s - e->slot];
+	key.addr = s->fixed;
+	fact.addr = get_ip(e->key.addr);
+	spec.ns = express_router_ns(&w->routers, key.router);
 	spec.tap = device_name(w->k, s->port, true);
 	spec.fixed = get_ip(s->fixed);
 	if (s->gateway)
 		spec.gateway = get_ip(s->gateway);
-	memcpy(&spec.outer, ((const struct float_key *)key)->mac, sizeof(spec.outer));
+	memcpy(&spec.outer, e->key.mac, sizeof(spec.outer));
 	memcpy(&spec.inner, s->leg, sizeof(spec.inner));
 	spec.mtu_in = s->mtu;
 	for (size_t i = 0; i < EXPRESS_DIRECTIONS; i++)
-		spec.limits[i] = (struct rate_limit){entry.meter[i].rate_kbps, entry.meter[i].burst_kbit};
-	if (bpf_map_lookup_elem(x->maps[MAP_FIXEDS], &fixed, &back) == 0 &&
-	    (f = fixed_slot_of(&back, x->state->generation)) &&
-	    !memcmp(&f->floating, key, sizeof(f->floating))) {
-		spec.mtu_out = f->mtu;
-		fact.dev = device_name(w->k, f->segment, false);
-	}
+		spec.limits[i] = (struct rate_limit){e->meter[i].rate_kbps, e->meter[i].burst_kbit};
+	fact.dev = read_back(w, e, &key, &spec);
 	if (fact.dev)
 		facts_add(w->ret, &fact);
-	else /* its way back is gone, or its network: put anew, or nobody's */
-		note_stray(w, key);
-	return 0;
+	return fact.dev;
 }
 
 int express_observe(struct kernel_linux *k, struct netns *host, struct facts *ret, struct err *err)
 {
 	struct walk w = {.k = k, .ret = ret};
+	const struct float_entry *e;
+	size_t at = 0;
 	int r;
 
 	if (!k->express)
@@ -134,12 +128,13 @@ int express_observe(struct kernel_linux *k, struct netns *host, struct facts *re
 	r = express_routers(k, &w.routers, err);
 	if (r < 0)
 		return r;
-	r = express_walk(k->express, MAP_FLOATS, sizeof(struct float_key), observe_one, &w);
-	for (size_t i = 0; !k->express->only_looks && i < w.stray_count; i++)
-		bpf_map_delete_elem(k->express->maps[MAP_FLOATS], &w.strays[i]);
-	free(w.strays);
+	/* What can not be told of is left from who ended in between, or its way back, or its network, is
+	 * gone. */
+	while ((e = express_table_next(k->express->table, &at)))
+		if (!observe_entry(&w, e) && !k->express->only_looks)
+			express_table_del(k->express->table, &e->key);
 	free(w.routers.list);
-	return r;
+	return 0;
 }
 
 /* --- writing --- */
@@ -174,36 +169,34 @@ static struct fixed_key fixed_key_of(const struct kernel_linux *k, const struct 
 	};
 }
 
-static int run_commit(struct express *x, struct express_order *o)
+static int put_fixed(struct job *j, const struct fixed_key *key, const struct fixed_slot *slot)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = o, .ctx_size_in = sizeof(*o));
-	int r = bpf_prog_test_run_opts(x->programs[PROGRAM_COMMIT], &opts);
+	static const struct fixed_entry nothing;
+	struct express_order o = {.key = *key, .generation = j->generation, .slot = *slot};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &o, .ctx_size_in = sizeof(o));
 
-	if (r < 0)
+	if (bpf_map_update_elem(j->x->maps[MAP_FIXEDS], key, &nothing, BPF_NOEXIST) < 0 && errno != EEXIST)
+		return -errno;
+	if (bpf_prog_test_run_opts(j->x->programs[PROGRAM_COMMIT], &opts) < 0)
 		return -errno;
 	return opts.retval ? -ENOENT : 0;
 }
 
-/* The entries that an association is written to. */
-static int make_entries(struct express *x, const struct express_order *o)
+/* Makes the slot that does not count nobody's, fills it, and gives it its generation, which has not begun. */
+static void put_float(struct job *j, struct float_entry *e, const struct float_slot *slot, uint64_t router)
 {
-	static const struct float_entry no_float;
-	static const struct fixed_entry no_fixed;
+	int at = choose(e->generation, j->x->state->generation) == 0;
 
-	if (o->with_float &&
-	    bpf_map_update_elem(x->maps[MAP_FLOATS], &o->floating, &no_float, BPF_NOEXIST) < 0 &&
-	    errno != EEXIST)
-		return -errno;
-	if (o->with_fixed &&
-	    bpf_map_update_elem(x->maps[MAP_FIXEDS], &o->fixed, &no_fixed, BPF_NOEXIST) < 0 &&
-	    errno != EEXIST)
-		return -errno;
-	return 0;
+	__atomic_store_n(&e->generation[at], UINT64_MAX, __ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	e->slot[at] = *slot;
+	e->router[at] = router;
+	__atomic_store_n(&e->generation[at], j->generation, __ATOMIC_RELEASE);
 }
 
-static uint64_t stamp_now(void)
+static uint64_t stamp_now(const struct express *x)
 {
-	return EXPRESS_STAMP((uint64_t)clock_mono_us() * 1000) << 48;
+	return EXPRESS_STAMP((uint64_t)(clock_mono_us() * 1000 - x->clock_ns)) << 48;
 }
 
 /* The instance's MAC, when the router's kernel knows it already: then no packet needs to go through there. */
@@ -217,7 +210,7 @@ static uint64_t station_of(struct kernel_linux *k, const struct express_spec *sp
 	    neigh_get(ns, spec->leg, &spec->fixed, &mac) < 0)
 		return 0;
 	memcpy(&station, &mac, sizeof(mac));
-	return station | stamp_now();
+	return station | stamp_now(k->express);
 }
 
 static int device_index(struct kernel_linux *k, sym dev)
@@ -238,70 +231,99 @@ static struct express_meter meter_of(const struct rate_limit *l)
 	};
 }
 
-static int fill_order(struct job *j, const struct fact *f, bool few, struct express_order *o)
+static int fill_float(struct job *j, const struct fact *f, bool few, struct float_slot *ret)
 {
 	const struct express_spec *spec = f->express;
-	int segment = device_index(j->k, f->dev), port = device_index(j->k, spec->tap);
+	int port = device_index(j->k, spec->tap);
 
-	if (segment <= 0)
-		return -ENODEV;
-	*o = (struct express_order){.with_float = 1, .with_fixed = 1};
-	o->floating = float_key_of(f);
-	o->fixed = fixed_key_of(j->k, f);
-	o->float_slot = (struct float_slot){
-		.generation = j->generation,
-		.router = o->fixed.router,
-		.fixed = o->fixed.addr,
+	*ret = (struct float_slot){
+		.fixed = put_ip(&spec->fixed),
 		.gateway = put_ip(&spec->gateway),
 		.port = port > 0 ? (uint32_t)port : 0,
 		.flags = FLOAT_SET,
 		.mtu = spec->mtu_in,
 		.station = few ? station_of(j->k, spec) : 0,
 	};
-	for (size_t i = 0; i < EXPRESS_DIRECTIONS; i++)
-		o->meter[i] = meter_of(&spec->limits[i]);
-	memcpy(o->float_slot.leg, &spec->inner, sizeof(o->float_slot.leg));
+	memcpy(ret->leg, &spec->inner, sizeof(ret->leg));
 	if (port > 0 && j->x->xdp != XDP_NEVER && xdp_is_taken(j->k->nss.host, port))
-		o->float_slot.flags |= FLOAT_XDP;
-	o->fixed_slot = (struct fixed_slot){
-		.generation = j->generation,
-		.floating = o->floating,
+		ret->flags |= FLOAT_XDP;
+	return 0;
+}
+
+static int fill_fixed(struct job *j, const struct fact *f, struct fixed_slot *ret)
+{
+	int segment = device_index(j->k, f->dev);
+
+	if (segment <= 0)
+		return -ENODEV;
+	*ret = (struct fixed_slot){
+		.floating = float_key_of(f),
 		.segment = (uint32_t)segment,
 		.flags = FLOAT_SET,
-		.mtu = spec->mtu_out,
+		.mtu = f->express->mtu_out,
 	};
+	return 0;
+}
+
+static void set_meters(struct float_entry *e, const struct express_spec *spec)
+{
+	for (size_t i = 0; i < EXPRESS_DIRECTIONS; i++) {
+		struct express_meter m = meter_of(&spec->limits[i]);
+
+		e->meter[i].burst = m.burst;
+		e->meter[i].cost = m.cost;
+		e->meter[i].rate_kbps = m.rate_kbps;
+		e->meter[i].burst_kbit = m.burst_kbit;
+	}
+}
+
+static int put_association(struct job *j, const struct fact *f, bool few)
+{
+	struct fixed_key back = fixed_key_of(j->k, f);
+	struct float_key key = float_key_of(f);
+	struct fixed_slot fixed;
+	struct float_slot slot;
+	struct float_entry *e;
+	int r = fill_fixed(j, f, &fixed);
+
+	if (r == 0)
+		r = fill_float(j, f, few, &slot);
+	if (r < 0)
+		return r;
+	e = express_table_put(j->x->table, &key);
+	if (!e) {
+		j->x->full = true;
+		return -ENOSPC;
+	}
+	r = put_fixed(j, &back, &fixed);
+	if (r < 0)
+		return r;
+	put_float(j, e, &slot, back.router);
+	set_meters(e, f->express);
 	return 0;
 }
 
 static void stage(struct job *j, struct change *c, bool few)
 {
-	struct express_order o;
-	int r = fill_order(j, c->want, few, &o);
+	int r = put_association(j, c->want, few);
 
-	if (r == 0)
-		r = make_entries(j->x, &o);
-	if (r == 0)
-		r = run_commit(j->x, &o);
 	if (r < 0)
 		change_fail(c, r, "express: %s", strerror(-r));
 }
 
-/* Whether an entry was written in this generation, or belongs to somebody else now. */
-static bool is_float_taken(struct job *j, const struct float_key *key)
+/* Whether an entry was written in this generation. */
+static bool is_new(const struct job *j, const __u64 generation[2])
 {
-	struct float_entry e;
-
-	return bpf_map_lookup_elem(j->x->maps[MAP_FLOATS], key, &e) < 0 ||
-	       e.slot[0].generation == j->generation || e.slot[1].generation == j->generation;
+	return generation[0] == j->generation || generation[1] == j->generation;
 }
 
+/* Whether the way back was written in this generation, is gone, or belongs to somebody else now. */
 static bool is_fixed_taken(struct job *j, const struct fixed_key *key, const struct float_key *owner)
 {
 	const struct fixed_slot *s;
 	struct fixed_entry e;
 
-	if (bpf_map_lookup_elem(j->x->maps[MAP_FIXEDS], key, &e) < 0 ||
-	    e.slot[0].generation == j->generation || e.slot[1].generation == j->generation)
+	if (bpf_map_lookup_elem(j->x->maps[MAP_FIXEDS], key, &e) < 0 || is_new(j, e.generation))
 		return true;
 	s = fixed_slot_of(&e, j->x->state->generation);
 	return s && memcmp(&s->floating, owner, sizeof(*owner)) != 0;
@@ -310,26 +332,29 @@ static bool is_fixed_taken(struct job *j, const struct fixed_key *key, const str
 /* What the fact had and nobody has in the new generation ends with it. */
 static void end_association(struct job *j, const struct fact *have, bool take_out)
 {
-	struct express_order o = {.floating = float_key_of(have), .fixed = fixed_key_of(j->k, have)};
+	const struct fixed_slot no_fixed = {.flags = FLOAT_END};
+	const struct float_slot no_float = {.flags = FLOAT_END};
+	struct fixed_key fixed = fixed_key_of(j->k, have);
+	struct float_key floating = float_key_of(have);
+	struct float_entry *e = express_table_find(j->x->table, &floating);
 	struct leftovers *l = &j->left;
 
-	o.with_float = !is_float_taken(j, &o.floating);
-	o.with_fixed = !is_fixed_taken(j, &o.fixed, &o.floating);
-	o.float_slot = (struct float_slot){.generation = j->generation, .flags = FLOAT_END};
-	o.fixed_slot = (struct fixed_slot){.generation = j->generation, .flags = FLOAT_END};
-	run_commit(j->x, &o);
-	if (!take_out)
-		return;
-	if (o.with_float)
-		l->floats[l->float_count++] = o.floating;
-	if (o.with_fixed)
-		l->fixeds[l->fixed_count++] = o.fixed;
+	if (e && !is_new(j, e->generation)) {
+		put_float(j, e, &no_float, 0);
+		if (take_out)
+			l->floats[l->float_count++] = floating;
+	}
+	if (!is_fixed_taken(j, &fixed, &floating)) {
+		put_fixed(j, &fixed, &no_fixed);
+		if (take_out)
+			l->fixeds[l->fixed_count++] = fixed;
+	}
 }
 
 static void take_out(struct job *j)
 {
 	for (size_t i = 0; i < j->left.float_count; i++)
-		bpf_map_delete_elem(j->x->maps[MAP_FLOATS], &j->left.floats[i]);
+		express_table_del(j->x->table, &j->left.floats[i]);
 	for (size_t i = 0; i < j->left.fixed_count; i++)
 		bpf_map_delete_elem(j->x->maps[MAP_FIXEDS], &j->left.fixeds[i]);
 }
@@ -342,6 +367,7 @@ static bool is_ending(const struct change *c)
 static void begin(struct job *j, size_t count)
 {
 	j->generation = j->x->state->generation + 1;
+	j->x->state->staging = 1;
 	j->left.floats = xalloc(count * sizeof(*j->left.floats));
 	j->left.fixeds = xalloc(count * sizeof(*j->left.fixeds));
 }
@@ -350,6 +376,7 @@ static void begin(struct job *j, size_t count)
 static void finish(struct job *j)
 {
 	__atomic_store_n(&j->x->state->generation, j->generation, __ATOMIC_RELEASE);
+	j->x->state->staging = 0;
 	take_out(j);
 	free(j->left.floats);
 	free(j->left.fixeds);
@@ -363,11 +390,22 @@ static bool moves_router(const struct change *c)
 	       memcmp(&c->want->express->outer, &c->have->express->outer, sizeof(struct mac)) != 0;
 }
 
+/* The leg that an address leaves must not announce it once more. */
+static void hush(struct kernel_linux *k, const struct change *c)
+{
+	const struct fact *f = c->have;
+
+	if (k->guard && f && f->express->out && (!c->want || moves_router(c)))
+		guard_forget_arp(k->guard, f->express->ns, f->express->out, put_ip(&f->addr));
+}
+
 static void run(struct job *j, struct change **changes, size_t count)
 {
 	const struct changes *ends = j->x->ends;
 
 	begin(j, count);
+	for (size_t i = 0; i < count; i++)
+		hush(j->k, changes[i]);
 	for (size_t i = 0; i < count; i++)
 		if (changes[i]->want)
 			stage(j, changes[i], count <= ASK_AHEAD);
@@ -423,9 +461,13 @@ static size_t ask_ahead(struct kernel_linux *k, const struct changes *all, const
 	for (size_t i = 0; i < all->count && n < ASK_AHEAD; i++) {
 		const struct fact *f = all->items[i].want;
 		struct netns *ns;
+		struct mac mac;
 
+		/* What is known is not asked for: an administrator's permanent entry would be one no longer.
+		 */
 		if (!f || f->kind != FACT_EXPRESS || !f->express->leg || !f->express->tap ||
-		    netns_get(&k->nss, f->express->ns, &ns, NULL) < 0)
+		    netns_get(&k->nss, f->express->ns, &ns, NULL) < 0 ||
+		    neigh_get(ns, f->express->leg, &f->express->fixed, &mac) == 0)
 			continue;
 		neigh_ask(ns, f->express->leg, &f->express->fixed, 1);
 		asked[n++] = f->express;
@@ -462,49 +504,71 @@ void express_begin(struct kernel_linux *k, const struct changes *all)
 
 /* --- counters --- */
 
-struct counting {
-	struct express *x;
-	struct traffic *list;
-	size_t count, cap;
-};
-
-static int count_one(void *arg, const void *key)
+/* In CLOCK_MONOTONIC. */
+static uint64_t seen_ns(const struct express *x, const struct express_counter *c)
 {
-	struct counting *c = arg;
-	const struct express_counter *in, *out;
-	struct float_entry e;
-	struct traffic *t;
-
-	if (bpf_map_lookup_elem(c->x->maps[MAP_FLOATS], key, &e) < 0)
-		return 0;
-	if (c->count == c->cap) {
-		c->cap = MAX(c->cap * 2, (size_t)64);
-		c->list = xrealloc(c->list, c->cap * sizeof(*c->list));
-	}
-	t = &c->list[c->count++];
-	in = &e.counter[EXPRESS_IN];
-	out = &e.counter[EXPRESS_OUT];
-	*t = (struct traffic){
-		.floating_ip = get_ip(((const struct float_key *)key)->addr),
-		.in_packets = in->packets,
-		.in_bytes = in->bytes,
-		.out_packets = out->packets,
-		.out_bytes = out->bytes,
-		.seen_ns = {[EXPRESS_IN] = in->seen_ns, [EXPRESS_OUT] = out->seen_ns},
-	};
-	memcpy(t->dropped, e.dropped, sizeof(t->dropped));
-	return 0;
+	return c->seen_ns ? (uint64_t)((int64_t)c->seen_ns + x->clock_ns) : 0;
 }
 
 int express_traffic(struct kernel_linux *k, struct traffic **ret, size_t *ret_count, struct err *err)
 {
-	struct counting c = {.x = k->express, .list = *ret, .count = *ret_count, .cap = *ret_count};
-	int r;
+	size_t at = 0, cap = *ret_count;
+	const struct float_entry *e;
 
-	if (!k->express)
+	while (k->express && (e = express_table_next(k->express->table, &at))) {
+		const struct express_counter *in = &e->counter[EXPRESS_IN], *out = &e->counter[EXPRESS_OUT];
+		struct traffic *t;
+
+		if (*ret_count == cap) {
+			cap = MAX(cap * 2, (size_t)64);
+			*ret = xrealloc(*ret, cap * sizeof(**ret));
+		}
+		t = &(*ret)[(*ret_count)++];
+		*t = (struct traffic){
+			.floating_ip = get_ip(e->key.addr),
+			.in_packets = in->packets,
+			.in_bytes = in->bytes,
+			.out_packets = out->packets,
+			.out_bytes = out->bytes,
+			.seen_ns = {[EXPRESS_IN] = seen_ns(k->express, in),
+				    [EXPRESS_OUT] = seen_ns(k->express, out)},
+		};
+		memcpy(t->dropped, e->dropped, sizeof(t->dropped));
+	}
+	return 0;
+}
+
+/* --- what an earlier process has left --- */
+
+static void forget_generation(__u64 generation[2], uint64_t now)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (generation[i] > now)
+			generation[i] = 0;
+}
+
+static int settle_fixed(void *arg, const void *key)
+{
+	struct express *x = arg;
+	struct fixed_entry e;
+
+	if (bpf_map_lookup_elem(x->maps[MAP_FIXEDS], key, &e) < 0 ||
+	    (e.generation[0] <= x->state->generation && e.generation[1] <= x->state->generation))
 		return 0;
-	r = express_walk(k->express, MAP_FLOATS, sizeof(struct float_key), count_one, &c);
-	*ret = c.list;
-	*ret_count = c.count;
-	return r;
+	forget_generation(e.generation, x->state->generation);
+	bpf_map_update_elem(x->maps[MAP_FIXEDS], key, &e, BPF_EXIST);
+	return 0;
+}
+
+void express_settle(struct express *x)
+{
+	struct float_entry *e;
+	size_t at = 0;
+
+	if (!x->state->staging)
+		return;
+	while ((e = express_table_next(x->table, &at)))
+		forget_generation(e->generation, x->state->generation);
+	express_walk(x, MAP_FIXEDS, sizeof(struct fixed_key), settle_fixed, x);
+	x->state->staging = 0;
 }

@@ -125,7 +125,9 @@ int neigh_get(struct netns *ns, sym dev, const struct ip *addr, struct mac *ret)
 /* xdp.c: whether frames that XDP redirects to the device arrive: it, or a veth's other end, takes them. */
 bool xdp_is_taken(struct netns *ns, int ifindex);
 
-/* conntrack.c: ends the connections whose original destination or reply destination is one of these. */
+/* conntrack.c: makes the kernel load the module, if it can and has not, as any question to it does. */
+int conntrack_load(struct netns *ns, struct err *err);
+/* Ends the connections whose original destination or reply destination is one of these. */
 int conntrack_flush_floating(struct netns *ns, const struct ip *addrs, size_t count, struct err *err);
 
 /* arp.c: gratuitous ARP for addresses that are on this device now, without waiting. */

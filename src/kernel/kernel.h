@@ -72,7 +72,7 @@ int kernel_linux_new(struct symtab *syms, const char *run_netns, struct kernel *
 
 /* The express data path (bpf/express.h), whose programs and maps are in `folder` of a BPF file system,
  * usually /sys/fs/bpf/buoy. Without it facts of its kinds are neither observed nor put. Negative errno
- * with the reason where the kernel can not. */
+ * with the reason where the kernel can not. `wanted`: so many floating IPs there are. */
 enum express_xdp {
 	XDP_AUTO,   /* at uplinks whose packets come off a wire, where the driver can */
 	XDP_ALWAYS, /* at every uplink whose driver can: wrong where a local stack sends from (partial
@@ -85,7 +85,9 @@ enum express_open {
 	EXPRESS_LOOK, /* what is there is only looked at: -ENOENT when nothing is */
 };
 int kernel_linux_open_express(struct kernel *k, const char *folder, enum express_open how,
-			      enum express_xdp xdp, struct err *err);
+			      enum express_xdp xdp, size_t wanted, struct err *err);
+/* Whether there was no room for a floating IP: a kernel that is opened anew makes more. */
+bool kernel_linux_express_full(const struct kernel *k);
 /* Whether this kernel has what it takes. */
 bool kernel_linux_can_express(void);
 /* Removes what earlier builds have left there; `all`: everything, when nothing is attached any more. */

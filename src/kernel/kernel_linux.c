@@ -535,14 +535,21 @@ static const struct kernel_ops linux_ops = {
 };
 
 int kernel_linux_open_express(struct kernel *kernel, const char *folder, enum express_open how,
-			      enum express_xdp xdp, struct err *err)
+			      enum express_xdp xdp, size_t wanted, struct err *err)
 {
 	struct kernel_linux *k = self(kernel);
-	int r = k->express ? 0 : express_open(folder, how, &k->express, err);
+	int r = k->express ? 0 : express_open(folder, how, wanted, &k->express, err);
 
 	if (r == 0)
 		k->express->xdp = xdp;
 	return r;
+}
+
+bool kernel_linux_express_full(const struct kernel *kernel)
+{
+	const struct kernel_linux *k = (const struct kernel_linux *)(const void *)kernel;
+
+	return k->express && k->express->full;
 }
 
 void kernel_linux_prune_express(struct kernel *kernel, bool all)

@@ -16,8 +16,17 @@ static const char *const paths[SYSCTL_KINDS] = {
 	[SYSCTL_ARP_ANNOUNCE_ALL] = "/proc/sys/net/ipv4/conf/all/arp_announce",
 	[SYSCTL_SEND_REDIRECTS_ALL] = "/proc/sys/net/ipv4/conf/all/send_redirects",
 	[SYSCTL_SEND_REDIRECTS_DEFAULT] = "/proc/sys/net/ipv4/conf/default/send_redirects",
+	[SYSCTL_CONNTRACK_CHECKSUM] = "/proc/sys/net/netfilter/nf_conntrack_checksum",
+	[SYSCTL_CONNTRACK_TCP_BE_LIBERAL] = "/proc/sys/net/netfilter/nf_conntrack_tcp_be_liberal",
 	[SYSCTL_IP6_FORWARD] = "/proc/sys/net/ipv6/conf/all/forwarding",
 };
+
+/* Not every kernel has these at all times: it may be without IPv6, and conntrack's come with its module. */
+static bool may_lack(uint16_t which)
+{
+	return which == SYSCTL_IP6_FORWARD || which == SYSCTL_CONNTRACK_CHECKSUM ||
+	       which == SYSCTL_CONNTRACK_TCP_BE_LIBERAL;
+}
 
 static int read_number(const char *path, uint32_t *ret, struct err *err)
 {
@@ -57,8 +66,7 @@ static int observe_inside(struct netns *ns, void *arg, struct err *err)
 		struct err why = {0};
 		int r = read_number(paths[i], &fact.value.num, &why);
 
-		/* A kernel without IPv6. */
-		if (r == -ENOENT && i == SYSCTL_IP6_FORWARD)
+		if (r == -ENOENT && may_lack(i))
 			continue;
 		if (r < 0)
 			return err_set(err, r, "%s", why.message);
@@ -70,6 +78,17 @@ static int observe_inside(struct netns *ns, void *arg, struct err *err)
 int sysctl_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err)
 {
 	return netns_run(ns, observe_inside, ret, err);
+}
+
+/* The module that conntrack's settings come with is loaded when they are wanted, before the rules need it. */
+static int put_number(struct netns *ns, uint16_t which, uint32_t number, struct err *err)
+{
+	int r = write_number(paths[which], number, err);
+
+	if (r != -ENOENT || which == SYSCTL_IP6_FORWARD || !may_lack(which))
+		return r;
+	r = conntrack_load(ns, err);
+	return r < 0 ? r : write_number(paths[which], number, err);
 }
 
 struct run {
@@ -89,7 +108,7 @@ static int apply_inside(struct netns *ns, void *arg, struct err *err)
 		if (!want) /* a setting is never taken back: it goes with its namespace */
 			continue;
 		r = want->which < SYSCTL_KINDS
-			    ? write_number(paths[want->which], want->value.num, &why)
+			    ? put_number(ns, want->which, want->value.num, &why)
 			    : err_set(&why, -EINVAL, "no sysctl has the number %u", want->which);
 		if (r < 0)
 			change_fail_err(run->changes[i], r, &why);

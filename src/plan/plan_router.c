@@ -108,7 +108,7 @@ struct work {
 	const struct router *router;
 	sym ns;
 	struct legs legs;
-	size_t first_route; /* of this router in the facts */
+	size_t first_fact, first_route; /* of this router in the facts */
 	bool ipv6;
 };
 
@@ -136,6 +136,17 @@ static bool is_v4_prefix(const struct fact *f)
 	return ip_is_v4(&f->addr) && f->plen <= 32;
 }
 
+/* Two ways to one prefix: where they differ, the router is to decide. */
+static void merge_path(struct fact *f, const struct ip *via, bool external)
+{
+	const struct ip none = {{0}};
+
+	if (f->value.num && external && ip_eq(&f->value.ip, via ? via : &none))
+		return;
+	f->value.num = 0;
+	f->value.ip = none;
+}
+
 /* What the express data path knows of the router's table. */
 static void add_path(struct work *w, const struct ip *addr, uint8_t plen, const struct ip *via, bool external)
 {
@@ -143,6 +154,11 @@ static void add_path(struct work *w, const struct ip *addr, uint8_t plen, const 
 
 	if (!is_express(w->p->in) || !is_v4_prefix(&f))
 		return;
+	for (size_t i = w->first_fact; i < w->p->ret->count; i++)
+		if (fact_key_cmp(&w->p->ret->items[i], &f) == 0) {
+			merge_path(&w->p->ret->items[i], via, external);
+			return;
+		}
 	f.value.num = external;
 	if (via && external)
 		f.value.ip = *via;
@@ -353,6 +369,9 @@ static void add_settings(struct work *w)
 		{SYSCTL_ARP_ANNOUNCE_ALL, 2},
 		{SYSCTL_SEND_REDIRECTS_ALL, 0},
 		{SYSCTL_SEND_REDIRECTS_DEFAULT, 0},
+		/* A router does not judge what it forwards: conntrack would call such packets invalid. */
+		{SYSCTL_CONNTRACK_CHECKSUM, 0},
+		{SYSCTL_CONNTRACK_TCP_BE_LIBERAL, 1},
 		{SYSCTL_IP6_FORWARD, 1},
 	};
 
@@ -399,7 +418,7 @@ sym router_netns(struct planner *p, const struct uuid *id)
 void plan_router(struct planner *p, const struct router *r)
 {
 	AUTO_LEGS struct legs legs = router_legs(p->in, r);
-	struct work w = {.p = p, .router = r, .legs = legs};
+	struct work w = {.p = p, .router = r, .legs = legs, .first_fact = p->ret->count};
 
 	if (!r->admin_state_up || !legs.count)
 		return;

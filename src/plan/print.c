@@ -63,6 +63,10 @@ static const char *sysctl_name(uint16_t which)
 		return "net.ipv4.conf.all.send_redirects";
 	case SYSCTL_SEND_REDIRECTS_DEFAULT:
 		return "net.ipv4.conf.default.send_redirects";
+	case SYSCTL_CONNTRACK_CHECKSUM:
+		return "net.netfilter.nf_conntrack_checksum";
+	case SYSCTL_CONNTRACK_TCP_BE_LIBERAL:
+		return "net.netfilter.nf_conntrack_tcp_be_liberal";
 	case SYSCTL_IP6_FORWARD:
 		return "net.ipv6.conf.all.forwarding";
 	case SYSCTL_KINDS:

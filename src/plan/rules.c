@@ -2,6 +2,29 @@
  * Loaded by src/kernel/nft_table.c; no name and no address stands in a rule. */
 #include "plan/rules.h"
 
+/* The nat chains are not asked about what conntrack calls invalid: segments with odd flags, resets of
+ * nothing, ICMP of an unknown kind. A router does not judge, and untranslated they would carry a private
+ * address out, or be answered by the router itself, with a reset. So they are translated without a
+ * connection, one to one, or dropped: who has no floating IP can not be translated so, nor who comes from
+ * inside; what ICMP errors quote can not be either, no more than what the router's own answer to an ended TTL
+ * would quote. */
+#define ICMP_ERRORS "icmp type { 3, 4, 5, 11, 12 }"
+#define STRAY_IN                                                                                             \
+	"		" ICMP_ERRORS " drop\n"                                                              \
+	"		ip ttl < 2 drop\n"                                                                                \
+	"		ip daddr set ip daddr map @to_fixed\n"
+/* Whoever has no element does not come to stray_left, not even with a floating IP as the source. */
+#define STRAY_OUT                                                                                            \
+	"	chain stray_left {\n"                                                                              \
+	"		ip saddr @limit_out drop\n"                                                                       \
+	"		ip saddr @traffic_out accept\n"                                                                   \
+	"	}\n"                                                                                               \
+	"	chain stray_out {\n"                                                                               \
+	"		" ICMP_ERRORS " drop\n"                                                              \
+	"		ip saddr set ip saddr map @to_floating goto stray_left\n"                                         \
+	"		drop\n"                                                                                           \
+	"	}\n"
+
 /* How a packet goes through, chain by chain in the order of the hooks:
  *
  * express: what the express data path's programs at the legs translate has no connection, and is not put
@@ -45,9 +68,11 @@ static const char netns_text[] =
 	"	chain express { type filter hook prerouting priority -450;\n"
 	"		meta mark " EXPRESS_MARK " notrack\n"
 	"	}\n"
+	"	chain stray_in {\n"
+	"		iifname != @external drop\n" STRAY_IN "	}\n" STRAY_OUT
 	"	chain arrive { type filter hook prerouting priority -101;\n"
 	"		ip daddr @limit_in drop\n"
-	"		ip daddr @traffic_in accept\n"
+	"		ip daddr @traffic_in ct state invalid goto stray_in\n"
 	"	}\n"
 	"	chain prerouting { type nat hook prerouting priority -100;\n"
 	"		iifname != @external dnat ip to ip daddr . tcp dport map @metadata\n"
@@ -70,6 +95,7 @@ static const char netns_text[] =
 	"	}\n"
 	"	chain leave { type filter hook postrouting priority 101;\n"
 	"		meta mark " EXPRESS_MARK " accept\n"
+	"		oifname @external meta iif != 0 ct state invalid goto stray_out\n"
 	"		ip saddr @limit_out drop\n"
 	"		ip saddr @traffic_out accept\n"
 	"		oifname @closed meta iif != 0 ct original ip daddr != 169.254.169.254 drop\n"
@@ -112,9 +138,11 @@ static const char host_text[] =
 	"	set traffic_out { type ipv4_addr; counter; }\n"
 	"	set limit_in { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n"
 	"	set limit_out { type ipv4_addr; limit rate over 1 bytes/second burst 1 bytes; }\n"
+	"	chain stray_in {\n"
+	"		iifname @inside drop\n" STRAY_IN "	}\n" STRAY_OUT
 	"	chain arrive { type filter hook prerouting priority -101;\n"
 	"		ip daddr @limit_in drop\n"
-	"		ip daddr @traffic_in accept\n"
+	"		ip daddr @traffic_in ct state invalid goto stray_in\n"
 	"	}\n"
 	"	chain nova-network-PREROUTING { type nat hook prerouting priority -110;\n"
 	"		iifname @inside dnat ip to ip daddr . tcp dport map @metadata\n"
@@ -142,14 +170,15 @@ static const char host_text[] =
 	"	chain leave { type filter hook postrouting priority 101;\n"
 	"		ct status dnat ct direction original ct original ip daddr @floating oifname != "
 	"@inside drop\n"
+	"		iifname . oifname @legs ct state invalid goto stray_out\n"
 	"		ip saddr @limit_out drop\n"
 	"		ip saddr @traffic_out accept\n"
 	"		iifname . oifname @shut ct original ip daddr != 169.254.169.254 drop\n"
 	"	}\n"
 	"}\n";
 
-const struct rules rules_netns = {netns_text, 18};
-const struct rules rules_host = {host_text, 19};
+const struct rules rules_netns = {netns_text, 28};
+const struct rules rules_host = {host_text, 29};
 
 uint32_t rules_hash(const struct rules *rules)
 {

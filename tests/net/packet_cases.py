@@ -104,6 +104,32 @@ def case_other_protocols(w):
         assert addresses(packet) == (FIP3, "10.10.10.1"), (protocol, addresses(packet))
 
 
+def case_what_conntrack_calls_invalid(w):
+    """Segments without flags, and ICMP of unknown kinds: translated like others, or not let out."""
+    w.apply(BOTH)
+    bodies = {socket.IPPROTO_TCP: struct.pack("!HHIIBBHHH", 4000, 5000, 1, 1, 0x50, 0, 100, 0, 0),
+              socket.IPPROTO_ICMP: icmp(42, 0, struct.pack("!I", 4711), b"unknown")}
+    for protocol, body in bodies.items():
+        client, server, poor = raw("outside", protocol), raw("vm3", protocol), raw("vm2", protocol)
+        client.sendto(body, (FIP3, 0))
+        packet, _ = receive(server)
+        assert addresses(packet) == ("10.10.10.1", VM3), (protocol, addresses(packet))
+        # A right checksum stays right; this one was wrong by as much as its pseudo-header.
+        if protocol == socket.IPPROTO_TCP:
+            assert pseudo_error(packet) == pseudo_error(ip_header("10.10.10.1", FIP3, protocol, len(body)) + body)
+        else:
+            assert packet[20:] == body
+        poor.sendto(body, ("10.10.10.1", 0))
+        server.sendto(body, ("10.10.10.1", 0))
+        packet, _ = receive(client)
+        assert addresses(packet) == (FIP3, "10.10.10.1"), (protocol, addresses(packet))
+
+
+def pseudo_error(packet):
+    """How wrong a TCP checksum is; 0: right."""
+    return checksum(packet[12:20] + struct.pack("!HH", 6, len(packet) - 20) + packet[20:])
+
+
 def case_out_with_floating_ip(w):
     w.apply(BOTH)
     exchange(udp("vm3"), udp("outside", "10.10.10.1", 6000), "10.10.10.1", 6000, FIP3)

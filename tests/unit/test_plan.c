@@ -65,13 +65,15 @@ static struct cidr prefix_of(uint32_t subnet)
 
 static void draw_network(uint32_t n, struct network *net)
 {
+	static const char *const bridged[] = {"bridged", "b1", "b2", "b3", "b4", "b5", "b6"};
 	static const char *const types[] = {"flat", "flat", "local", "vxlan", "local", "flat", "vxlan"};
 
 	net->admin_state_up = true;
 	net->network_type = types[chance(10) ? pick(NETWORKS) : n];
 	net->physical_network = n == 0 ? "bridged" : n == 1 ? "nic" : "nowhere";
+	/* Each its own: the API gives a physical network to one flat network. */
 	if (chance(10))
-		net->physical_network = "bridged";
+		net->physical_network = bridged[n];
 	if (n < 3 ? chance(60) : chance(10)) {
 		net->network_type = "flat";
 		net->physical_network = n % 2 ? "wan" : "uplink";
@@ -195,6 +197,12 @@ struct world {
 };
 
 static const struct physical_network physical[] = {{"bridged", PHYSICAL_BRIDGE, "br-ex"},
+						   {"b1", PHYSICAL_BRIDGE, "br-1"},
+						   {"b2", PHYSICAL_BRIDGE, "br-2"},
+						   {"b3", PHYSICAL_BRIDGE, "br-3"},
+						   {"b4", PHYSICAL_BRIDGE, "br-4"},
+						   {"b5", PHYSICAL_BRIDGE, "br-5"},
+						   {"b6", PHYSICAL_BRIDGE, "br-6"},
 						   {"nic", PHYSICAL_NIC, "eth1"},
 						   {"uplink", PHYSICAL_HOST, "eth0"},
 						   {"wan", PHYSICAL_HOST, "wan0"}};
@@ -502,13 +510,22 @@ static void step(struct world *w, size_t round)
 		check_all(&b, &is_all);
 }
 
-static void delta_equals_everything_anew(void **state)
+/* What only one of the data paths has. */
+static bool is_of_datapath(enum fact_kind kind, enum datapath datapath)
+{
+	bool express = kind == FACT_PATH || kind == FACT_EXPRESS || kind == FACT_HOOK;
+
+	return !express || datapath == DATAPATH_BPF;
+}
+
+static void compare_many(enum datapath datapath)
 {
 	struct ip peers[] = {ip_from_v4(0xc0a80001), ip_from_v4(0xc0a80002), ip_from_v4(0xc0a80002)};
 	size_t facts[FACT_KINDS] = {0}, host[FACT_KINDS] = {0};
 	struct world w;
 
 	world_init(&w, peers, ARRAY_SIZE(peers));
+	w.node.datapath = datapath;
 	for (size_t round = 0; round < CHANGES; round++) {
 		AUTO_FACTS struct facts all;
 		struct plan_input in;
@@ -524,10 +541,20 @@ static void delta_equals_everything_anew(void **state)
 	}
 	/* The world was rich enough to show every kind. */
 	for (int k = 0; k < FACT_KINDS; k++)
-		assert_true(facts[k] + host[k] > 100);
+		assert_int_equal(facts[k] + host[k] > 100, is_of_datapath(k, datapath));
 	assert_true(host[FACT_TABLE] > 20 && host[FACT_GATEWAY] > 20 && host[FACT_NAT] > 20 &&
 		    host[FACT_ADDRESS] > 20);
 	world_done(&w);
+}
+
+static void delta_equals_everything_anew(void **state)
+{
+	compare_many(DATAPATH_NFT);
+}
+
+static void delta_equals_everything_anew_express(void **state)
+{
+	compare_many(DATAPATH_BPF);
 }
 
 /* --- impossible rows --- */
@@ -652,6 +679,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(delta_equals_everything_anew),
+		cmocka_unit_test(delta_equals_everything_anew_express),
 		cmocka_unit_test(what_is_impossible_is_said),
 		cmocka_unit_test(limits_are_what_rules_say),
 	};
