@@ -14,7 +14,6 @@
 
 #include <linux/pkt_cls.h>
 
-#define EXPRESS_DRY 0xb00f1bdd /* skb->mark of a made-up packet: told about, counted nowhere */
 #define AT_ETHERNET ETH_HLEN
 
 struct frame {
@@ -72,9 +71,14 @@ static __always_inline void end_event(struct express_event *e, const struct tell
 	bpf_ringbuf_submit(e, 0);
 }
 
-static __always_inline bool is_watched(const struct work *w)
+static __always_inline bool is_watched(const struct express_state *st, __be32 floating)
 {
-	return READ(w->state->watch_floating) && w->state->watch_floating == w->key.addr;
+	if (!READ(st->watching))
+		return false;
+	for (int i = 0; i < EXPRESS_WATCHES; i++)
+		if (READ(st->watch[i]) == floating)
+			return true;
+	return false;
 }
 
 /* How much of a frame is told. The compiler must not know, or it leaves out what the verifier looks for. */
@@ -84,6 +88,11 @@ static __always_inline __u32 snap_size(__u32 length)
 
 	asm volatile("" : "+r"(n));
 	return n;
+}
+
+static __always_inline bool is_dry(const struct __sk_buff *skb)
+{
+	return skb->mark == EXPRESS_DRY;
 }
 
 static __noinline int tell_skb(struct __sk_buff *skb, const struct work *w, const struct telling *t)
@@ -99,19 +108,15 @@ static __noinline int tell_skb(struct __sk_buff *skb, const struct work *w, cons
 	n = snap_size(n);
 	if (n >= FRAME_SIZE && n <= EXPRESS_SNAP)
 		bpf_skb_load_bytes(skb, 0, e->was, n);
+	e->dry = is_dry(skb);
 	end_event(e, t);
 	return 0;
-}
-
-static __always_inline bool is_dry(const struct __sk_buff *skb)
-{
-	return skb->mark == EXPRESS_DRY;
 }
 
 /* Tells, and returns the verdict for tc. */
 static __always_inline int say(struct __sk_buff *skb, const struct work *w, struct telling *t, int action)
 {
-	if (is_dry(skb) || is_watched(w))
+	if (is_dry(skb) || is_watched(w->state, w->key.addr))
 		tell_skb(skb, w, t);
 	return action;
 }
@@ -130,6 +135,20 @@ static __always_inline int drop(struct __sk_buff *skb, struct work *w, struct te
 	if (!is_dry(skb))
 		__sync_fetch_and_add(&w->entry->dropped[reason], 1);
 	return say(skb, w, t, TC_ACT_SHOT);
+}
+
+/* Whether the limit of that direction lets it through: a made-up packet takes nothing from the bucket. */
+static __always_inline bool has_room(struct __sk_buff *skb, struct work *w, int direction)
+{
+	struct express_meter *m = &w->entry->meter[direction];
+
+	return is_dry(skb) ? !would_be_over(m, w->bytes) : !is_over(m, w->bytes);
+}
+
+static __always_inline void count_skb(struct __sk_buff *skb, struct work *w, int direction)
+{
+	if (!is_dry(skb))
+		count(w->entry, direction, w->bytes, w->now);
 }
 
 /* --- reading and writing at tc --- */
@@ -264,11 +283,9 @@ static __always_inline bool start(struct work *w, const struct ethhdr *eth, __be
 static __always_inline int forward_in(struct __sk_buff *skb, struct work *w, struct frame *f, const struct float_slot *s,
 				      struct telling *t)
 {
-	if (!is_dry(skb)) {
-		if (is_over(&w->entry->meter[EXPRESS_IN], w->bytes))
-			return drop(skb, w, t, DROP_RATE_IN);
-		count(w->entry, EXPRESS_IN, w->bytes, w->now);
-	}
+	if (!has_room(skb, w, EXPRESS_IN))
+		return drop(skb, w, t, DROP_RATE_IN);
+	count_skb(skb, w, EXPRESS_IN);
 	t->verdict = VERDICT_FORWARD;
 	say(skb, w, t, 0);
 	write_in(skb, &w->h, s->fixed);
@@ -391,7 +408,7 @@ static __always_inline void say_xdp(struct xdp_md *ctx, const struct xdp_work *x
 			    .port = x->s.port};
 	struct work w = {.program = PROGRAMS, .direction = EXPRESS_IN, .now = x->now};
 
-	if (!READ(x->state->watch_floating) || x->state->watch_floating != x->entry->key.addr)
+	if (!is_watched(x->state, x->entry->key.addr))
 		return;
 	w.key = x->entry->key;
 	tell_xdp(ctx, &w, &t);
@@ -544,11 +561,9 @@ static __always_inline void hear_instance(struct float_entry *e, const struct fr
 static __always_inline int forward_out(struct __sk_buff *skb, struct work *w, struct frame *f,
 				       const struct fixed_slot *s, const struct neighbour *n, struct telling *t)
 {
-	if (!is_dry(skb)) {
-		if (is_over(&w->entry->meter[EXPRESS_OUT], w->bytes))
-			return drop(skb, w, t, DROP_RATE_OUT);
-		count(w->entry, EXPRESS_OUT, w->bytes, w->now);
-	}
+	if (!has_room(skb, w, EXPRESS_OUT))
+		return drop(skb, w, t, DROP_RATE_OUT);
+	count_skb(skb, w, EXPRESS_OUT);
 	t->verdict = VERDICT_FORWARD;
 	t->port = n->port;
 	say(skb, w, t, 0);
@@ -665,6 +680,19 @@ static __always_inline int answer_arp(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
+/* What the kernel will not pass on counts as dropped; the router answers it. */
+static __always_inline void count_outer(struct __sk_buff *skb, struct work *w, __u32 mtu)
+{
+	if (is_dry(skb))
+		return;
+	if (w->h.ttl <= 1)
+		__sync_fetch_and_add(&w->entry->dropped[DROP_TTL], 1);
+	else if (!fits(skb, &w->h, mtu) && w->h.fragment & IP_DF)
+		__sync_fetch_and_add(&w->entry->dropped[DROP_TOO_BIG], 1);
+	else
+		count(w->entry, EXPRESS_IN, w->bytes, w->now);
+}
+
 SEC("tc")
 int outer_in(struct __sk_buff *skb)
 {
@@ -686,14 +714,9 @@ int outer_in(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	if (!load_head(skb, &f, &w.h))
 		return drop(skb, &w, &t, DROP_MALFORMED);
-	if (is_over(&w.entry->meter[EXPRESS_IN], w.bytes))
+	if (!has_room(skb, &w, EXPRESS_IN))
 		return drop(skb, &w, &t, DROP_RATE_IN);
-	if (w.h.ttl <= 1)
-		__sync_fetch_and_add(&w.entry->dropped[DROP_TTL], 1);
-	else if (!fits(skb, &w.h, s.mtu) && w.h.fragment & IP_DF)
-		__sync_fetch_and_add(&w.entry->dropped[DROP_TOO_BIG], 1);
-	else
-		count(w.entry, EXPRESS_IN, w.bytes, w.now);
+	count_outer(skb, &w, s.mtu);
 	t.verdict = VERDICT_TRANSLATE;
 	say(skb, &w, &t, 0);
 	write_in(skb, &w.h, s.fixed);
@@ -754,7 +777,7 @@ int outer_out(struct __sk_buff *skb)
 	struct fixed_slot s;
 	struct frame f;
 	__be32 fixed, via;
-	bool marked = skb->mark == EXPRESS_MARK;
+	bool marked = skb->mark == EXPRESS_MARK || is_dry(skb);
 
 	if (!load_frame(skb, &f) || !load_head(skb, &f, &w.h))
 		return TC_ACT_UNSPEC;
@@ -776,11 +799,11 @@ int outer_out(struct __sk_buff *skb)
 	t.fixed = fixed;
 	t.generation = w.generation;
 	if (w.entry && marked) {
-		if (is_over(&w.entry->meter[EXPRESS_OUT], w.bytes))
+		if (!has_room(skb, &w, EXPRESS_OUT))
 			return drop(skb, &w, &t, DROP_RATE_OUT);
-		count(w.entry, EXPRESS_OUT, w.bytes, w.now);
+		count_skb(skb, &w, EXPRESS_OUT);
 	}
-	if (find_way(router, w.h.target, &via) == SLOW_NONE)
+	if (!is_dry(skb) && find_way(router, w.h.target, &via) == SLOW_NONE)
 		learn_neighbour(skb, &f.eth, via, w.now);
 	t.verdict = VERDICT_TRANSLATE;
 	say(skb, &w, &t, 0);

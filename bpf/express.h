@@ -7,10 +7,14 @@
 #pragma once
 #include <linux/types.h>
 
-#define EXPRESS_LAYOUT 2
+#include "verdict.h"
+
+#define EXPRESS_LAYOUT 3
 
 /* skb->mark between the two legs of a router's namespace: translated here, without a connection. */
 #define EXPRESS_MARK 0xb00f1b00
+/* And of a made-up packet: told about, counted nowhere, nothing is learnt from it. */
+#define EXPRESS_DRY 0xb00f1bdd
 
 /* --- what a floating IP is --- */
 
@@ -42,18 +46,6 @@ struct float_slot {
 	/* Where the instance is, as the router's own neighbour table had it: MAC in the lower 48 bits, above
 	 * it when that was (EXPRESS_STAMP). 0: not known. Changes while the slot counts. */
 	__u64 station;
-};
-
-enum express_direction { EXPRESS_IN, EXPRESS_OUT, EXPRESS_DIRECTIONS };
-
-/* Why a packet of a floating IP did not get through. Each is counted at its floating IP. */
-enum express_drop {
-	DROP_RATE_IN,   /* more than the QoS policy allows towards the instance */
-	DROP_RATE_OUT,  /* and from it */
-	DROP_TTL,       /* expired here; the router answers */
-	DROP_TOO_BIG,   /* bigger than the next MTU and not to be fragmented; the router answers */
-	DROP_MALFORMED, /* its IP header is wrong */
-	DROP_REASONS,
 };
 
 struct express_counter {
@@ -185,10 +177,14 @@ enum express_cb {
 	CBS,
 };
 
+#define EXPRESS_WATCHES 4
 struct express_state {
 	__u64 generation; /* the highest one that has begun */
 	__u64 staging;    /* the agent's: something of a generation to come is, or was left, in the entries */
-	__u32 watch_floating, watch_zero; /* somebody looks at this floating IP's packets; 0: nobody */
+	/* Floating IPs whose packets somebody looks at; unused ones are 0. */
+	__u32 watching; /* how many */
+	__u32 zero;
+	__be32 watch[EXPRESS_WATCHES];
 };
 
 /* --- writing: the program `commit` --- */
@@ -207,32 +203,6 @@ struct express_clock {
 
 /* --- watching --- */
 
-/* What happened to a packet. The order is that of express_verdict_text. */
-enum express_verdict {
-	VERDICT_FORWARD,
-	VERDICT_DROP,      /* by reason: enum express_drop */
-	VERDICT_ROUTER,    /* to the router's namespace, untouched: enum express_slow */
-	VERDICT_TRANSLATE, /* in the router's namespace, without a connection; the kernel goes on */
-};
-
-enum express_slow {
-	SLOW_NONE,
-	SLOW_OPTIONS,   /* IP options */
-	SLOW_TTL,       /* expires */
-	SLOW_MTU,       /* too big for the next link */
-	SLOW_SOURCE,    /* a source address that the kernel judges */
-	SLOW_MALFORMED, /* a header that the kernel judges */
-	SLOW_PORT,      /* the instance has no port on this node */
-	SLOW_XDP,       /* its port takes no frames from XDP: the same at tc */
-	SLOW_STATION,   /* the instance's MAC is to be asked for */
-	SLOW_NEIGHBOUR, /* the next hop's MAC is to be asked for */
-	SLOW_INSIDE,    /* not by the external leg */
-	SLOW_HAIRPIN,   /* to a floating IP of the same router */
-	SLOW_DESTINATION, /* a destination that the kernel judges: broadcast, multicast */
-	SLOW_ERROR,     /* an ICMP error about another's packets */
-	SLOW_REASONS,
-};
-
 #define EXPRESS_SNAP 96
 
 struct express_event {
@@ -246,6 +216,6 @@ struct express_event {
 	__u8 verdict, reason, direction;
 	__u32 length;
 	__be32 via; /* next hop, outwards */
-	__u32 zero;
+	__u32 dry;  /* of a made-up packet */
 	__u8 was[EXPRESS_SNAP]; /* the frame as it came, as much as there is room for */
 };

@@ -191,6 +191,14 @@ static __always_inline bool is_over(struct express_meter *m, __u32 bytes)
 	return false;
 }
 
+/* Whether is_over would say so now. Takes nothing. */
+static __always_inline bool would_be_over(const struct express_meter *m, __u32 bytes)
+{
+	__u64 cost = m->cost * bytes >> 6, now = bpf_ktime_get_ns() << 4, full = READ(m->full);
+
+	return cost && full > now && full + cost > now + m->burst;
+}
+
 static __always_inline bool is_fresh(__u64 station, __u64 now)
 {
 	return station && ((EXPRESS_STAMP(now) - (station >> 48)) & 0xffff) <= EXPRESS_FRESH;
