@@ -7,6 +7,8 @@ import type { FloatingIp } from "../../api/types";
 import { DialogButton, type Action } from "../../ui/actions";
 
 const AllocateDialog = lazy(() => import("./allocate"));
+const SwapDialog = lazy(() => import("./swap"));
+const MoveDialog = lazy(() => import("./move-many"));
 const dialogs = () => import("./dialogs");
 const AssociateDialog = lazy(async () => ({ default: (await dialogs()).AssociateDialog }));
 const DisassociateDialog = lazy(async () => ({ default: (await dialogs()).DisassociateDialog }));
@@ -39,6 +41,16 @@ export function useFloatingIpActions(leave?: string): readonly Action<FloatingIp
         dialog: (fip, close) => (
           <Suspense>
             <DisassociateDialog fips={[fip]} onClose={close} />
+          </Suspense>
+        ),
+      },
+      {
+        key: "swap",
+        label: t("swap.action"),
+        when: (fip) => fip.port_id !== null,
+        dialog: (fip, close) => (
+          <Suspense>
+            <SwapDialog fip={fip} onClose={close} />
           </Suspense>
         ),
       },
@@ -90,6 +102,15 @@ export function ManyButtons({ fips }: ManyProps) {
   const associated = fips.filter(({ port_id }) => port_id !== null);
   return (
     <>
+      <DialogButton
+        variant="secondary"
+        label={t("move.title")}
+        dialog={(close) => (
+          <Suspense>
+            <MoveDialog fips={fips} onClose={close} />
+          </Suspense>
+        )}
+      />
       {associated.length > 0 && (
         <DialogButton
           variant="secondary"
