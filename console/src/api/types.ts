@@ -182,6 +182,7 @@ export interface Stats {
   out_packets: number;
   out_bytes: number;
   last_seen: string | null;
+  dropped?: Record<string, number>; // packets, by reason
   interval: number;
   history: TrafficPoint[];
 }
