@@ -1,5 +1,5 @@
 // Streams of server-sent events, read with fetch so that the request can carry its header.
-import { consoleHeaders, failure, tellSignedOut } from "./client";
+import { ApiError, consoleHeaders, failure, tellSignedOut } from "./client";
 
 export interface ServerEvent {
   event: string;
@@ -36,20 +36,25 @@ async function readStream(response: Response, onEvent: (event: ServerEvent) => v
 }
 
 // Hears what the server tells below `path` until one of both ends it. `onOpen`: it has begun to tell. Throws an ApiError
-// when the server refuses.
+// when the server refuses or is not reached any more.
 export async function listen(
   path: string,
   signal: AbortSignal,
   onOpen: () => void,
   onEvent: (event: ServerEvent) => void,
 ): Promise<void> {
-  const response = await fetch(path, {
-    headers: { ...consoleHeaders, Accept: "text/event-stream" },
-    credentials: "same-origin",
-    signal,
-  });
-  if (response.status === 401) tellSignedOut();
-  if (!response.ok) throw await failure(response);
-  onOpen();
-  await readStream(response, onEvent);
+  try {
+    const response = await fetch(path, {
+      headers: { ...consoleHeaders, Accept: "text/event-stream" },
+      credentials: "same-origin",
+      signal,
+    });
+    if (response.status === 401) tellSignedOut();
+    if (!response.ok) throw await failure(response);
+    onOpen();
+    await readStream(response, onEvent);
+  } catch (error) {
+    if (signal.aborted || error instanceof ApiError) throw error;
+    throw new ApiError("", 0, "Unreachable", "");
+  }
 }

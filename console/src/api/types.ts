@@ -186,3 +186,29 @@ export interface Stats {
   interval: number;
   history: TrafficPoint[];
 }
+
+// A packet's header, by the server's words; null: it has no such field.
+export type PacketFields = Record<string, string | number | null>;
+
+export interface ExplanationStep {
+  what: string;
+  ok: boolean;
+  advice: string | null;
+}
+
+export interface Explanation {
+  verdict: string; // forward, router, drop, nobody
+  summary: string;
+  steps: ExplanationStep[];
+  packet: { before: PacketFields; after: PacketFields | null };
+  generation: number;
+  datapath: string;
+}
+
+export interface SeenPacket {
+  time: string;
+  direction: string;
+  verdict: string;
+  reason: string | null;
+  summary: string;
+}

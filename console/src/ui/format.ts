@@ -28,8 +28,14 @@ export function bytes(count: number): string {
   return `${number} ${prefix}B`;
 }
 
-export function dateTime(iso: string, language: string): string {
+function timeText(iso: string, language: string, style: Intl.DateTimeFormatOptions): string {
   const time = new Date(iso.endsWith("Z") || /[+-]\d\d:?\d\d$/.test(iso) ? iso : `${iso}Z`);
-  if (Number.isNaN(time.getTime())) return iso;
-  return time.toLocaleString(language, { dateStyle: "medium", timeStyle: "medium" });
+  return Number.isNaN(time.getTime()) ? iso : time.toLocaleString(language, style);
 }
+
+export const dateTime = (iso: string, language: string) =>
+  timeText(iso, language, { dateStyle: "medium", timeStyle: "medium" });
+
+// To the millisecond, without the day.
+export const clockTime = (iso: string, language: string) =>
+  timeText(iso, language, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });

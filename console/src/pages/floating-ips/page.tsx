@@ -20,6 +20,7 @@ import "./page.css";
 import { Traffic } from "./traffic";
 
 const PacketWay = lazy(async () => ({ default: (await import("../../ui/packet-way")).PacketWay }));
+const Explain = lazy(() => import("./explain"));
 const History = lazy(() => import("./history"));
 
 interface PartProps {
@@ -68,6 +69,7 @@ const parts: readonly { key: string; body: ComponentType<PartProps> }[] = [
     ),
   },
   { key: "way", body: ({ fip }) => <PacketWay floatingIpId={fip.id} /> },
+  { key: "explain", body: Explain },
   { key: "history", body: ({ fip }) => <History id={fip.id} /> },
 ];
 
