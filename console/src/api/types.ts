@@ -82,8 +82,22 @@ export interface FloatingIp extends Standard {
   port_id: string | null;
   fixed_ip_address: string | null;
   router_id: string | null;
+  qos_policy_id: string | null;
   status: string;
   port_details: { name: string; device_id: string; device_owner: string; mac_address: string } | null;
+}
+
+export interface QosRule {
+  id: string;
+  direction: "ingress" | "egress"; // as the instance sees it
+  max_kbps: number; // 0: no limit
+  max_burst_kbps: number; // 0: the server chooses
+}
+
+export interface QosPolicy extends Standard {
+  name: string;
+  shared: boolean;
+  rules: QosRule[];
 }
 
 export interface ServerAddress {

@@ -20,6 +20,7 @@ const adviceByType: Record<string, string> = {
   RouterExternalGatewayInUseByFloatingIp: "neededByFloatingIps",
   NetworkInUse: "portsFirst",
   SubnetInUse: "portsFirst",
+  QosPolicyInUse: "policyInUse",
 };
 const adviceByStatus: Record<number, string> = {
   0: "unreachable",

@@ -13,10 +13,12 @@ export function scaled(value: number): { number: string; prefix: string } {
   return { number: value.toFixed(digits), prefix: units[step] ?? "" };
 }
 
-export function bitRate(bps: number): string {
-  const { number, prefix } = scaled(bps);
-  return `${number} ${prefix}bit/s`;
+export function bits(count: number): string {
+  const { number, prefix } = scaled(count);
+  return `${number} ${prefix}bit`;
 }
+
+export const bitRate = (bps: number) => `${bits(bps)}/s`;
 
 export function packetRate(pps: number): string {
   const { number, prefix } = scaled(pps);

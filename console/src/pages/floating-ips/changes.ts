@@ -43,8 +43,19 @@ export function splitTags(text: string): string[] {
   return [...new Set(text.split(",").map((tag) => tag.trim()))].filter(Boolean);
 }
 
-export async function describe(fip: FloatingIp, description: string, tags: readonly string[]): Promise<void> {
-  if (description !== fip.description) await updateOne(kind, fip.id, { description });
+export interface Description {
+  description: string;
+  policyId: string | null;
+  tags: readonly string[];
+}
+
+// Only what is new.
+export async function describe(fip: FloatingIp, { description, policyId, tags }: Description): Promise<void> {
+  const attributes = {
+    ...(description !== fip.description && { description }),
+    ...(policyId !== fip.qos_policy_id && { qos_policy_id: policyId }),
+  };
+  if (Object.keys(attributes).length > 0) await updateOne(kind, fip.id, attributes);
   if (tags.join("\n") !== fip.tags.join("\n")) await request("PUT", `/v2.0/floatingips/${fip.id}/tags`, { tags });
 }
 
