@@ -40,4 +40,10 @@ export const dateTime = (iso: string, language: string) =>
 
 // To the millisecond, without the day.
 export const clockTime = (iso: string, language: string) =>
-  timeText(iso, language, { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
+  timeText(iso, language, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+    hourCycle: "h23",
+  });

@@ -1,5 +1,6 @@
 // What can be done with a floating IP: one row each, for lists and pages alike. The dialogs are fetched when the first
 // of them opens.
+import { ToolbarItem } from "@patternfly/react-core";
 import { lazy, Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -96,41 +97,30 @@ interface ManyProps {
   fips: readonly FloatingIp[]; // the chosen ones
 }
 
-// What can be done with several at once.
+// What can be done with several at once: items of a toolbar.
 export function ManyButtons({ fips }: ManyProps) {
   const { t } = useTranslation("floatingips");
   const associated = fips.filter(({ port_id }) => port_id !== null);
-  return (
-    <>
-      <DialogButton
-        variant="secondary"
-        label={t("move.title")}
-        dialog={(close) => (
-          <Suspense>
-            <MoveDialog fips={fips} onClose={close} />
-          </Suspense>
-        )}
-      />
-      {associated.length > 0 && (
-        <DialogButton
-          variant="secondary"
-          label={t("many.disassociate", { count: associated.length })}
-          dialog={(close) => (
-            <Suspense>
-              <DisassociateDialog fips={associated} onClose={close} />
-            </Suspense>
-          )}
-        />
-      )}
-      <DialogButton
-        variant="secondary"
-        label={t("many.release", { count: fips.length })}
-        dialog={(close) => (
-          <Suspense>
-            <ReleaseDialog fips={fips} onClose={close} />
-          </Suspense>
-        )}
-      />
-    </>
-  );
+  const buttons = [
+    {
+      key: "move",
+      label: t("move.title"),
+      dialog: (close: () => void) => <MoveDialog fips={fips} onClose={close} />,
+    },
+    associated.length > 0 && {
+      key: "disassociate",
+      label: t("many.disassociate", { count: associated.length }),
+      dialog: (close: () => void) => <DisassociateDialog fips={associated} onClose={close} />,
+    },
+    {
+      key: "release",
+      label: t("many.release", { count: fips.length }),
+      dialog: (close: () => void) => <ReleaseDialog fips={fips} onClose={close} />,
+    },
+  ].filter((button) => button !== false);
+  return buttons.map(({ key, label, dialog }) => (
+    <ToolbarItem key={key}>
+      <DialogButton variant="secondary" label={label} dialog={(close) => <Suspense>{dialog(close)}</Suspense>} />
+    </ToolbarItem>
+  ));
 }
