@@ -65,6 +65,8 @@ describe("the page", () => {
     for (const text of ["Rate limit, in", "1,200 packets", "Time to live", "1 packet", "later", "3 packets"])
       expect(screen.getByText(text)).toBeTruthy();
     expect(screen.getByText(/more was sent to the instance than the QoS policy/i)).toBeTruthy();
+    const link = screen.getByRole("link", { name: "Explain a packet" });
+    expect(link.getAttribute("href")).toBe("/floating-ips/fip3?part=explain");
     for (const text of ["Rate limit, out", "Too big", "None seen yet"]) expect(screen.queryByText(text)).toBeNull();
     await expectAccessible();
   });

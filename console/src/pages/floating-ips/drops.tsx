@@ -1,5 +1,6 @@
 // Packets of a floating IP that were dropped, by the reasons that the data path names, and what each means.
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router-dom";
 
 import { Facts } from "../../resource/page";
 import { Section } from "../../resource/table";
@@ -32,6 +33,7 @@ export function Drops({ dropped }: { dropped: Readonly<Record<string, number>> }
           ),
         }))}
       />
+      <Link to="?part=explain">{t("parts.explain")}</Link>
     </Section>
   );
 }

@@ -15,7 +15,7 @@ import { useTranslation } from "react-i18next";
 import type { FloatingIp } from "../../api/types";
 import { ChangeDialog } from "../../resource/dialogs";
 import { ErrorNote } from "../../ui/error-note";
-import type { Option } from "../../ui/form-dialog";
+import { ConfirmDialog, type Option } from "../../ui/form-dialog";
 import { keyOf } from "./change-set";
 import { MoveTable, usePlace } from "./move-table";
 import { useMoves, type Moves } from "./use-moves";
@@ -155,14 +155,12 @@ export default function MoveDialog({ fips, onClose }: Props) {
   const hurdle = projects.size > 1 ? t("move.oneProject") : fips.length > most ? t("move.most", { most }) : undefined;
   if (hurdle === undefined) return <MoveSome fips={fips} onClose={onClose} />;
   return (
-    <ChangeDialog
+    <ConfirmDialog
       title={t("move.title")}
       description={hurdle}
-      fields={[]}
       submit={t("move.submit")}
       blocked
-      change={() => Promise.resolve()}
-      notice=""
+      onSubmit={() => Promise.resolve()}
       onClose={onClose}
     />
   );
