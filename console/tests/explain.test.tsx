@@ -21,13 +21,22 @@ const forwarded: Explanation = {
     { what: "The rate limit has no room", ok: false, advice: "Raise the limit" },
   ],
   packet: {
-    before: { source: "198.51.100.9", target: "10.10.10.3", protocol: "tcp", ttl: 64, source_mac: null, tos_bits: 4 },
+    before: {
+      source: "198.51.100.9",
+      target: "10.10.10.3",
+      protocol: "tcp",
+      ttl: 64,
+      source_mac: null,
+      df: true,
+      tos_bits: 4,
+    },
     after: {
       source: "198.51.100.9",
       target: "172.16.101.3",
       protocol: "tcp",
       ttl: 63,
       source_mac: null,
+      df: true,
       tos_bits: 4,
     },
   },
@@ -63,7 +72,7 @@ describe("the question", () => {
     await ask(user);
     expect(await screen.findByRole("heading", { name: /Gets through/ })).toBeTruthy();
     expect(sent(api, "POST", path)).toEqual({
-      explain: { direction: "in", address: "198.51.100.9", protocol: "tcp", port: 443 },
+      packet: { from: "198.51.100.9", protocol: "tcp", port: 443 },
     });
     expect(screen.getByText("cirros-vm3 gets it.")).toBeTruthy();
     const steps = within(screen.getByRole("list", { name: "Steps" })).getAllByRole("listitem");
@@ -76,10 +85,11 @@ describe("the question", () => {
       "Target10.10.10.3 (changed)",
       "Protocoltcp",
       "Time to live64 (changed)",
+      "Do not fragmentYes",
       "tos bits4",
     ]);
     expect(rows(await table("After"))[1]).toBe("Target172.16.101.3 (changed)");
-    expect(screen.getByText("Generation 12 of the rules, data path bpf.")).toBeTruthy();
+    expect(screen.getByText("Data path bpf. Generation 12 of the rules.")).toBeTruthy();
     await expectAccessible();
   });
 
@@ -94,7 +104,7 @@ describe("the question", () => {
     await ask(user);
     expect(await screen.findByRole("heading", { name: /Dropped/ })).toBeTruthy();
     expect(sent(api, "POST", path)).toEqual({
-      explain: { direction: "out", address: "203.0.113.7", protocol: "icmp", length: 1500, ttl: 1 },
+      packet: { to: "203.0.113.7", protocol: "icmp", length: 1500, ttl: 1 },
     });
     expect(screen.getByText("No packet leaves the node.")).toBeTruthy();
     expect(screen.queryByRole("grid", { name: "After" })).toBeNull();
@@ -113,10 +123,11 @@ describe("the question", () => {
 
   it("shows a verdict that it does not know by the server's word", async () => {
     const { api, user } = draw();
-    api.on("POST", path, { explanation: { ...forwarded, verdict: "reflect" } });
+    api.on("POST", path, { explanation: { ...forwarded, verdict: "reflect", generation: null, datapath: null } });
     await fill(user, { "From address": "198.51.100.9", "Target port": "443" });
     await ask(user);
     expect(await screen.findByRole("heading", { name: /reflect/ })).toBeTruthy();
+    expect(screen.queryByText(/Data path/)).toBeNull();
   });
 
   it.each([
@@ -143,7 +154,8 @@ describe("packets", () => {
     direction: "in",
     verdict: "forward",
     reason: null,
-    summary: `packet ${n}`,
+    what: `packet ${n}`,
+    packet: { source: "198.51.100.9", source_port: 40000, target: "10.10.10.3", port: 443, protocol: "tcp" },
     ...more,
   });
   const start = async (user: User) => user.click(await screen.findByRole("button", { name: "Watch packets" }));
@@ -154,11 +166,12 @@ describe("packets", () => {
     const { api, user } = draw();
     api.stream(packetsPath);
     await start(user);
-    expect(await screen.findByText(/Watching\. Packets of 10\.10\.10\.3/)).toBeTruthy();
+    expect(await screen.findByText(/Watching\. A sample of the packets of 10\.10\.10\.3/)).toBeTruthy();
     act(() => api.tell("packet", packet(0, { verdict: "drop", reason: "rate_in" }), packetsPath));
     const first = within(await screen.findByRole("grid", { name: "Packets as they come" }));
     expect(await first.findByText("packet 0")).toBeTruthy();
-    for (const text of ["Dropped", "Rate limit, in", "In"]) expect(first.getByText(text)).toBeTruthy();
+    for (const text of ["Dropped", "Rate limit, in", "In", "198.51.100.9:40000 → 10.10.10.3:443 tcp"])
+      expect(first.getByText(text)).toBeTruthy();
     await expectAccessible();
     act(() => {
       for (let n = 1; n <= 60; n++) api.tell("packet", packet(n), packetsPath);
@@ -188,8 +201,10 @@ describe("packets", () => {
     api.stream(packetsPath);
     await start(user);
     await listens(api, 1);
+    act(() => api.tell("bye", { reason: "shutdown" }, packetsPath));
     act(() => api.hangUp(packetsPath));
     expect(await screen.findByText(/Buoy has ended the watch/)).toBeTruthy();
+    expect(screen.queryByRole("grid", { name: "Packets as they come" })).toBeNull();
     expect(screen.getByRole("button", { name: "Watch packets" })).toBeTruthy();
   });
 

@@ -38,30 +38,34 @@ const explanation = {
     { what: "The rate limit lets it through", ok: false, advice: "Raise the policy's ingress limit, or send less" },
   ],
   packet: {
-    before: { source: "198.51.100.9", target: "10.10.10.3", protocol: "tcp", source_port: 40000, target_port: 443 },
-    after: { source: "198.51.100.9", target: "172.16.101.3", protocol: "tcp", source_port: 40000, target_port: 443 },
+    before: { source: "198.51.100.9", target: "10.10.10.3", protocol: "tcp", source_port: 40000, port: 443 },
+    after: { source: "198.51.100.9", target: "172.16.101.3", protocol: "tcp", source_port: 40000, port: 443 },
   },
   generation: 7,
   datapath: "bpf",
 };
 const seen = {
-  time: "2026-01-01T00:00:00Z",
+  time: "2026-01-01T00:00:00.123Z",
   direction: "in",
   verdict: "drop",
   reason: "rate_in",
-  summary: "TCP SYN",
+  what: "More arrives than the QoS policy lets through to the instance",
+  packet: explanation.packet.before,
 };
 
 async function makeUpPackets(page) {
   await page.route("**/v2.0/floatingips/*/explain", (route) => route.fulfill({ json: { explanation } }));
   await page.route("**/v2.0/floatingips/*/packets", (route) =>
-    route.fulfill({ contentType: "text/event-stream", body: `data: ${JSON.stringify(seen)}\n\n`.repeat(3) }),
+    route.fulfill({
+      contentType: "text/event-stream",
+      body: `event: packet\ndata: ${JSON.stringify(seen)}\n\n`.repeat(3),
+    }),
   );
 }
 
 async function explain(page, language) {
   await page.getByLabel(text(language, "explain:fromAddress")).fill("198.51.100.9");
-  await page.getByLabel(text(language, "explain:targetPort")).fill("443");
+  await page.getByLabel(text(language, "explain:field.port")).fill("443");
   await button(page, text(language, "explain:submit")).click();
   await page.getByText(explanation.summary).waitFor();
   await button(page, text(language, "explain:packets.start")).click();

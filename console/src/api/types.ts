@@ -202,7 +202,7 @@ export interface Stats {
 }
 
 // A packet's header, by the server's words; null: it has no such field.
-export type PacketFields = Record<string, string | number | null>;
+export type PacketFields = Record<string, string | number | boolean | null>;
 
 export interface ExplanationStep {
   what: string;
@@ -215,14 +215,15 @@ export interface Explanation {
   summary: string;
   steps: ExplanationStep[];
   packet: { before: PacketFields; after: PacketFields | null };
-  generation: number;
-  datapath: string;
+  generation: number | null; // of the rules; null: they have none, or no node was asked
+  datapath: string | null;
 }
 
 export interface SeenPacket {
   time: string;
   direction: string;
-  verdict: string;
+  verdict: string; // forward, router, drop; translate: at the router's leg
   reason: string | null;
-  summary: string;
+  what: string | null; // the verdict and its reason in words
+  packet: PacketFields | null;
 }

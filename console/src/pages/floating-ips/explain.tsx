@@ -43,7 +43,7 @@ function useFields(): Field[] {
     },
     {
       name: "port",
-      label: t("targetPort"),
+      label: t("field.port"),
       type: "number",
       required: true,
       check: check.within(1, 65535),
@@ -54,11 +54,11 @@ function useFields(): Field[] {
   ];
 }
 
-// What is asked: optional fields that are empty are left out.
-function question({ direction, from, to, protocol, port, length, ttl }: Values) {
+// What is asked: fields that are not there, or empty, are left out.
+function question({ from, to, protocol, port, length, ttl }: Values) {
   return {
-    direction,
-    address: (from ?? to ?? "").trim(),
+    ...(from && { from: from.trim() }),
+    ...(to && { to: to.trim() }),
     protocol,
     ...(port && { port: Number(port) }),
     ...(length && { length: Number(length) }),
@@ -73,7 +73,7 @@ function Ask({ id }: { id: string }) {
   const [explanation, setExplanation] = useState<Explanation | null>(null);
   const ask = async (values: Values) => {
     setExplanation(null);
-    const body = { explain: question(values) };
+    const body = { packet: question(values) };
     const answer = await request<{ explanation: Explanation }>("POST", `/v2.0/floatingips/${id}/explain`, body);
     setExplanation(answer.explanation);
   };

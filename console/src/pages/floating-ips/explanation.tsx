@@ -6,6 +6,7 @@ import { Caption, Table, Tbody, Td, Th, Tr } from "@patternfly/react-table";
 import { useTranslation } from "react-i18next";
 
 import type { Explanation, ExplanationStep, PacketFields } from "../../api/types";
+import { useYesNo } from "../../resource/words";
 import { Alert } from "../../ui/alert";
 import "./explanation.css";
 import { alertOf, useVerdictName } from "./verdict";
@@ -16,12 +17,12 @@ const known = [
   "source_port",
   "source_mac",
   "target",
-  "target_port",
+  "port",
   "target_mac",
   "protocol",
-  "port",
   "ttl",
   "length",
+  "df",
 ] as const;
 type Known = (typeof known)[number];
 const isKnown = (field: string): field is Known => (known as readonly string[]).includes(field);
@@ -39,6 +40,8 @@ interface PacketTableProps {
 
 function PacketTable({ title, packet, other }: PacketTableProps) {
   const { t } = useTranslation("explain");
+  const yesNo = useYesNo();
+  const text = (value: PacketFields[string] | undefined) => (typeof value === "boolean" ? yesNo(value) : value);
   return (
     <Table variant="compact" gridBreakPoint="">
       <Caption>{title}</Caption>
@@ -51,11 +54,11 @@ function PacketTable({ title, packet, other }: PacketTableProps) {
               <Td modifier="breakWord">
                 {other && other[field] !== packet[field] ? (
                   <>
-                    <mark className="buoy-changed">{packet[field]}</mark>
+                    <mark className="buoy-changed">{text(packet[field])}</mark>
                     <span className="pf-v6-screen-reader"> ({t("way:changed")})</span>
                   </>
                 ) : (
-                  packet[field]
+                  text(packet[field])
                 )}
               </Td>
             </Tr>
@@ -95,7 +98,11 @@ export function ExplanationView({ explanation }: { explanation: Explanation }) {
         {packet.after && <PacketTable title={t("way:after")} packet={packet.after} other={packet.before} />}
       </Gallery>
       {!packet.after && <p>{t("noAfter")}</p>}
-      <p className="buoy-fine">{t("from", { generation, datapath })}</p>
+      {datapath && (
+        <p className="buoy-fine">
+          {t("datapath", { datapath })} {generation !== null && t("generation", { generation })}
+        </p>
+      )}
     </div>
   );
 }

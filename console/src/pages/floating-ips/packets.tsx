@@ -4,13 +4,29 @@ import { Table, Tbody, Td, Th, Thead, Tr } from "@patternfly/react-table";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { FloatingIp, SeenPacket } from "../../api/types";
+import type { FloatingIp, PacketFields, SeenPacket } from "../../api/types";
 import { Section } from "../../resource/table";
 import { ErrorNote } from "../../ui/error-note";
 import { clockTime } from "../../ui/format";
 import { useReasonName } from "./drops";
 import { mostPackets, usePackets, type Watched } from "./use-packets";
 import { useNodeAdvice, Verdict } from "./verdict";
+
+// "198.51.100.9:40000 → 10.10.10.3:443 tcp"
+function frameText({ source, source_port, target, port, protocol }: PacketFields): string {
+  const end = (address: PacketFields[string] | undefined, number: PacketFields[string] | undefined) =>
+    typeof number === "number" ? `${address}:${number}` : address;
+  return `${end(source, source_port)} → ${end(target, port)} ${protocol}`;
+}
+
+function Frame({ packet: { packet, what } }: { packet: SeenPacket }) {
+  return (
+    <>
+      {packet && <span className="buoy-id">{frameText(packet)}</span>}
+      {what && <div className="buoy-fine">{what}</div>}
+    </>
+  );
+}
 
 interface Column {
   label: string;
@@ -26,7 +42,7 @@ function useColumns(): readonly Column[] {
     { label: t("way:direction.label"), cell: ({ direction }) => directions[direction] ?? direction },
     { label: t("packets.verdict"), cell: ({ verdict }) => <Verdict verdict={verdict} /> },
     { label: t("packets.reason"), cell: ({ reason }) => reason && reasonName(reason) },
-    { label: t("packets.summary"), cell: ({ summary }) => summary },
+    { label: t("packets.packet"), cell: (packet) => <Frame packet={packet} /> },
   ];
 }
 

@@ -1,7 +1,7 @@
 // The packets of a floating IP as the node sees them: a stream that is open only while somebody watches.
 import { useCallback, useEffect, useState } from "react";
 
-import { listen } from "../../api/stream";
+import { listen, type ServerEvent } from "../../api/stream";
 import type { SeenPacket } from "../../api/types";
 
 export interface Watched {
@@ -24,7 +24,8 @@ export function usePackets(id: string): Watched {
     if (!on) return;
     const abort = new AbortController();
     let count = 0;
-    const take = ({ data }: { data: string }) => {
+    const take = ({ event, data }: ServerEvent) => {
+      if (event !== "packet") return;
       const packet = { ...(JSON.parse(data) as SeenPacket), key: ++count };
       setPackets((was) => [packet, ...was.slice(0, mostPackets - 1)]);
     };

@@ -12,6 +12,7 @@ interface Look {
 const looks = {
   forward: { label: "success", alert: "success" },
   router: { label: "info", alert: "info" },
+  translate: { label: "info", alert: "info" },
   drop: { label: "danger", alert: "danger" },
   nobody: { alert: "warning" },
 } as const satisfies Record<string, Look>;
