@@ -56,14 +56,14 @@ struct express_counter {
 /* A bucket that drains at a rate, as the time until which it is full: one word, changed without a lock.
  * Times are in 1/16 ns. */
 struct express_meter {
-	__u64 cost;  /* of 64 bytes; 0: no limit */
-	__u64 burst; /* how far ahead of the clock the bucket may be filled */
-	__u64 full;  /* until then it is */
+	__u64 cost;                  /* of 64 bytes; 0: no limit */
+	__u64 burst;                 /* how far ahead of the clock the bucket may be filled */
+	__u64 full;                  /* until then it is */
 	__u32 rate_kbps, burst_kbit; /* what that was made of */
 };
 
-/* Entries are found by their key through `places`, an open hash table of indexes into `floats`. What each packet
- * to the instance needs is in the first 64 bytes, what it counts in the next. */
+/* Entries are found by their key through `places`, an open hash table of indexes into `floats`. What each
+ * packet to the instance needs is in the first 64 bytes, what it counts in the next. */
 struct float_entry {
 	struct float_key key;
 	__u32 zero;
@@ -75,8 +75,8 @@ struct float_entry {
 	__u64 router[2]; /* of the slots; as in fixed_key */
 } __attribute__((aligned(64)));
 
-/* What is in `places` (64 bits each, as an array map has them anyway): 0: nothing, and nothing further on; else
- * the index of an entry plus 1, or FLOAT_GONE. */
+/* What is in `places` (64 bits each, as an array map has them anyway): 0: nothing, and nothing further on;
+ * else the index of an entry plus 1, or FLOAT_GONE. */
 #define FLOAT_GONE   0xffffffff
 #define FLOAT_PROBES 16 /* so many places are looked at */
 
@@ -130,8 +130,8 @@ struct path {
 	__u32 external; /* leaves by the external leg; otherwise the router's own business */
 };
 
-/* Who is where on an external segment. What is in `stations` comes from ARP that was seen on a port, what is in
- * `neighbours` from the routers' own tables, where that agrees with `stations`: learnt, and forgotten. */
+/* Who is where on an external segment. What is in `stations` comes from ARP that was seen on a port, what is
+ * in `neighbours` from the routers' own tables, where that agrees with `stations`: learnt, and forgotten. */
 struct neighbour_key {
 	__u32 segment;
 	__be32 addr;
@@ -158,9 +158,9 @@ struct station_key {
 /* Slots of the programs that stubs jump to. A stub is a few instructions of its own for each attachment: it
  * says where it is (skb->cb) and jumps, so that an exchange of programs is one write for all of them. */
 enum express_program {
-	PROGRAM_PORT,      /* an instance's port, from it */
-	PROGRAM_UPLINK,    /* a port of an external bridge, or an external NIC, from outside */
-	PROGRAM_OUTER_IN,  /* a router's external leg */
+	PROGRAM_PORT,     /* an instance's port, from it */
+	PROGRAM_UPLINK,   /* a port of an external bridge, or an external NIC, from outside */
+	PROGRAM_OUTER_IN, /* a router's external leg */
 	PROGRAM_OUTER_OUT,
 	PROGRAM_INNER_IN, /* and its inside legs */
 	PROGRAM_INNER_OUT,
@@ -215,7 +215,7 @@ struct express_event {
 	__u8 program;  /* enum express_program; PROGRAMS: XDP */
 	__u8 verdict, reason, direction;
 	__u32 length;
-	__be32 via; /* next hop, outwards */
-	__u32 dry;  /* of a made-up packet */
+	__be32 via;             /* next hop, outwards */
+	__u32 dry;              /* of a made-up packet */
 	__u8 was[EXPRESS_SNAP]; /* the frame as it came, as much as there is room for */
 };

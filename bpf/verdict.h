@@ -1,5 +1,5 @@
-/* What the express data path decides about a packet: the words that its programs, the agent and the API share.
- * Numbers only, in map values and events (express.h); the API says them in words. */
+/* What the express data path decides about a packet: the words that its programs, the agent and the API
+ * share. Numbers only, in map values and events (express.h); the API says them in words. */
 #pragma once
 
 enum express_direction { EXPRESS_IN, EXPRESS_OUT, EXPRESS_DIRECTIONS };
@@ -26,18 +26,18 @@ enum express_verdict {
 /* Why a packet is left to the router's namespace. */
 enum express_slow {
 	SLOW_NONE,
-	SLOW_OPTIONS,   /* IP options */
-	SLOW_TTL,       /* expires */
-	SLOW_MTU,       /* too big for the next link */
-	SLOW_SOURCE,    /* a source address that the kernel judges */
-	SLOW_MALFORMED, /* a header that the kernel judges */
-	SLOW_PORT,      /* the instance has no port on this node */
-	SLOW_XDP,       /* its port takes no frames from XDP: the same at tc */
-	SLOW_STATION,   /* the instance's MAC is to be asked for */
-	SLOW_NEIGHBOUR, /* the next hop's MAC is to be asked for */
-	SLOW_INSIDE,    /* not by the external leg */
-	SLOW_HAIRPIN,   /* to a floating IP of the same router */
+	SLOW_OPTIONS,     /* IP options */
+	SLOW_TTL,         /* expires */
+	SLOW_MTU,         /* too big for the next link */
+	SLOW_SOURCE,      /* a source address that the kernel judges */
+	SLOW_MALFORMED,   /* a header that the kernel judges */
+	SLOW_PORT,        /* the instance has no port on this node */
+	SLOW_XDP,         /* its port takes no frames from XDP: the same at tc */
+	SLOW_STATION,     /* the instance's MAC is to be asked for */
+	SLOW_NEIGHBOUR,   /* the next hop's MAC is to be asked for */
+	SLOW_INSIDE,      /* not by the external leg */
+	SLOW_HAIRPIN,     /* to a floating IP of the same router */
 	SLOW_DESTINATION, /* a destination that the kernel judges: broadcast, multicast */
-	SLOW_ERROR,     /* an ICMP error about another's packets */
+	SLOW_ERROR,       /* an ICMP error about another's packets */
 	SLOW_REASONS,
 };
