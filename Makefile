@@ -81,4 +81,4 @@ clean: ## remove build/ (a running sandbox is taken down first)
 	rm -rf $(BUILD)
 
 format: ## let clang-format decide the format
-	find src tests bench -name '*.[ch]' -exec clang-format -i {} +
+	find src tests bench bpf -name '*.[ch]' -exec clang-format -i {} +

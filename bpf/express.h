@@ -7,10 +7,14 @@
 #pragma once
 #include <linux/types.h>
 
-#define EXPRESS_LAYOUT 2
+#include "verdict.h"
+
+#define EXPRESS_LAYOUT 3
 
 /* skb->mark between the two legs of a router's namespace: translated here, without a connection. */
 #define EXPRESS_MARK 0xb00f1b00
+/* And of a made-up packet: told about, counted nowhere, nothing is learnt from it. */
+#define EXPRESS_DRY 0xb00f1bdd
 
 /* --- what a floating IP is --- */
 
@@ -44,18 +48,6 @@ struct float_slot {
 	__u64 station;
 };
 
-enum express_direction { EXPRESS_IN, EXPRESS_OUT, EXPRESS_DIRECTIONS };
-
-/* Why a packet of a floating IP did not get through. Each is counted at its floating IP. */
-enum express_drop {
-	DROP_RATE_IN,   /* more than the QoS policy allows towards the instance */
-	DROP_RATE_OUT,  /* and from it */
-	DROP_TTL,       /* expired here; the router answers */
-	DROP_TOO_BIG,   /* bigger than the next MTU and not to be fragmented; the router answers */
-	DROP_MALFORMED, /* its IP header is wrong */
-	DROP_REASONS,
-};
-
 struct express_counter {
 	__u64 packets, bytes; /* bytes of IP */
 	__u64 seen_ns;        /* of the programs' clock (struct express_clock); 0: never */
@@ -64,14 +56,14 @@ struct express_counter {
 /* A bucket that drains at a rate, as the time until which it is full: one word, changed without a lock.
  * Times are in 1/16 ns. */
 struct express_meter {
-	__u64 cost;  /* of 64 bytes; 0: no limit */
-	__u64 burst; /* how far ahead of the clock the bucket may be filled */
-	__u64 full;  /* until then it is */
+	__u64 cost;                  /* of 64 bytes; 0: no limit */
+	__u64 burst;                 /* how far ahead of the clock the bucket may be filled */
+	__u64 full;                  /* until then it is */
 	__u32 rate_kbps, burst_kbit; /* what that was made of */
 };
 
-/* Entries are found by their key through `places`, an open hash table of indexes into `floats`. What each packet
- * to the instance needs is in the first 64 bytes, what it counts in the next. */
+/* Entries are found by their key through `places`, an open hash table of indexes into `floats`. What each
+ * packet to the instance needs is in the first 64 bytes, what it counts in the next. */
 struct float_entry {
 	struct float_key key;
 	__u32 zero;
@@ -83,8 +75,8 @@ struct float_entry {
 	__u64 router[2]; /* of the slots; as in fixed_key */
 } __attribute__((aligned(64)));
 
-/* What is in `places` (64 bits each, as an array map has them anyway): 0: nothing, and nothing further on; else
- * the index of an entry plus 1, or FLOAT_GONE. */
+/* What is in `places` (64 bits each, as an array map has them anyway): 0: nothing, and nothing further on;
+ * else the index of an entry plus 1, or FLOAT_GONE. */
 #define FLOAT_GONE   0xffffffff
 #define FLOAT_PROBES 16 /* so many places are looked at */
 
@@ -138,8 +130,8 @@ struct path {
 	__u32 external; /* leaves by the external leg; otherwise the router's own business */
 };
 
-/* Who is where on an external segment. What is in `stations` comes from ARP that was seen on a port, what is in
- * `neighbours` from the routers' own tables, where that agrees with `stations`: learnt, and forgotten. */
+/* Who is where on an external segment. What is in `stations` comes from ARP that was seen on a port, what is
+ * in `neighbours` from the routers' own tables, where that agrees with `stations`: learnt, and forgotten. */
 struct neighbour_key {
 	__u32 segment;
 	__be32 addr;
@@ -166,9 +158,9 @@ struct station_key {
 /* Slots of the programs that stubs jump to. A stub is a few instructions of its own for each attachment: it
  * says where it is (skb->cb) and jumps, so that an exchange of programs is one write for all of them. */
 enum express_program {
-	PROGRAM_PORT,      /* an instance's port, from it */
-	PROGRAM_UPLINK,    /* a port of an external bridge, or an external NIC, from outside */
-	PROGRAM_OUTER_IN,  /* a router's external leg */
+	PROGRAM_PORT,     /* an instance's port, from it */
+	PROGRAM_UPLINK,   /* a port of an external bridge, or an external NIC, from outside */
+	PROGRAM_OUTER_IN, /* a router's external leg */
 	PROGRAM_OUTER_OUT,
 	PROGRAM_INNER_IN, /* and its inside legs */
 	PROGRAM_INNER_OUT,
@@ -185,10 +177,14 @@ enum express_cb {
 	CBS,
 };
 
+#define EXPRESS_WATCHES 4
 struct express_state {
 	__u64 generation; /* the highest one that has begun */
 	__u64 staging;    /* the agent's: something of a generation to come is, or was left, in the entries */
-	__u32 watch_floating, watch_zero; /* somebody looks at this floating IP's packets; 0: nobody */
+	/* Floating IPs whose packets somebody looks at; unused ones are 0. */
+	__u32 watching; /* how many */
+	__u32 zero;
+	__be32 watch[EXPRESS_WATCHES];
 };
 
 /* --- writing: the program `commit` --- */
@@ -207,32 +203,6 @@ struct express_clock {
 
 /* --- watching --- */
 
-/* What happened to a packet. The order is that of express_verdict_text. */
-enum express_verdict {
-	VERDICT_FORWARD,
-	VERDICT_DROP,      /* by reason: enum express_drop */
-	VERDICT_ROUTER,    /* to the router's namespace, untouched: enum express_slow */
-	VERDICT_TRANSLATE, /* in the router's namespace, without a connection; the kernel goes on */
-};
-
-enum express_slow {
-	SLOW_NONE,
-	SLOW_OPTIONS,   /* IP options */
-	SLOW_TTL,       /* expires */
-	SLOW_MTU,       /* too big for the next link */
-	SLOW_SOURCE,    /* a source address that the kernel judges */
-	SLOW_MALFORMED, /* a header that the kernel judges */
-	SLOW_PORT,      /* the instance has no port on this node */
-	SLOW_XDP,       /* its port takes no frames from XDP: the same at tc */
-	SLOW_STATION,   /* the instance's MAC is to be asked for */
-	SLOW_NEIGHBOUR, /* the next hop's MAC is to be asked for */
-	SLOW_INSIDE,    /* not by the external leg */
-	SLOW_HAIRPIN,   /* to a floating IP of the same router */
-	SLOW_DESTINATION, /* a destination that the kernel judges: broadcast, multicast */
-	SLOW_ERROR,     /* an ICMP error about another's packets */
-	SLOW_REASONS,
-};
-
 #define EXPRESS_SNAP 96
 
 struct express_event {
@@ -245,7 +215,7 @@ struct express_event {
 	__u8 program;  /* enum express_program; PROGRAMS: XDP */
 	__u8 verdict, reason, direction;
 	__u32 length;
-	__be32 via; /* next hop, outwards */
-	__u32 zero;
+	__be32 via;             /* next hop, outwards */
+	__u32 dry;              /* of a made-up packet */
 	__u8 was[EXPRESS_SNAP]; /* the frame as it came, as much as there is room for */
 };

@@ -1,7 +1,9 @@
 /* The maps, and how entries are read and counted. Included once, by express.bpf.c. */
 #pragma once
 #include <linux/bpf.h>
+
 #include <bpf/bpf_helpers.h>
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -90,7 +92,7 @@ struct {
 	__uint(max_entries, 262144);
 } events SEC(".maps");
 
-#define READ(x)	    (*(const volatile typeof(x) *)&(x))
+#define READ(x)     (*(const volatile typeof(x) *)&(x))
 #define WRITE(x, v) (*(volatile typeof(x) *)&(x) = (v))
 
 static __always_inline struct express_state *get_state(void)
@@ -108,24 +110,25 @@ static __always_inline int choose(__u64 a, __u64 b, __u64 generation)
 	return a <= generation ? 0 : -1;
 }
 
-/* Copies the slot that counts; its generation, or 0 when none does. A slot is not written while it counts, and
- * not again before another one has counted: what is copied is whole unless this program was held up for that
- * long, which the second look at the generation shows. */
-#define READ_SLOT(entry, now, ret)                                                                        \
-	({                                                                                                \
-		int at_ = choose(READ((entry)->generation[0]), READ((entry)->generation[1]), now);        \
-		__u64 is_ = 0;                                                                            \
-		if (at_ >= 0) {                                                                           \
-			is_ = READ((entry)->generation[at_ & 1]);                                         \
-			*(ret) = *(volatile typeof(*(ret)) *)&(entry)->slot[at_ & 1];                     \
-			if (READ((entry)->generation[at_ & 1]) != is_ || !((ret)->flags & (FLOAT_SET | FLOAT_END))) \
-				is_ = 0;                                                                  \
-		}                                                                                         \
-		is_;                                                                                      \
+/* Copies the slot that counts; its generation, or 0 when none does. A slot is not written while it counts,
+ * and not again before another one has counted: what is copied is whole unless this program was held up for
+ * that long, which the second look at the generation shows. */
+#define READ_SLOT(entry, now, ret)                                                                           \
+	({                                                                                                   \
+		int at_ = choose(READ((entry)->generation[0]), READ((entry)->generation[1]), now);           \
+		__u64 is_ = 0;                                                                               \
+		if (at_ >= 0) {                                                                              \
+			is_ = READ((entry)->generation[at_ & 1]);                                            \
+			*(ret) = *(volatile typeof(*(ret)) *)&(entry)->slot[at_ & 1];                        \
+			if (READ((entry)->generation[at_ & 1]) != is_ ||                                     \
+			    !((ret)->flags & (FLOAT_SET | FLOAT_END)))                                       \
+				is_ = 0;                                                                     \
+		}                                                                                            \
+		is_;                                                                                         \
 	})
 
-/* A table of our own: half the time of the kernel's hash map, and nothing is moved when it is changed. The key
- * comes in words, so that it need not be put together in memory. */
+/* A table of our own: half the time of the kernel's hash map, and nothing is moved when it is changed. The
+ * key comes in words, so that it need not be put together in memory. */
 static __always_inline struct float_entry *find_words(__u32 high, __u32 low, __be32 addr)
 {
 	__u32 place = float_hash(high, low, addr), at;
@@ -171,8 +174,8 @@ static __always_inline void count(struct float_entry *e, int direction, __u32 by
 		WRITE(c->seen_ns, now);
 }
 
-/* Takes `bytes` from the bucket. What finds it empty goes through whatever its size: a packet of many segments
- * may be larger than the bucket. */
+/* Takes `bytes` from the bucket. What finds it empty goes through whatever its size: a packet of many
+ * segments may be larger than the bucket. */
 static __always_inline bool is_over(struct express_meter *m, __u32 bytes)
 {
 	__u64 cost = m->cost * bytes >> 6, now, full, start;
@@ -189,6 +192,14 @@ static __always_inline bool is_over(struct express_meter *m, __u32 bytes)
 			return false;
 	}
 	return false;
+}
+
+/* Whether is_over would say so now. Takes nothing. */
+static __always_inline bool would_be_over(const struct express_meter *m, __u32 bytes)
+{
+	__u64 cost = m->cost * bytes >> 6, now = bpf_ktime_get_ns() << 4, full = READ(m->full);
+
+	return cost && full > now && full + cost > now + m->burst;
 }
 
 static __always_inline bool is_fresh(__u64 station, __u64 now)

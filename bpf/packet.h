@@ -1,17 +1,20 @@
 /* Reading a packet's headers, and the 1:1 translation of one address in it: RFC 3022, RFC 5508 (ICMP errors).
  * All of it that is the same at XDP and at tc; the two ways of writing are in express.bpf.c. */
 #pragma once
+#include <linux/bpf.h>
+
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/ip.h>
+
 #include <bpf/bpf_endian.h>
 
 /* linux/icmp.h and linux/if_arp.h take the C library with them. */
 enum { ICMP_UNREACHABLE = 3, ICMP_QUENCH = 4, ICMP_REDIRECT = 5, ICMP_EXCEEDED = 11, ICMP_PARAMETER = 12 };
 enum { ARP_ETHERNET = 1, ARP_REQUEST = 1, ARP_REPLY = 2 };
 
-#define IP_DF	  0x4000
-#define IP_MF	  0x2000
+#define IP_DF     0x4000
+#define IP_MF     0x2000
 #define IP_OFFSET 0x1fff
 
 /* What of a packet decides where it goes. Offsets are from the begin of the IP header. */
@@ -22,7 +25,7 @@ struct head {
 	__u8 protocol, ttl, ihl;
 	__u8 check; /* of the transport's checksum; 0: none that covers addresses */
 	/* An ICMP error: what it quotes. */
-	__u8 quote; /* 0: nothing */
+	__u8 quote;       /* 0: nothing */
 	__u8 quote_check; /* of the quoted transport checksum; 0: none */
 	__u8 quote_udp;   /* whose 0 means none */
 	__be32 quote_source, quote_target;

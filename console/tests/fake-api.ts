@@ -27,6 +27,8 @@ interface Rule {
 const isReply = (value: unknown): value is Reply =>
   typeof value === "object" && value !== null && typeof (value as Reply).status === "number" && !("id" in value);
 
+const livePath = "/v2.0/buoy/live";
+
 // "/v2.0/ports/{}" -> a pattern whose {} are handed to the answer
 const toPattern = (path: string) =>
   new RegExp(`^${path.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replaceAll("{}", "([^/]+)")}$`);
@@ -52,7 +54,7 @@ export class FakeApi {
   readonly asked: Asked[] = [];
   private rules: Rule[] = [];
   private held: (() => void)[] | null = null;
-  private streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  private streams = new Map<string, Set<ReadableStreamDefaultController<Uint8Array>>>([[livePath, new Set()]]);
 
   constructor(session: Partial<Session> = {}) {
     this.on("GET", "/console/api/session", { ...someSession, ...session });
@@ -94,16 +96,28 @@ export class FakeApi {
     };
   }
 
-  // Sends an event to whoever listens to /v2.0/buoy/live.
-  tell(event: string, data: unknown): void {
+  // From now on this path tells by itself, too.
+  stream(path: string): this {
+    this.streams.set(path, new Set());
+    return this;
+  }
+
+  // How many listen to it.
+  listeners(path: string): number {
+    return this.streams.get(path)?.size ?? 0;
+  }
+
+  // Sends an event to whoever listens.
+  tell(event: string, data: unknown, path = livePath): void {
     const bytes = new TextEncoder().encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-    for (const stream of this.streams) stream.enqueue(bytes);
+    for (const stream of this.streams.get(path) ?? []) stream.enqueue(bytes);
   }
 
   // Ends what they listen to, as a server does that stops.
-  hangUp(): void {
-    for (const stream of this.streams) stream.close();
-    this.streams.clear();
+  hangUp(path = livePath): void {
+    const streams = this.streams.get(path);
+    for (const stream of streams ?? []) stream.close();
+    streams?.clear();
   }
 
   // What was asked with this method, oldest first.
@@ -111,12 +125,12 @@ export class FakeApi {
     return this.asked.filter((asked) => asked.method === method && (path === undefined || asked.path === path));
   }
 
-  private live(init: RequestInit | undefined): Response {
+  private open(streams: Set<ReadableStreamDefaultController<Uint8Array>>, init: RequestInit | undefined): Response {
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        this.streams.add(controller);
+        streams.add(controller);
         init?.signal?.addEventListener("abort", () => {
-          this.streams.delete(controller);
+          streams.delete(controller);
           controller.error(new DOMException("aborted", "AbortError"));
         });
       },
@@ -127,7 +141,8 @@ export class FakeApi {
   private async fetch(url: string, init?: RequestInit): Promise<Response> {
     const { pathname, searchParams } = new URL(url, "http://buoy.test");
     const method = init?.method ?? "GET";
-    if (pathname === "/v2.0/buoy/live") return this.live(init);
+    const streams = this.streams.get(pathname);
+    if (streams) return this.open(streams, init);
     const text = typeof init?.body === "string" ? init.body : "";
     const asked: Asked = {
       method,

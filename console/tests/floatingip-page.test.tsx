@@ -56,6 +56,31 @@ describe("the page", () => {
     await expectAccessible();
   });
 
+  it("says what was dropped, why, and when the last packet came", async () => {
+    const { api } = draw();
+    const dropped = { rate_in: 1200, rate_out: 0, ttl: 1, too_big: 0, malformed: 0, later: 3 };
+    const last_seen = "2026-01-01T00:00:00Z";
+    api.on("GET", "/v2.0/floatingips/{}/stats", { stats: { ...stats, last_seen, dropped } });
+    expect(await screen.findByRole("heading", { level: 2, name: "Dropped" })).toBeTruthy();
+    for (const text of ["Rate limit, in", "1,200 packets", "Time to live", "1 packet", "later", "3 packets"])
+      expect(screen.getByText(text)).toBeTruthy();
+    expect(screen.getByText(/more was sent to the instance than the QoS policy/i)).toBeTruthy();
+    const link = screen.getByRole("link", { name: "Explain a packet" });
+    expect(link.getAttribute("href")).toBe("/floating-ips/fip3?part=explain");
+    for (const text of ["Rate limit, out", "Too big", "None seen yet"]) expect(screen.queryByText(text)).toBeNull();
+    await expectAccessible();
+  });
+
+  it.each([
+    ["nothing is", { rate_in: 0, ttl: 0 }],
+    ["the server does not say", undefined],
+  ])("does not speak of drops when %s", async (_name, dropped) => {
+    const { api } = draw();
+    api.on("GET", "/v2.0/floatingips/{}/stats", { stats: { ...stats, ...(dropped && { dropped }) } });
+    expect(await screen.findByText("1,234 packets, 98.7 kB")).toBeTruthy();
+    expect(screen.queryByText("Dropped")).toBeNull();
+  });
+
   it("keeps the rest when the numbers fail", async () => {
     const { api } = draw();
     api.on("GET", "/v2.0/floatingips/{}/stats", refusal(503, "", "No numbers now"));
@@ -143,6 +168,9 @@ describe("in words", () => {
     ["moved to another port", at, { port_id: "q", fixed_ip_address: "172.16.101.4" }, ["moved"]],
     ["moved to another address", at, { ...at, fixed_ip_address: "172.16.101.9" }, ["moved"]],
     ["rerouted", { ...at, router_id: "a" }, { ...at, router_id: "b" }, ["rerouted"]],
+    ["limited", { qos_policy_id: null }, { qos_policy_id: "slow" }, ["limited"]],
+    ["limited otherwise", { qos_policy_id: "slow" }, { qos_policy_id: "fast" }, ["limited"]],
+    ["not limited any more", { qos_policy_id: "slow" }, { qos_policy_id: null }, ["unlimited"]],
     ["described and tagged", {}, { description: "x", tags: ["y"] }, ["described", "tagged"]],
     ["description and tags removed", { description: "x", tags: ["y"] }, {}, ["undescribed", "untagged"]],
     ["released", at, null, ["released"]],

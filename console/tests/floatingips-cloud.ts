@@ -5,6 +5,13 @@ import type { Resources } from "../src/way/cloud";
 import { FakeApi, refusal, type Asked } from "./fake-api";
 import { floatingIp } from "./some-cloud";
 
+export interface Association {
+  floatingip_id: string;
+  port_id: string | null;
+  fixed_ip_address?: string;
+  revision_number: number;
+}
+
 export interface Cloud {
   api: FakeApi;
   fips: FloatingIp[];
@@ -58,6 +65,15 @@ export function serve(all: Resources, more: { limit?: number; session?: Partial<
     const fip = complete({ ...was, ...wanted, ...freed }, all);
     fips[at] = fip;
     return { floatingip: fip };
+  });
+  api.on("PUT", "/v2.0/buoy/change-sets", (asked: Asked) => {
+    const { associations } = (asked.body as { change_set: { associations: Association[] } }).change_set;
+    for (const { floatingip_id, ...wanted } of associations) {
+      const was = fips[find(floatingip_id)]!;
+      const goal = { fixed_ip_address: null, ...wanted };
+      fips[find(floatingip_id)] = complete({ ...was, ...goal, revision_number: was.revision_number + 1 }, all);
+    }
+    return { change_set: { associations, floatingips: fips } };
   });
   api.on("PUT", "/v2.0/floatingips/{}/tags", (asked: Asked, id: string) => {
     const was = fips[find(id)];

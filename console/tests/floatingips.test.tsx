@@ -258,12 +258,12 @@ describe("the menu of a row", () => {
   it("describes: writes only what is new", async () => {
     const { api } = serve(changed(referenceCloud(), "floatingips", "fip9", { description: "spare", tags: ["a"] }));
     const { user } = draw();
-    const form = await choose(user, "10.10.10.9", "Edit Description");
+    const form = await choose(user, "10.10.10.9", "Edit Floating IP");
     const tags = await form.findByRole("textbox", { name: "Tags" });
     await user.clear(tags);
     await user.type(tags, "web, blue,, web");
     await user.click(form.getByRole("button", { name: "Save" }));
-    expect(await screen.findByText("10.10.10.9 is described anew")).toBeTruthy();
+    expect(await screen.findByText("10.10.10.9 is saved")).toBeTruthy();
     expect(api.of("PUT").map(({ path, body }) => [path, body])).toEqual([
       ["/v2.0/floatingips/fip9/tags", { tags: ["web", "blue"] }],
     ]);

@@ -1,7 +1,7 @@
 // Numbers and times as people read them.
 import { expect, it } from "vitest";
 
-import { bitRate, bytes, dateTime } from "../src/ui/format";
+import { bitRate, bytes, clockTime, dateTime } from "../src/ui/format";
 
 it.each([
   [0, "0 bit/s"],
@@ -20,5 +20,12 @@ it("takes a time without a zone for UTC, as the API means it", () => {
   const of = (iso: string) => dateTime(iso, "en");
   expect(of("2026-11-22T08:00:00")).toBe(of("2026-11-22T08:00:00Z"));
   expect(of("2026-11-22T17:00:00+09:00")).toBe(of("2026-11-22T08:00:00Z"));
+  expect(of("never")).toBe("never");
+});
+
+it("tells the time of the day to the millisecond", () => {
+  const of = (iso: string) => clockTime(iso, "en");
+  expect(of("2026-11-22T08:00:00.123456")).toBe(of("2026-11-22T08:00:00.123Z"));
+  expect(of("2026-11-22T08:00:00.123Z")).toMatch(/^\d\d:00:00\.123$/);
   expect(of("never")).toBe("never");
 });

@@ -164,7 +164,7 @@ describe("an address that has a floating IP already", () => {
   });
 
   it("is not taken by the floating IP itself", () => {
-    expect(isReachable(only(findTargets(ground({ floatingIps: [at({})] }), "ext", "f7")))).toBe(true);
+    expect(isReachable(only(findTargets(ground({ floatingIps: [at({})] }), "ext", ["f7"])))).toBe(true);
   });
 
   it("is not taken by one that leads to the port's other address", () => {

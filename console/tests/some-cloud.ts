@@ -1,5 +1,5 @@
 // Resources for tests: the cloud of the reference document, and pieces to change it.
-import type { FloatingIp, Network, Port, Router, Subnet } from "../src/api/types";
+import type { FloatingIp, Network, Port, QosPolicy, Router, Subnet } from "../src/api/types";
 import type { Resources } from "../src/way/cloud";
 
 const standard = {
@@ -65,8 +65,17 @@ export const floatingIp = (given: Given<FloatingIp> & { floating_ip_address: str
   port_id: null,
   fixed_ip_address: null,
   router_id: null,
+  qos_policy_id: null,
   status: given.port_id ? "ACTIVE" : "DOWN",
   port_details: null,
+  ...given,
+});
+
+export const policy = (given: Given<QosPolicy>): QosPolicy => ({
+  ...standard,
+  name: given.id,
+  shared: true,
+  rules: [],
   ...given,
 });
 

@@ -4,6 +4,7 @@
 #include "api/frame.h"
 #include "api/identity.h"
 #include "api/live.h"
+#include "api/watch.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -374,12 +375,15 @@ struct api *api_new(const struct api_config *config, struct ledger *ledger, stru
 void api_quiesce(struct api *api)
 {
 	live_stop(api->live);
+	watches_stop(api->watches);
 }
 
 void api_free(struct api *api)
 {
 	if (!api)
 		return;
+	watches_free(api->watches);
+	asks_free(api->asks);
 	wait_quiet(api);
 	live_free(api->live);
 	if (api->jobs)

@@ -8,6 +8,7 @@
  * the call waits. Hooks (struct resource) hold the meaning of a resource; verbs.c holds everything that all
  * resources share. */
 #pragma once
+#include "api/asks.h"
 #include "api/http.h"
 #include "api/jobs.h"
 #include "api/metrics.h"
@@ -48,6 +49,7 @@ struct identity;
 struct call;
 struct console;
 struct live;
+struct watches;
 
 struct api {
 	struct api_config config;
@@ -61,9 +63,11 @@ struct api {
 	/* Asks the nodes for fresh counters, without waiting: the next scrape shows them. NULL: nobody to
 	 * ask. */
 	void (*_Atomic ask_traffic)(void);
-	struct live *live;     /* live.h */
-	struct store *history; /* a handle for reading events on jobs, borrowed; NULL: there is none */
-	unsigned under_way;    /* writes that will call back; api.c's */
+	struct asks *asks;       /* asks.h; owned; NULL: there is no agent to ask */
+	struct watches *watches; /* watch.h; owned; NULL: packets are not seen */
+	struct live *live;       /* live.h */
+	struct store *history;   /* a handle for reading events on jobs, borrowed; NULL: there is none */
+	unsigned under_way;      /* writes that will call back; api.c's */
 };
 
 /* Who asks, after authentication. Strings live in the request's region. */

@@ -15,7 +15,7 @@ static const char *title_of(int status)
 		{400, "Bad Request"},         {401, "Unauthorized"},        {403, "Forbidden"},
 		{404, "Not Found"},           {405, "Method Not Allowed"},  {409, "Conflict"},
 		{412, "Precondition Failed"}, {413, "Payload Too Large"},   {429, "Too Many Requests"},
-		{501, "Not Implemented"},     {503, "Service Unavailable"},
+		{501, "Not Implemented"},     {503, "Service Unavailable"}, {504, "Gateway Timeout"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)

@@ -52,6 +52,10 @@ static const struct row rows[METRIC_COUNT] = {
 				      "Bytes of a floating IP.",
 				      COUNTER,
 				      {"address", "direction"}},
+	[METRIC_FLOATING_IP_DROPPED] = {"buoy_floating_ip_dropped_packets_total",
+					"Packets of a floating IP that the data path dropped.",
+					COUNTER,
+					{"address", "reason"}},
 	[METRIC_CONNECTIONS] = {"buoy_connections", "Open HTTP connections.", GAUGE, {NULL}},
 };
 

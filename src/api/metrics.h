@@ -17,6 +17,7 @@ enum metric {
 	METRIC_FAILED_FACTS,        /* node */
 	METRIC_FLOATING_IP_PACKETS, /* address, direction */
 	METRIC_FLOATING_IP_BYTES,   /* address, direction */
+	METRIC_FLOATING_IP_DROPPED, /* address, reason */
 	METRIC_CONNECTIONS,
 	METRIC_COUNT
 };

@@ -109,6 +109,8 @@ extern const struct route router_routes[];
 
 /* Takes one association away. */
 int net_disassociate(struct verb *v, const struct floatingip *f, struct err *err);
+/* "ACTIVE", "DOWN" or "ERROR", in the call's snapshot. */
+const char *net_floatingip_status(const struct call *c, const struct floatingip *f);
 /* Takes the associations of a port away, as its deletion does. */
 int net_disassociate_port(struct verb *v, const struct uuid *port_id, struct err *err);
 /* 409 unless every floating IP of the port still has its fixed address there. */

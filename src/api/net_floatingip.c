@@ -402,7 +402,7 @@ static bool is_served(const struct call *c, const struct floatingip *f)
 	return router && router->admin_state_up;
 }
 
-static const char *floatingip_status(const struct call *c, const struct floatingip *f)
+const char *net_floatingip_status(const struct call *c, const struct floatingip *f)
 {
 	/* An address that a stranger answers for is an error before anybody associates it. */
 	switch (nodes_state(c->api->nodes, &f->row.id, f->row.revision)) {
@@ -445,7 +445,7 @@ static void floatingip_show(void *arg, const struct attr *attr, const struct row
 	if (strcmp(attr->name, "port_details") == 0)
 		print_port_details(arg, f, out);
 	else
-		buf_json_str(out, floatingip_status(arg, f));
+		buf_json_str(out, net_floatingip_status(arg, f));
 }
 
 const struct resource floatingip_resource = {

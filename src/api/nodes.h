@@ -2,6 +2,7 @@
  * Ephemeral: held in memory by the API process, never stored. Status in replies is computed from it.
  * Any thread. */
 #pragma once
+#include "bpf/verdict.h"
 #include "model/snap.h"
 
 struct nodes;
@@ -19,6 +20,8 @@ struct node_failure {
 struct node_traffic {
 	struct ip floating_ip;
 	uint64_t in_packets, in_bytes, out_packets, out_bytes;
+	int64_t seen_us[EXPRESS_DIRECTIONS]; /* wall clock of the last packet; 0: never, or not known */
+	uint64_t dropped[DROP_REASONS];      /* packets; all 0 where the data path does not count them */
 };
 struct node_report {
 	const char *node;

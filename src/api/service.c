@@ -1,6 +1,7 @@
 /* What the service says of itself: versions, health, metrics.
  * Routes that belong to no resource; asked by clients that look for an API, and by operators' tools. */
 #include "api/frame.h"
+#include "api/words.h"
 
 #include <string.h>
 
@@ -128,6 +129,20 @@ static void sample_bytes(void *arg, struct metrics_out *out)
 	nodes_each_traffic(((struct api *)arg)->nodes, traffic_bytes, out);
 }
 
+static void traffic_dropped(void *arg, const struct node_traffic *t)
+{
+	char address[IP_TEXT];
+
+	ip_print(&t->floating_ip, address);
+	for (int i = 0; i < DROP_REASONS; i++)
+		metrics_sample(arg, METRIC_LABELS(address, drop_words[i].name), (int64_t)t->dropped[i]);
+}
+
+static void sample_dropped(void *arg, struct metrics_out *out)
+{
+	nodes_each_traffic(((struct api *)arg)->nodes, traffic_dropped, out);
+}
+
 void service_metrics(struct api *api)
 {
 	metrics_source(api->metrics, METRIC_REVISION, sample_revision, api);
@@ -135,4 +150,5 @@ void service_metrics(struct api *api)
 	metrics_source(api->metrics, METRIC_FAILED_FACTS, sample_failed, api);
 	metrics_source(api->metrics, METRIC_FLOATING_IP_PACKETS, sample_packets, api);
 	metrics_source(api->metrics, METRIC_FLOATING_IP_BYTES, sample_bytes, api);
+	metrics_source(api->metrics, METRIC_FLOATING_IP_DROPPED, sample_dropped, api);
 }

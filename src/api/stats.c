@@ -1,7 +1,10 @@
 /* What a floating IP carries, and what happened to it: /stats and /history below a floating IP.
  * Routes; the numbers are traffic.c's, the past is the store's event log. */
+#include "api/explain.h"
 #include "api/frame.h"
 #include "api/live.h"
+#include "api/watch.h"
+#include "api/words.h"
 #include "store/encode.h"
 
 #include <errno.h>
@@ -22,6 +25,27 @@ static void print_counters(struct buf *b, const struct traffic_stats *stats)
 
 	for (int i = 0; i < TRAFFIC_COUNTERS; i++)
 		buf_printf(b, "\"%s\":%" PRIu64 ",", names[i], stats->counter[i]);
+	buf_puts(b, "\"dropped\":{");
+	for (int i = 0; i < DROP_REASONS; i++)
+		buf_printf(b, "%s\"%s\":%" PRIu64, i ? "," : "", drop_words[i].name, stats->dropped[i]);
+	buf_puts(b, "},");
+}
+
+static void print_rates(struct buf *b, const double rate[TRAFFIC_COUNTERS])
+{
+	buf_printf(b, "\"in_pps\":%.1f,\"in_bps\":%.0f,\"out_pps\":%.1f,\"out_bps\":%.0f", rate[IN_PACKETS],
+		   rate[IN_BYTES] * 8, rate[OUT_PACKETS], rate[OUT_BYTES] * 8);
+}
+
+static void print_seen(struct buf *b, const char *name, int64_t at_us)
+{
+	char time[TIME_TEXT];
+
+	buf_printf(b, "\"%s\":", name);
+	if (at_us)
+		buf_printf(b, "\"%s\",", time_print(at_us / 1000000, time));
+	else
+		buf_puts(b, "null,");
 }
 
 static void print_minutes(struct buf *b, const struct traffic_stats *stats)
@@ -29,13 +53,9 @@ static void print_minutes(struct buf *b, const struct traffic_stats *stats)
 	char time[TIME_TEXT];
 
 	for (size_t i = 0; i < stats->minutes; i++) {
-		const double *rate = stats->history[i].rate;
-
-		buf_printf(b,
-			   "%s{\"time\":\"%s\",\"in_pps\":%.1f,\"in_bps\":%.0f,\"out_pps\":%.1f,\"out_bps\":%"
-			   ".0f}",
-			   i ? "," : "", time_print(stats->history[i].time, time), rate[IN_PACKETS],
-			   rate[IN_BYTES] * 8, rate[OUT_PACKETS], rate[OUT_BYTES] * 8);
+		buf_printf(b, "%s{\"time\":\"%s\",", i ? "," : "", time_print(stats->history[i].time, time));
+		print_rates(b, stats->history[i].rate);
+		buf_putc(b, '}');
 	}
 }
 
@@ -45,7 +65,7 @@ static int show_stats(struct call *c, struct err *err)
 	const struct floatingip *fip;
 	struct traffic_stats stats;
 	const struct row *row;
-	char text[UUID_TEXT], ip[IP_TEXT], seen[TIME_TEXT];
+	char text[UUID_TEXT], ip[IP_TEXT];
 	int r = call_find(c, KIND_FLOATINGIP, c->arg[0], &row, err);
 
 	if (r < 0)
@@ -57,9 +77,12 @@ static int show_stats(struct call *c, struct err *err)
 	buf_printf(b, "{\"stats\":{\"floatingip_id\":\"%s\",\"floating_ip_address\":\"%s\",",
 		   uuid_print(&row->id, text), ip_print(&fip->floating_ip_address, ip));
 	print_counters(b, &stats);
-	buf_printf(b, "\"last_seen\":%s%s%s,\"interval\":60,\"history\":[", stats.last_seen_us ? "\"" : "",
-		   stats.last_seen_us ? time_print(stats.last_seen_us / 1000000, seen) : "null",
-		   stats.last_seen_us ? "\"" : "");
+	print_seen(b, "last_seen", stats.last_seen_us);
+	print_seen(b, "last_seen_in", stats.seen_us[EXPRESS_IN]);
+	print_seen(b, "last_seen_out", stats.seen_us[EXPRESS_OUT]);
+	buf_puts(b, "\"rates\":{");
+	print_rates(b, stats.rate);
+	buf_puts(b, "},\"interval\":60,\"history\":[");
 	print_minutes(b, &stats);
 	buf_puts(b, "]}}");
 	return 0;
@@ -218,6 +241,10 @@ static int show_history(struct call *c, struct err *err)
 const struct route stats_routes[] = {
 	{HTTP_GET, "/v2.0/floatingips/{}/stats", show_stats, 0, FAMILY_NETWORK, "stats", KIND_FLOATINGIP},
 	{HTTP_GET, "/v2.0/floatingips/{}/history", show_history, 0, FAMILY_NETWORK, "history",
+	 KIND_FLOATINGIP},
+	{HTTP_POST, "/v2.0/floatingips/{}/explain", explain_open, 0, FAMILY_NETWORK, "explain",
+	 KIND_FLOATINGIP},
+	{HTTP_GET, "/v2.0/floatingips/{}/packets", watches_open, 0, FAMILY_NETWORK, "packets",
 	 KIND_FLOATINGIP},
 	{HTTP_GET, "/v2.0/buoy/live", live_open, 0, FAMILY_NETWORK, "live", KIND_NONE},
 	{0},

@@ -17,11 +17,12 @@ struct ring {
 struct entry {
 	struct uuid id;
 	uint64_t counter[TRAFFIC_COUNTERS];
+	uint64_t dropped[DROP_REASONS];
 	int64_t mono_us; /* when they were read */
 	double rate[TRAFFIC_COUNTERS];
 	bool active, was_active;
-	uint64_t sample; /* the last one that it was in */
-	int64_t last_seen_us;
+	uint64_t sample;                                   /* the last one that it was in */
+	int64_t last_seen_us, seen_us[EXPRESS_DIRECTIONS]; /* as in traffic_stats */
 	struct ring *ring;
 	UT_hash_handle hh;
 };
@@ -166,7 +167,9 @@ static void take_counters(struct traffic *t, struct entry *e, const uint64_t now
 	e->active = active;
 	if (!active)
 		return;
-	e->last_seen_us = now_us;
+	/* What has just been counted came since the last sample: the data path says when, or does not. */
+	if (e->last_seen_us < now_us - took_us)
+		e->last_seen_us = now_us;
 	if (ring_of(t, e, now_us - took_us))
 		record(e->ring, now_us - took_us, now_us, delta);
 }
@@ -184,6 +187,10 @@ static void take_one(struct traffic *t, const struct reading *r, int64_t mono_us
 	if (e->sample == t->sample)
 		return;
 	e->sample = t->sample;
+	memcpy(e->dropped, n->dropped, sizeof(e->dropped));
+	memcpy(e->seen_us, n->seen_us, sizeof(e->seen_us));
+	for (int i = 0; i < EXPRESS_DIRECTIONS; i++)
+		e->last_seen_us = MAX(e->last_seen_us, n->seen_us[i]);
 	take_counters(t, e, now, mono_us, now_us);
 }
 
@@ -273,6 +280,9 @@ void traffic_read(struct traffic *t, const struct uuid *id, int64_t now_us, stru
 	HASH_FIND(hh, t->entries, id, sizeof(*id), e);
 	if (e) {
 		memcpy(ret->counter, e->counter, sizeof(ret->counter));
+		memcpy(ret->dropped, e->dropped, sizeof(ret->dropped));
+		memcpy(ret->rate, e->rate, sizeof(ret->rate));
+		memcpy(ret->seen_us, e->seen_us, sizeof(ret->seen_us));
 		ret->last_seen_us = e->last_seen_us;
 		if (e->ring)
 			read_ring(e->ring, now_us, ret);

@@ -32,8 +32,14 @@ double traffic_each_rate(struct traffic *t,
 
 struct traffic_stats {
 	uint64_t counter[TRAFFIC_COUNTERS]; /* as the kernel has them */
-	int64_t last_seen_us;               /* wall clock of the sample that counted last; 0: never */
-	size_t minutes;                     /* in `history`, oldest first; the last one is not over */
+	uint64_t dropped[DROP_REASONS];
+	double rate[TRAFFIC_COUNTERS]; /* a second, between the last two samples */
+	/* Wall clock of the last packet where the data path knows it, otherwise of the sample that counted
+	 * last; 0: never. */
+	int64_t last_seen_us;
+	int64_t seen_us[EXPRESS_DIRECTIONS]; /* of each direction, where the data path knows it; 0: it does
+						not */
+	size_t minutes;                      /* in `history`, oldest first; the last one is not over */
 	struct {
 		int64_t time; /* seconds since the epoch, a minute's begin */
 		double rate[TRAFFIC_COUNTERS];

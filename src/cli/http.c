@@ -18,6 +18,7 @@ enum { REPLY_MAX = 256 << 20, CONNECT_TIMEOUT_S = 15 };
 struct http {
 	CURL *curl;
 	bool debug;
+	long timeout_s;
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -27,6 +28,11 @@ struct receive {
 	struct http_reply *reply;
 	void *mem;
 	bool too_large;
+	/* http_listen's. */
+	CURL *curl;
+	http_line_fn *fn;
+	void *arg;
+	bool enough;
 };
 
 static int http_destroy(struct http *h)
@@ -60,6 +66,7 @@ int http_new(void *mem, const struct settings *s, bool debug, long timeout_s, st
 	h = talloc_zero(mem, struct http);
 	h->curl = curl_easy_init();
 	h->debug = debug;
+	h->timeout_s = timeout_s;
 	talloc_set_destructor(h, http_destroy);
 	if (!h->curl)
 		return err_set(err, -ENOMEM, "libcurl cannot start");
@@ -84,6 +91,33 @@ static size_t take_body(char *data, size_t size, size_t n, void *arg)
 	}
 	buf_add(&in->body, data, size * n);
 	return size * n;
+}
+
+/* Takes whole lines off the front of what has come. */
+static void take_lines(struct receive *in)
+{
+	char *at = in->body.data, *end;
+
+	while (!in->enough && (end = memchr(at, '\n', in->body.len - (size_t)(at - in->body.data)))) {
+		*end = 0;
+		in->enough = in->fn(in->arg, at) != 0;
+		at = end + 1;
+	}
+	in->body.len -= (size_t)(at - in->body.data);
+	memmove(in->body.data, at, in->body.len);
+}
+
+static size_t take_stream(char *data, size_t size, size_t n, void *arg)
+{
+	struct receive *in = arg;
+	long status = 0;
+
+	if (take_body(data, size, n, arg) != size * n)
+		return 0;
+	curl_easy_getinfo(in->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status / 100 == 2)
+		take_lines(in);
+	return in->enough ? 0 : size * n;
 }
 
 /* The value of a header line when it is that header, talloc'd; else NULL. */
@@ -190,7 +224,7 @@ static void set_request(struct http *h, const struct http_request *req, struct c
 	}
 	curl_easy_setopt(h->curl, CURLOPT_NOBODY, strcmp(req->method, "HEAD") ? 0L : 1L);
 	curl_easy_setopt(h->curl, CURLOPT_CUSTOMREQUEST, req->method);
-	curl_easy_setopt(h->curl, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(h->curl, CURLOPT_WRITEFUNCTION, in->fn ? take_stream : take_body);
 	curl_easy_setopt(h->curl, CURLOPT_WRITEDATA, in);
 	curl_easy_setopt(h->curl, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(h->curl, CURLOPT_HEADERDATA, in);
@@ -210,40 +244,68 @@ static int transport_error(const struct http *h, const struct http_request *req,
 		       req->url, h->error[0] ? h->error : curl_easy_strerror(code), advice);
 }
 
-int http_send(struct http *h, const struct http_request *req, void *mem, struct http_reply *ret,
-	      struct err *err)
+static void take_reply(struct http *h, struct receive *in, struct http_reply *reply)
+{
+	long status = 0;
+
+	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
+	reply->status = (int)status;
+	reply->len = in->body.len;
+	reply->body = talloc_zero_size(in->mem, reply->len + 1);
+	if (reply->len > 0)
+		memcpy(reply->body, in->body.data, reply->len);
+}
+
+/* `in` says where the body goes; its reply is filled. */
+static int perform(struct http *h, const struct http_request *req, struct receive *in, struct err *err)
 {
 	AUTO_FREE char *body = req->body ? json_dumps(req->body, JSON_COMPACT) : NULL;
-	struct http_reply reply = {0};
-	struct receive in = {.reply = &reply, .mem = mem};
 	struct curl_slist *headers = make_headers(req);
 	double seconds = 0;
-	long status = 0;
 	CURLcode code;
 
 	if (h->debug)
 		show_request(req, body);
 	h->error[0] = 0;
-	set_request(h, req, headers, body, &in);
+	set_request(h, req, headers, body, in);
 	code = curl_easy_perform(h->curl);
-	curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(h->curl, CURLINFO_TOTAL_TIME, &seconds);
 	curl_easy_setopt(h->curl, CURLOPT_HTTPHEADER, NULL);
 	curl_slist_free_all(headers);
-	if (code) {
-		buf_done(&in.body);
-		return transport_error(h, req, &in, code, err);
+	if (code && !in->enough) {
+		buf_done(&in->body);
+		return transport_error(h, req, in, code, err);
 	}
-	reply.status = (int)status;
-	reply.len = in.body.len;
-	reply.body = talloc_strndup(mem, "", 0);
-	if (reply.len > 0) {
-		reply.body = talloc_size(mem, reply.len + 1);
-		memcpy(reply.body, in.body.data, reply.len + 1);
-	}
-	buf_done(&in.body);
+	take_reply(h, in, in->reply);
+	buf_done(&in->body);
 	if (h->debug)
-		show_reply(&reply, seconds);
-	*ret = reply;
+		show_reply(in->reply, seconds);
 	return 0;
+}
+
+int http_send(struct http *h, const struct http_request *req, void *mem, struct http_reply *ret,
+	      struct err *err)
+{
+	struct http_reply reply = {0};
+	struct receive in = {.reply = &reply, .mem = mem};
+	int r = perform(h, req, &in, err);
+
+	if (r == 0)
+		*ret = reply;
+	return r;
+}
+
+int http_listen(struct http *h, const struct http_request *req, void *mem, http_line_fn *fn, void *arg,
+		struct http_reply *ret, struct err *err)
+{
+	struct http_reply reply = {0};
+	struct receive in = {.reply = &reply, .mem = mem, .curl = h->curl, .fn = fn, .arg = arg};
+	int r;
+
+	curl_easy_setopt(h->curl, CURLOPT_TIMEOUT, 0L);
+	r = perform(h, req, &in, err);
+	curl_easy_setopt(h->curl, CURLOPT_TIMEOUT, h->timeout_s);
+	if (r == 0)
+		*ret = reply;
+	return r;
 }

@@ -31,6 +31,13 @@ int http_new(void *mem, const struct settings *s, bool debug, long timeout_s, st
 int http_send(struct http *h, const struct http_request *req, void *mem, struct http_reply *ret,
 	      struct err *err);
 
+/* One line of an answer that has no end, without what ends it. Not 0: no more is wanted. */
+typedef int http_line_fn(void *arg, const char *line);
+/* The same for such an answer: calls `fn` for each line as it comes, however long that takes. 0 when it has
+ * ended or `fn` wants no more; an answer that is no 2xx is in *ret as above. */
+int http_listen(struct http *h, const struct http_request *req, void *mem, http_line_fn *fn, void *arg,
+		struct http_reply *ret, struct err *err);
+
 /* 0 for a 2xx reply; else the error that the body (Neutron's, Keystone's, Octavia's, Nova's form, or any
  * text) describes, with the status and the request id. Pure. */
 int reply_check(const struct http_reply *reply, struct err *err);

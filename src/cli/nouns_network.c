@@ -76,12 +76,34 @@ static const struct field fip_fields[] = {
 static const struct arg associate_args[] = {{"FIP", "fip"}, {"PORT|INSTANCE", "port"}, {0}};
 static const struct arg fip_arg[] = {{"FIP", "fip"}, {0}};
 static const struct arg swap_args[] = {{"FIP", "fip"}, {"OTHER", "fip"}, {0}};
+static const struct opt stats_opts[] = {
+	{"watch", NULL, "Show them again every 2 s, until it is interrupted", 'w'},
+	{0},
+};
+static const struct opt explain_opts[] = {
+	{"from", "ADDRESS", "A packet to the floating IP, which this address sends"},
+	{"to", "ADDRESS", "A packet that the floating IP's instance sends to this address"},
+	{"tcp", "PORT", "A TCP SYN to this port"},
+	{"udp", "PORT", "A UDP packet to this port"},
+	{"icmp", NULL, "An ICMP echo request (the default)"},
+	{"proto", "N", "A packet of the IP protocol of this number"},
+	{"source-port", "N", "Its source port (40000)"},
+	{"length", "N", "Its length in bytes, the IP header included (84)"},
+	{"ttl", "N", "Its time to live (64)"},
+	{"df", NULL, "It must not be fragmented"},
+	{"live", NULL, "Show real packets of it as they pass, some of very many, until it is interrupted"},
+	{0},
+};
 static const struct verb fip_verbs[] = {
 	{"associate", "Give a port the public address of a %s; takes it from the port that has it",
 	 associate_args, .fields = FIELD_PUT, .picked = ",fixed_ip_address,", .run = fip_associate},
 	{"disassociate", "Take a %s away from its port; the address stays allocated", fip_arg,
 	 .run = fip_disassociate},
 	{"swap", "Exchange the ports of a %s and another at one instant", swap_args, .run = fip_swap},
+	{"stats", "Show what a %s carries: packets, rates, what was dropped and why, when the last one came",
+	 fip_arg, stats_opts, .run = fip_stats},
+	{"explain", "Say what happens to a packet of a %s, step by step, and why; no packet is sent", fip_arg,
+	 explain_opts, .run = fip_explain},
 	{0},
 };
 static const char *const fip_examples[] = {
@@ -91,6 +113,10 @@ static const char *const fip_examples[] = {
 	"buoy fip associate 10.10.10.3 web1 --fixed-ip 172.16.101.7",
 	"buoy fip disassociate 10.10.10.3",
 	"buoy fip swap 10.10.10.3 10.10.10.4",
+	"buoy fip stats 10.10.10.3 --watch",
+	"buoy fip explain 10.10.10.3 --from 198.51.100.9 --tcp 443",
+	"buoy fip explain 10.10.10.3 --to 198.51.100.9 --udp 53",
+	"buoy fip explain 10.10.10.3 --live",
 	"buoy fip list --status ACTIVE -f value -c floating_ip_address",
 	"buoy fip delete 10.10.10.3 10.10.10.4",
 	NULL,

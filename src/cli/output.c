@@ -444,3 +444,12 @@ int output_object(const struct output *o, const json_t *row, struct err *err)
 
 	return r ? r : flush(&b, err);
 }
+
+int output_line(const json_t *value, struct err *err)
+{
+	AUTO_FREE char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	AUTO_BUF struct buf b = {0};
+
+	buf_printf(&b, "%s\n", text ? text : "null");
+	return flush(&b, err);
+}

@@ -25,7 +25,9 @@ int output_find_width(const char *max_width, int *ret, struct err *err);
 int output_list(const struct output *o, const char *columns, const json_t *rows, struct err *err);
 /* One object: every member, or those of -c. */
 int output_object(const struct output *o, const json_t *row, struct err *err);
-/* Both into a buffer; for tests and for the two above. */
+/* A value as JSON on one line, and out at once: one of many. */
+int output_line(const json_t *value, struct err *err);
+/* The first two into a buffer; for tests and for them. */
 int output_list_to(const struct output *o, const char *columns, const json_t *rows, struct buf *out,
 		   struct err *err);
 int output_object_to(const struct output *o, const json_t *row, struct buf *out, struct err *err);

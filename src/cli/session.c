@@ -182,11 +182,12 @@ static char *service_root(struct session *s, enum service service, const char *b
 	return behind && behind[1] ? talloc_strdup(s, base) : versioned_url(s, base, version);
 }
 
-static int call_version(struct session *s, enum service service, const char *version, const char *method,
-			const char *path, const json_t *body, json_t **ret, struct err *err)
+/* The whole URL of a path, after a log-in where that is needed; talloc'd on the session. */
+static int make_url(struct session *s, enum service service, const char *version, const char *path,
+		    char **ret, struct err *err)
 {
 	const char *base;
-	char *root, *url;
+	char *root;
 	int r = session_login(s, err);
 
 	if (r == 0)
@@ -194,12 +195,40 @@ static int call_version(struct session *s, enum service service, const char *ver
 	if (r)
 		return r;
 	root = service_root(s, service, base, version);
-	url = talloc_asprintf(s, "%s%s", root, path);
+	*ret = talloc_asprintf(s, "%s%s", root, path);
+	talloc_free(root);
+	return 0;
+}
+
+static int call_version(struct session *s, enum service service, const char *version, const char *method,
+			const char *path, const json_t *body, json_t **ret, struct err *err)
+{
+	char *url;
+	int r = make_url(s, service, version, path, &url, err);
+
+	if (r)
+		return r;
 	r = send_request(
 		s, &(struct http_request){.method = method, .url = url, .token = s->token, .body = body}, ret,
 		err);
 	talloc_free(url);
-	talloc_free(root);
+	return r;
+}
+
+int session_listen(struct session *s, enum service service, const char *path,
+		   int (*fn)(void *arg, const char *line), void *arg, struct err *err)
+{
+	struct http_reply reply;
+	char *url;
+	int r = make_url(s, service, service_kinds[service].version, path, &url, err);
+
+	if (r)
+		return r;
+	r = http_listen(s->http, &(struct http_request){.method = "GET", .url = url, .token = s->token}, url,
+			fn, arg, &reply, err);
+	if (r == 0)
+		r = reply_check(&reply, err);
+	talloc_free(url);
 	return r;
 }
 

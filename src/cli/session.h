@@ -20,7 +20,10 @@ const char *session_get_token_id(const struct session *s);
  * error. `ret` (may be NULL) is a new reference, or NULL for an answer without a body. */
 int session_call(struct session *s, enum service service, const char *method, const char *path,
 		 const json_t *body, json_t **ret, struct err *err);
-/* The same for a path below the endpoint's root ("/v2.0/networks", "/v3/users", "/"). */
+/* A GET whose answer has no end: `fn` is called for each line, as by http_listen. */
+int session_listen(struct session *s, enum service service, const char *path,
+		   int (*fn)(void *arg, const char *line), void *arg, struct err *err);
+/* session_call for a path below the endpoint's root ("/v2.0/networks", "/v3/users", "/"). */
 int session_call_raw(struct session *s, const char *method, const char *path, const json_t *body,
 		     json_t **ret, struct err *err);
 /* All rows of a list, links to next pages followed; stops after `limit` rows (0: no limit). */

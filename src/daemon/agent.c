@@ -48,6 +48,11 @@ static struct plan_input input(const struct agent *a, const struct snap *s)
 	return (struct plan_input){.snap = s, .node = &a->node, .taps = &a->taps, .conflicts = &a->conflicts};
 }
 
+struct plan_input agent_input(const struct agent *a)
+{
+	return input(a, a->follow.snap);
+}
+
 /* Somebody took away what is ours: to be put back without waiting for the next comparison. */
 static void note_drift(struct agent *a)
 {

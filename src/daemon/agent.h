@@ -52,6 +52,8 @@ void agent_tick(struct agent *a, int64_t now_us);
 /* When agent_tick has something to do; INT64_MAX: nothing. The caller resyncs when a->resync is set. */
 int64_t agent_next_tick(const struct agent *a);
 
+/* What is planned from now; borrowed. */
+struct plan_input agent_input(const struct agent *a);
 /* What would change, without doing it: the difference of plan and kernel. The facts own what the changes
  * point to. */
 int agent_preview(struct agent *a, struct facts *want, struct facts *have, struct changes *ret,

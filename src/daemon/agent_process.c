@@ -1,6 +1,7 @@
 /* The agent process: privileged, listens to nobody but the API's wake.
  * Waits for the store, the kernel and the clock, and reports. */
-#include "daemon/agent.h"
+#include "daemon/agent_probe.h"
+#include "daemon/agent_watch.h"
 #include "daemon/channel.h"
 #include "daemon/process.h"
 
@@ -22,6 +23,7 @@ struct process {
 	int fd;
 	int64_t resync_us, heartbeat_us, traffic_us;
 	int64_t compared_us; /* when everything was compared last */
+	struct agent_watch watch;
 	bool want_traffic;
 	bool report_due; /* something to say, or the last report did not fit */
 };
@@ -112,7 +114,26 @@ static size_t sum_traffic(struct node_traffic *list, size_t count)
 		last->in_bytes += list[i].in_bytes;
 		last->out_packets += list[i].out_packets;
 		last->out_bytes += list[i].out_bytes;
+		for (size_t k = 0; k < EXPRESS_DIRECTIONS; k++)
+			last->seen_us[k] = MAX(last->seen_us[k], list[i].seen_us[k]);
+		for (size_t k = 0; k < DROP_REASONS; k++)
+			last->dropped[k] += list[i].dropped[k];
 	}
+	return n;
+}
+
+/* `ahead_us`: how far the wall clock is before the monotonic one. */
+static struct node_traffic node_traffic_of(const struct traffic *t, int64_t ahead_us)
+{
+	struct node_traffic n = {.floating_ip = t->floating_ip,
+				 .in_packets = t->in_packets,
+				 .in_bytes = t->in_bytes,
+				 .out_packets = t->out_packets,
+				 .out_bytes = t->out_bytes};
+
+	for (size_t i = 0; i < EXPRESS_DIRECTIONS; i++)
+		n.seen_us[i] = t->seen_ns[i] ? (int64_t)(t->seen_ns[i] / 1000) + ahead_us : 0;
+	memcpy(n.dropped, t->dropped, sizeof(n.dropped));
 	return n;
 }
 
@@ -121,6 +142,7 @@ static struct node_traffic *read_traffic(struct process *p, size_t *ret_count)
 	struct kernel *k = p->agent.kernel;
 	struct traffic *list = NULL;
 	struct node_traffic *out;
+	int64_t ahead_us = clock_now_us() - clock_mono_us();
 	struct err err = {0};
 	size_t n = 0;
 
@@ -130,8 +152,7 @@ static struct node_traffic *read_traffic(struct process *p, size_t *ret_count)
 	}
 	out = xalloc(n * sizeof(*out));
 	for (size_t i = 0; i < n; i++)
-		out[i] = (struct node_traffic){list[i].floating_ip, list[i].in_packets, list[i].in_bytes,
-					       list[i].out_packets, list[i].out_bytes};
+		out[i] = node_traffic_of(&list[i], ahead_us);
 	if (n > 1)
 		qsort(out, n, sizeof(*out), cmp_traffic);
 	free(list);
@@ -209,19 +230,41 @@ static void follow(struct process *p, int64_t now_us)
 	p->report_due = true;
 }
 
-static int read_wakes(struct process *p, int64_t now_us)
+static void take_wake(struct process *p, const struct wake *w)
 {
-	bool any = false;
-	struct wake w;
+	p->want_traffic |= w->traffic != 0;
+	if (w->hello)
+		p->agent.dirty |= REPORT_FAILURES | REPORT_PLUGGED;
+}
+
+/* With what the store has now: whoever asks has just written, perhaps. */
+static void answer(struct process *p, const struct probe_question *q, int64_t now_us)
+{
+	struct probe_answer a;
+
+	follow(p, now_us);
+	agent_probe(&p->agent, q, &a);
+	channel_send_answer(p->fd, &a);
+}
+
+static int read_channel(struct process *p, int64_t now_us)
+{
+	bool woken = false;
+	struct asked asked;
 	int r;
 
-	while ((r = channel_read_wake(p->fd, &w)) > 0) {
-		any = true;
-		p->want_traffic |= w.traffic != 0;
-		if (w.hello)
-			p->agent.dirty |= REPORT_FAILURES | REPORT_PLUGGED;
+	while ((r = channel_read_asked(p->fd, &asked)) > 0 || r == -EBADMSG) {
+		if (r == -EBADMSG)
+			continue;
+		woken |= asked.kind == ASKED_WAKE;
+		if (asked.kind == ASKED_WAKE)
+			take_wake(p, &asked.wake);
+		else if (asked.kind == ASKED_PROBE)
+			answer(p, &asked.probe, now_us);
+		else if (asked.kind == ASKED_WATCH)
+			agent_watch_renew(&p->watch, &p->agent, &asked.watch, now_us);
 	}
-	if (any)
+	if (woken)
 		follow(p, now_us);
 	return r;
 }
@@ -234,11 +277,23 @@ static int wait_ms(const struct process *p, int64_t now_us)
 		next = MIN(next, now_us + 20000); /* the channel was full */
 	if (p->want_traffic)
 		next = MIN(next, p->traffic_us);
+	next = MIN(next, agent_watch_next(&p->watch));
 	return (int)MIN(MAX((next - now_us + 999) / 1000, (int64_t)0), (int64_t)60000);
+}
+
+static void look(struct process *p, int64_t now_us)
+{
+	struct probe_seen seen[AGENT_WATCH_MAX];
+	size_t n = agent_watch_look(&p->watch, &p->agent, now_us, seen);
+
+	if (n)
+		channel_send_seen(p->fd, seen, n);
 }
 
 static void on_time(struct process *p, int64_t now_us)
 {
+	if (agent_watch_next(&p->watch) <= now_us)
+		look(p, now_us);
 	if (agent_next_tick(&p->agent) <= now_us) {
 		agent_tick(&p->agent, now_us);
 		p->report_due |= p->agent.dirty != 0;
@@ -280,7 +335,7 @@ static void loop(struct process *p, int term_fd)
 		if (poll(fds, ARRAY_SIZE(fds), wait_ms(p, clock_mono_us())) < 0 && errno != EINTR)
 			return;
 		now_us = clock_mono_us();
-		if (fds[CHANNEL].revents && read_wakes(p, now_us) < 0)
+		if (fds[CHANNEL].revents && read_channel(p, now_us) < 0)
 			return;
 		if (fds[KERNEL].revents) {
 			if (agent_events(&p->agent, now_us, &err) < 0)

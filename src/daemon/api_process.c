@@ -26,6 +26,16 @@ static void ask_traffic(void)
 	channel_send_wake(wake_fd, &(struct wake){.traffic = 1});
 }
 
+static bool ask_probe(const struct probe_question *q)
+{
+	return channel_send_probe(wake_fd, q);
+}
+
+static bool ask_watch(const struct probe_watch *w)
+{
+	return channel_send_watch(wake_fd, w);
+}
+
 static void done(void *arg, const struct http_request *req, const struct http_response *resp)
 {
 	AUTO_BUF struct buf line = {0};
@@ -63,9 +73,11 @@ static struct http_config http_config_of(const struct config *c, struct api *api
 	};
 }
 
-static void read_reports(struct nodes *nodes, const char *node, int fd, int term_fd)
+static void read_reports(struct api *api, const char *node, int fd, int term_fd)
 {
-	struct report_reader *reader = report_reader_new(nodes);
+	struct nodes *nodes = api->nodes;
+	struct report_reader *reader = report_reader_new(
+		&(struct report_sinks){.nodes = nodes, .asks = api->asks, .watches = api->watches});
 	bool greeted = false;
 	struct pollfd fds[] = {{.fd = term_fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
 
@@ -121,9 +133,11 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 	struct http_server *server;
 	struct http_config http;
 	struct api *api = api_new(&c->api, ledger, nodes, err);
-	int r = -EINVAL;
+	int r = api ? asks_new(ask_probe, &api->asks, err) : -EINVAL;
 
-	if (api) {
+	if (r == 0)
+		r = watches_new(api, ask_watch, &api->watches, err);
+	if (r == 0) {
 		api->ask_traffic = ask_traffic;
 		api->history = history;
 		if (nova_ensure(c, api, NULL, err) < 0)
@@ -136,7 +150,7 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 	if (r == 0) {
 		serving = server;
 		log_line("listening on %s", c->listen);
-		read_reports(nodes, c->node_name, fd, term_fd);
+		read_reports(api, c->node_name, fd, term_fd);
 		serving = NULL; /* a scrape under way keeps http_stop waiting */
 		api_quiesce(api);
 		http_stop(server);

@@ -1,7 +1,8 @@
-/* Wakes one way, reports the other way, over a SOCK_SEQPACKET pair.
+/* Wakes and questions one way, reports and answers the other way, over a SOCK_SEQPACKET pair.
  * Between the API process and the agent. */
 #include "daemon/channel.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -11,7 +12,16 @@
 #define BUFFER_BYTES (4 << 20)
 #define ROOM_WAIT_MS 1000
 
-enum message_type { MSG_BEGIN, MSG_FAILURES, MSG_PLUGGED, MSG_TRAFFIC_ITEMS, MSG_END };
+enum message_type {
+	MSG_BEGIN,
+	MSG_FAILURES,
+	MSG_PLUGGED,
+	MSG_TRAFFIC_ITEMS,
+	MSG_END,
+	MSG_ANSWER,
+	MSG_SEEN,
+	MSG_TYPES
+};
 
 struct wire_failure {
 	struct uuid row;
@@ -30,6 +40,8 @@ struct message {
 		struct wire_failure failures[MAX_ITEMS];
 		struct uuid plugged[MAX_ITEMS];
 		struct node_traffic traffic[MAX_ITEMS];
+		struct probe_answer answer;
+		struct probe_seen seen[CHANNEL_SEEN_MAX];
 	};
 };
 
@@ -39,7 +51,10 @@ static const size_t item_sizes[] = {
 	[MSG_PLUGGED] = sizeof(struct uuid),
 	[MSG_TRAFFIC_ITEMS] = sizeof(struct node_traffic),
 	[MSG_END] = 0,
+	[MSG_ANSWER] = sizeof(struct probe_answer),
+	[MSG_SEEN] = sizeof(struct probe_seen),
 };
+static_assert(ARRAY_SIZE(item_sizes) == MSG_TYPES, "each type has a size");
 
 static size_t message_size(uint32_t type, uint32_t count)
 {
@@ -63,18 +78,70 @@ static bool send_bytes(int fd, const void *data, size_t len)
 	return send(fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)len;
 }
 
-bool channel_send_wake(int fd, const struct wake *w)
+static const size_t asked_sizes[ASKED_KINDS] = {
+	[ASKED_WAKE] = sizeof(struct wake),
+	[ASKED_PROBE] = sizeof(struct probe_question),
+	[ASKED_WATCH] = sizeof(struct probe_watch),
+};
+
+static bool send_asked(int fd, const struct asked *a)
 {
-	return send_bytes(fd, w, sizeof(*w));
+	return send_bytes(fd, a, offsetof(struct asked, wake) + asked_sizes[a->kind]);
 }
 
-int channel_read_wake(int fd, struct wake *ret)
+bool channel_send_wake(int fd, const struct wake *w)
 {
-	ssize_t n = recv(fd, ret, sizeof(*ret), MSG_DONTWAIT);
+	struct asked a = {.kind = ASKED_WAKE, .wake = *w};
 
-	if (n == (ssize_t)sizeof(*ret))
-		return 1;
-	return n == 0 ? -EPIPE : 0;
+	return send_asked(fd, &a);
+}
+
+bool channel_send_probe(int fd, const struct probe_question *q)
+{
+	struct asked a = {.kind = ASKED_PROBE, .probe = *q};
+
+	return send_asked(fd, &a);
+}
+
+bool channel_send_watch(int fd, const struct probe_watch *w)
+{
+	struct asked a = {.kind = ASKED_WATCH, .watch = *w};
+
+	return send_asked(fd, &a);
+}
+
+int channel_read_asked(int fd, struct asked *ret)
+{
+	struct asked a = {0};
+	ssize_t n = recv(fd, &a, sizeof(a), MSG_DONTWAIT | MSG_TRUNC);
+
+	if (n <= 0)
+		return n == 0 ? -EPIPE : 0;
+	if ((size_t)n < offsetof(struct asked, wake) || a.kind >= ASKED_KINDS ||
+	    (size_t)n != offsetof(struct asked, wake) + asked_sizes[a.kind])
+		return -EBADMSG;
+	*ret = a;
+	return 1;
+}
+
+bool channel_send_answer(int fd, const struct probe_answer *a)
+{
+	struct message m;
+
+	m.type = MSG_ANSWER;
+	m.count = 1;
+	m.answer = *a;
+	return send_bytes(fd, &m, message_size(MSG_ANSWER, 1));
+}
+
+bool channel_send_seen(int fd, const struct probe_seen *list, size_t count)
+{
+	struct message m;
+
+	m.type = MSG_SEEN;
+	m.count = (uint32_t)MIN(count, (size_t)CHANNEL_SEEN_MAX);
+	memcpy(m.seen, list, m.count * sizeof(*list));
+	return send_bytes(fd, &m, message_size(MSG_SEEN, m.count));
 }
 
 /* --- sending a report --- */
@@ -152,7 +219,7 @@ struct items {
 };
 
 struct report_reader {
-	struct nodes *nodes;
+	struct report_sinks to;
 	bool begun;
 	unsigned known; /* parts that were sent at least once */
 	struct message begin;
@@ -161,11 +228,11 @@ struct report_reader {
 	struct message in;
 };
 
-struct report_reader *report_reader_new(struct nodes *nodes)
+struct report_reader *report_reader_new(const struct report_sinks *to)
 {
 	struct report_reader *r = xalloc(sizeof(*r));
 
-	r->nodes = nodes;
+	r->to = *to;
 	return r;
 }
 
@@ -219,7 +286,7 @@ static void finish(struct report_reader *r)
 					 : &nothing;
 		report.traffic_count = r->kept[MSG_TRAFFIC_ITEMS].count;
 	}
-	nodes_report(r->nodes, &report);
+	nodes_report(r->to.nodes, &report);
 	free(failures);
 }
 
@@ -247,20 +314,32 @@ static void begin(struct report_reader *r)
 	r->begun = true;
 }
 
+/* Messages that are no part of a report. */
+static void take_between(struct report_reader *r)
+{
+	if (r->in.type == MSG_ANSWER && r->in.count == 1 && r->to.asks)
+		asks_answer(r->to.asks, &r->in.answer);
+	else if (r->in.type == MSG_SEEN && r->in.count <= CHANNEL_SEEN_MAX && r->to.watches)
+		watches_seen(r->to.watches, r->in.seen, r->in.count);
+}
+
 int report_reader_step(struct report_reader *r, int fd)
 {
 	ssize_t n = recv(fd, &r->in, sizeof(r->in), MSG_DONTWAIT);
 
 	if (n <= 0)
 		return n == 0 ? -EPIPE : 0;
-	if ((size_t)n < offsetof(struct message, begin) || r->in.type > MSG_END || r->in.count > MAX_ITEMS ||
-	    (size_t)n != message_size(r->in.type, r->in.count))
+	if ((size_t)n < offsetof(struct message, begin) || r->in.type >= MSG_TYPES ||
+	    r->in.count > MAX_ITEMS || (size_t)n != message_size(r->in.type, r->in.count))
 		return -EBADMSG;
-	if (r->in.type == MSG_BEGIN && r->in.count == 1)
+	if (r->in.type > MSG_END) {
+		take_between(r);
+	} else if (r->in.type == MSG_BEGIN && r->in.count == 1) {
 		begin(r);
-	else if (r->begun && r->in.type == MSG_END)
+	} else if (r->begun && r->in.type == MSG_END) {
 		finish(r);
-	else if (r->begun)
+	} else if (r->begun) {
 		take_items(r);
+	}
 	return 1;
 }

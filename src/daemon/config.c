@@ -253,6 +253,7 @@ static int derive(struct config *c, struct err *err)
 	c->node.physical = c->physical;
 	c->node.physical_count = c->physical_count;
 	c->node.table_hash = rules_hash(&rules_netns);
+	c->node.express_table_hash = rules_hash(&rules_express);
 	c->node.host_table_hash = rules_hash(&rules_host);
 	return 0;
 }

@@ -374,6 +374,8 @@ int express_open(const char *folder, enum express_open how, size_t wanted, struc
 		r = express_table_open(x, err);
 	if (r == 0 && !x->only_looks)
 		settle(x);
+	if (r == 0 && how == EXPRESS_MAKE)
+		r = express_open_events(x, err);
 	if (r < 0)
 		express_close(x);
 	else
@@ -388,6 +390,7 @@ void express_close(struct express *x)
 	express_table_close(x->table);
 	if (x->state)
 		munmap(x->state, sizeof(*x->state));
+	ring_buffer__free(x->ring);
 	close_all(x);
 	free(x->folder);
 	free(x->uplinks);

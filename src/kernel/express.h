@@ -36,6 +36,7 @@ enum {
 #define PLACES_EACH 4
 
 struct express_table; /* express_table.c */
+#define EXPRESS_SEEN 32
 
 struct express {
 	char *folder;      /* owned */
@@ -49,6 +50,16 @@ struct express {
 	struct express_state *state; /* mapped */
 	enum express_xdp xdp;
 	bool only_looks;            /* changes nothing */
+	struct ring_buffer *ring;   /* express_event.c; NULL: nothing is told */
+	struct express_event trial; /* what the last trial told, if it did */
+	bool trial_told;
+	struct express_seen {
+		uint64_t order;
+		struct express_event event;
+	} seen[EXPRESS_SEEN]; /* a sample of what was told of real packets since the last look */
+	uint64_t seen_total;  /* so many were told */
+	uint64_t missed;      /* of earlier ones, which nobody was told of */
+	uint64_t dice;
 	struct uplink *uplinks;     /* express_hook.c */
 	const struct changes *ends; /* being applied: associations that end with what is put now */
 };
@@ -91,6 +102,9 @@ int express_walk(struct express *x, enum express_map map, size_t key_size,
 /* Whoever made the maps may have ended between writing and beginning a generation: what he wrote must not
  * begin with the next one. */
 void express_settle(struct express *x);
+/* express_event.c: reads what the programs have told. Not where it is only looked at. */
+int express_open_events(struct express *x, struct err *err);
+void express_read_events(struct express *x);
 
 /* Before the changes of one call are applied: asks for instances, and notes which associations end. */
 void express_begin(struct kernel_linux *k, const struct changes *all);

@@ -504,6 +504,12 @@ void express_begin(struct kernel_linux *k, const struct changes *all)
 
 /* --- counters --- */
 
+/* In CLOCK_MONOTONIC. */
+static uint64_t seen_ns(const struct express *x, const struct express_counter *c)
+{
+	return c->seen_ns ? (uint64_t)((int64_t)c->seen_ns + x->clock_ns) : 0;
+}
+
 int express_traffic(struct kernel_linux *k, struct traffic **ret, size_t *ret_count, struct err *err)
 {
 	size_t at = 0, cap = *ret_count;
@@ -511,18 +517,23 @@ int express_traffic(struct kernel_linux *k, struct traffic **ret, size_t *ret_co
 
 	while (k->express && (e = express_table_next(k->express->table, &at))) {
 		const struct express_counter *in = &e->counter[EXPRESS_IN], *out = &e->counter[EXPRESS_OUT];
+		struct traffic *t;
 
 		if (*ret_count == cap) {
 			cap = MAX(cap * 2, (size_t)64);
 			*ret = xrealloc(*ret, cap * sizeof(**ret));
 		}
-		(*ret)[(*ret_count)++] = (struct traffic){
+		t = &(*ret)[(*ret_count)++];
+		*t = (struct traffic){
 			.floating_ip = get_ip(e->key.addr),
 			.in_packets = in->packets,
 			.in_bytes = in->bytes,
 			.out_packets = out->packets,
 			.out_bytes = out->bytes,
+			.seen_ns = {[EXPRESS_IN] = seen_ns(k->express, in),
+				    [EXPRESS_OUT] = seen_ns(k->express, out)},
 		};
+		memcpy(t->dropped, e->dropped, sizeof(t->dropped));
 	}
 	return 0;
 }

@@ -144,6 +144,22 @@ static int fake_traffic(struct kernel *kernel, struct traffic **ret, size_t *ret
 	return 0;
 }
 
+static int fake_probe(struct kernel *kernel, const struct fact *floating, const struct probe_packet *p,
+		      struct probe_answer *ret, struct err *err)
+{
+	return err_set(err, -EOPNOTSUPP, "nothing is tried in memory");
+}
+
+static int fake_watch(struct kernel *kernel, const struct ip *floating_ips, size_t count, struct err *err)
+{
+	return err_set(err, -EOPNOTSUPP, "there are no packets in memory");
+}
+
+static size_t fake_seen(struct kernel *kernel, struct probe_seen *ret, size_t max)
+{
+	return 0;
+}
+
 static int fake_event_fd(struct kernel *kernel)
 {
 	return self(kernel)->event;
@@ -185,6 +201,9 @@ static const struct kernel_ops fake_ops = {
 	.taps = fake_taps,
 	.apply = fake_apply,
 	.traffic = fake_traffic,
+	.probe = fake_probe,
+	.watch = fake_watch,
+	.seen = fake_seen,
 	.event_fd = fake_event_fd,
 	.read_events = fake_read_events,
 	.free = fake_free,

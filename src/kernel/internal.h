@@ -109,6 +109,14 @@ void hook_apply(struct kernel_linux *k, struct netns *ns, struct change **change
 /* Appends the counters of all floating IPs. */
 int express_traffic(struct kernel_linux *k, struct traffic **ret, size_t *ret_count, struct err *err);
 
+/* express_probe.c: kernel_ops.probe. */
+int express_probe(struct kernel_linux *k, const struct fact *fact, const struct probe_packet *p,
+		  struct probe_answer *ret, struct err *err);
+
+/* express_event.c: kernel_ops.watch and .seen. */
+int express_watch(struct kernel_linux *k, const struct ip *floating_ips, size_t count, struct err *err);
+size_t express_take_seen(struct kernel_linux *k, struct probe_seen *ret, size_t max);
+
 /* neigh.c: has the kernel ask for stations that will be needed soon, and reads what it knows: a MAC address,
  * or -ENOENT when it has none that it would use. */
 void neigh_ask(struct netns *ns, sym dev, const struct ip *addrs, size_t count);

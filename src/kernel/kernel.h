@@ -8,17 +8,22 @@
  *
  * One thread: the agent's. */
 #pragma once
+#include "bpf/verdict.h"
+#include "model/probe.h"
 #include "plan/fact.h"
 
 #define KERNEL_PROTO 66 /* route protocol (rtnetlink(7)) and address protocol (IFA_PROTO) */
 #define KERNEL_ALIAS "buoy"
 #define KERNEL_TABLE "buoy"
 
-/* Packets and bytes of one floating IP since its counters were made. */
+/* Packets and bytes of one floating IP since its counters were made. nftables tells neither when the last
+ * packet was nor what a limit has dropped. */
 struct traffic {
 	struct ip floating_ip;
 	sym ns;
 	uint64_t in_packets, in_bytes, out_packets, out_bytes;
+	uint64_t seen_ns[EXPRESS_DIRECTIONS]; /* CLOCK_MONOTONIC, some ms exact; 0: never, or not known */
+	uint64_t dropped[DROP_REASONS];       /* packets */
 };
 
 struct kernel;
@@ -35,6 +40,16 @@ struct kernel_ops {
 	void (*apply)(struct kernel *k, struct changes *changes);
 	/* Appends the counters of all NAT facts to a malloc'd array. */
 	int (*traffic)(struct kernel *k, struct traffic **ret, size_t *ret_count, struct err *err);
+	/* Tries what the data path does with a made-up packet of a floating IP (FACT_EXPRESS, as planned),
+	 * and fills the answer but for its id. `p` has passed probe_check. -EOPNOTSUPP where nothing can be
+	 * tried. */
+	int (*probe)(struct kernel *k, const struct fact *floating, const struct probe_packet *p,
+		     struct probe_answer *ret, struct err *err);
+	/* Whose packets are to be told of from now on: PROBE_WATCHES at most; 0: nobody's. What is told waits
+	 * in a bounded buffer for `seen`. -EOPNOTSUPP where packets are not seen. */
+	int (*watch)(struct kernel *k, const struct ip *floating_ips, size_t count, struct err *err);
+	/* Takes what was seen since: fills at most `max`, counts the others as missed. Returns how many. */
+	size_t (*seen)(struct kernel *k, struct probe_seen *ret, size_t max);
 	/* A descriptor that polls readable when the host's taps, or a guarded address, changed; -1: none. */
 	int (*event_fd)(struct kernel *k);
 	/* Reads what is pending; sets `drift` of the kernel. `taps_changed`: a tap came or went, ask for taps

@@ -404,6 +404,22 @@ static int traffic(struct kernel *kernel, struct traffic **ret, size_t *ret_coun
 	return r;
 }
 
+static int probe(struct kernel *kernel, const struct fact *floating, const struct probe_packet *p,
+		 struct probe_answer *ret, struct err *err)
+{
+	return express_probe(self(kernel), floating, p, ret, err);
+}
+
+static int watch(struct kernel *kernel, const struct ip *floating_ips, size_t count, struct err *err)
+{
+	return express_watch(self(kernel), floating_ips, count, err);
+}
+
+static size_t seen(struct kernel *kernel, struct probe_seen *ret, size_t max)
+{
+	return express_take_seen(self(kernel), ret, max);
+}
+
 static int event_fd(struct kernel *kernel)
 {
 	return self(kernel)->epoll;
@@ -510,6 +526,9 @@ static const struct kernel_ops linux_ops = {
 	.taps = taps,
 	.apply = apply,
 	.traffic = traffic,
+	.probe = probe,
+	.watch = watch,
+	.seen = seen,
 	.event_fd = event_fd,
 	.read_events = read_events,
 	.free = kernel_linux_free,

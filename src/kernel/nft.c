@@ -415,7 +415,8 @@ static bool apply_tables(struct job *j, struct change **changes, size_t count)
 
 		if (change_fact(changes[i])->kind != FACT_TABLE)
 			continue;
-		r = changes[i]->want ? nft_table_put(j->ns, &err) : nft_table_del(j->ns, &err);
+		r = changes[i]->want ? nft_table_put(j->ns, changes[i]->want->value.num, &err)
+				     : nft_table_del(j->ns, &err);
 		if (is_host(j) && r == 0)
 			watch_table(j->k->watch, changes[i]->want != NULL);
 		if (r < 0)

@@ -96,9 +96,12 @@ static int count_rules(struct netns *ns, struct chains *c, struct err *err)
 	return nl_dump(sock, nlh, read_rule, c, err);
 }
 
-static const struct rules *rules_of(const struct netns *ns)
+/* The rules of a version; those that a namespace has without the express data path when nobody knows it. */
+static const struct rules *rules_of(const struct netns *ns, uint32_t version)
 {
-	return ns->name ? &rules_netns : &rules_host;
+	if (!ns->name)
+		return &rules_host;
+	return version == rules_hash(&rules_express) ? &rules_express : &rules_netns;
 }
 
 int nft_table_version(struct netns *ns, uint32_t *ret_version, struct err *err)
@@ -113,7 +116,7 @@ int nft_table_version(struct netns *ns, uint32_t *ret_version, struct err *err)
 	if (!c.exists)
 		*ret_version = 0;
 	else
-		*ret_version = c.rules == rules_of(ns)->count && c.version ? c.version : 1;
+		*ret_version = c.rules == rules_of(ns, c.version)->count && c.version ? c.version : 1;
 	return 0;
 }
 
@@ -136,10 +139,10 @@ static int run_nft(struct netns *ns, void *arg, struct err *err)
 	return r;
 }
 
-int nft_table_put(struct netns *ns, struct err *err)
+int nft_table_put(struct netns *ns, uint32_t version, struct err *err)
 {
 	CLEANUP(cleanup_chains) struct chains c = {0};
-	const struct rules *rules = rules_of(ns);
+	const struct rules *rules = rules_of(ns, version);
 	AUTO_BUF struct buf text = {0};
 	int r = list_chains(ns, &c, err);
 

@@ -34,8 +34,9 @@ struct plan_node {
 	const struct ip *vxlan_peers;
 	size_t vxlan_peer_count;
 	uint16_t vxlan_port;
-	uint32_t table_hash, host_table_hash; /* of the constant nft rules: FACT_TABLE's value */
-	struct ip metadata;                   /* null: no metadata service */
+	uint32_t table_hash, express_table_hash, host_table_hash; /* of the constant nft rules: FACT_TABLE's
+								     value */
+	struct ip metadata;                                       /* null: no metadata service */
 	uint16_t metadata_port;
 };
 

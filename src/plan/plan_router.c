@@ -402,7 +402,8 @@ static void add_namespace(struct work *w)
 	struct fact table = {.kind = FACT_TABLE, .ns = w->ns};
 
 	plan_add(w->p, &ns, &w->router->row.id);
-	table.value.num = w->p->in->node->table_hash;
+	table.value.num =
+		is_express(w->p->in) ? w->p->in->node->express_table_hash : w->p->in->node->table_hash;
 	plan_add(w->p, &table, &w->router->row.id);
 	plan_metadata(w->p, w->ns, w->router);
 }

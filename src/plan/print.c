@@ -115,10 +115,14 @@ static const char *link_type_name(enum link_type type)
 	return "unknown";
 }
 
-static void put_link(struct printer *p, const struct link_spec *spec)
+static void put_link(struct printer *p, const struct fact *f)
 {
+	const struct link_spec *spec = f->link;
 	char mac[MAC_TEXT];
 
+	buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
+	if (!spec)
+		return;
 	buf_printf(p->out, " type %s", link_type_name(spec->type));
 	if (spec->mtu)
 		buf_printf(p->out, " mtu %u", spec->mtu);
@@ -209,6 +213,26 @@ static void put_gateway(struct printer *p, const struct fact *f)
 		put_ip(p, " snat to ", &f->value.ip);
 }
 
+static void put_limit(struct printer *p, const struct fact *f)
+{
+	put_ip(p, f->which == LIMIT_IN ? " to " : " from ", &f->addr);
+	buf_printf(p->out, " rate %u kbit/s burst %u kbit", f->limit.rate_kbps, f->limit.burst_kbit);
+}
+
+static void put_nat(struct printer *p, const struct fact *f)
+{
+	put_ip(p, " ", &f->addr);
+	put_ip(p, " to ", &f->value.ip);
+	if (f->value.num)
+		buf_puts(p->out, " (damaged)");
+}
+
+static void put_at(struct printer *p, const char *word, const struct fact *f)
+{
+	put_ip(p, word, &f->addr);
+	put_sym(p, "dev", f->dev);
+}
+
 static void put_body(struct printer *p, const struct fact *f)
 {
 	switch ((enum fact_kind)f->kind) {
@@ -219,13 +243,10 @@ static void put_body(struct printer *p, const struct fact *f)
 		buf_printf(p->out, " %s = %u", sysctl_name(f->which), f->value.num);
 		break;
 	case FACT_LINK:
-		buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
-		if (f->link)
-			put_link(p, f->link);
+		put_link(p, f);
 		break;
 	case FACT_FDB:
-		put_ip(p, " 00:00:00:00:00:00 dst ", &f->addr);
-		put_sym(p, "dev", f->dev);
+		put_at(p, " 00:00:00:00:00:00 dst ", f);
 		break;
 	case FACT_PLUG:
 		buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
@@ -242,14 +263,10 @@ static void put_body(struct printer *p, const struct fact *f)
 		buf_printf(p->out, ":%u", f->value.num);
 		break;
 	case FACT_LIMIT:
-		put_ip(p, f->which == LIMIT_IN ? " to " : " from ", &f->addr);
-		buf_printf(p->out, " rate %u kbit/s burst %u kbit", f->limit.rate_kbps, f->limit.burst_kbit);
+		put_limit(p, f);
 		break;
 	case FACT_NAT:
-		put_ip(p, " ", &f->addr);
-		put_ip(p, " to ", &f->value.ip);
-		if (f->value.num)
-			buf_puts(p->out, " (damaged)");
+		put_nat(p, f);
 		break;
 	case FACT_PATH:
 		put_path(p, f);
@@ -268,8 +285,7 @@ static void put_body(struct printer *p, const struct fact *f)
 		put_route(p, f);
 		break;
 	case FACT_GUARD:
-		put_ip(p, " ", &f->addr);
-		put_sym(p, "dev", f->dev);
+		put_at(p, " ", f);
 		break;
 	case FACT_KINDS:
 		break;

@@ -1,6 +1,7 @@
-/* The constant nftables rules of a router, and their version: in a namespace of its own, or in the host's.
- * The planner wants them (FACT_TABLE), src/kernel loads them. Only the elements of their sets and maps vary:
- * they are the facts FACT_GATEWAY, FACT_METADATA and FACT_NAT. */
+/* The constant nftables rules of a router, and their version: in a namespace of its own, with the express
+ * data path beside them or without, or in the host's. The planner wants them (FACT_TABLE), src/kernel loads
+ * them. Only the elements of their sets and maps vary: they are the facts FACT_GATEWAY, FACT_METADATA and
+ * FACT_NAT. */
 #pragma once
 #include "base/util.h"
 
@@ -8,6 +9,6 @@ struct rules {
 	const char *text; /* what `nft -f` reads: the whole table "ip buoy" without elements */
 	unsigned count;   /* how many rules the chains hold together, to notice one that somebody took away */
 };
-extern const struct rules rules_netns, rules_host;
+extern const struct rules rules_netns, rules_express, rules_host;
 /* What FACT_TABLE carries in value.num: a hash of the text, never 0 or 1. */
 uint32_t rules_hash(const struct rules *rules);

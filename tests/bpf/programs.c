@@ -507,7 +507,8 @@ bool programs_slow(const struct programs *p, const struct programs_packet *in, u
 
 void programs_watch(struct programs *p, uint32_t floating)
 {
-	p->kernel.state->watch_floating = htonl(floating);
+	p->kernel.state->watch[0] = htonl(floating);
+	p->kernel.state->watching = floating != 0;
 }
 
 const struct express_event *programs_told(struct programs *p)

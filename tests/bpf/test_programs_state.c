@@ -287,6 +287,31 @@ static void what_is_left_alone_is_not_counted(void **state)
 	assert_memory_equal(e->dropped, before.dropped, sizeof(before.dropped));
 }
 
+/* Told of though nobody watches, and nothing else. */
+static void made_up_packets_count_nowhere(void **state)
+{
+	struct float_entry *e = programs_entry(&programs, nat->floating), before;
+	struct ran r;
+
+	set_meter(EXPRESS_IN, 0);
+	set_meter(EXPRESS_OUT, 0);
+	before = *e;
+	programs_watch(&programs, 0);
+	for (size_t i = 0; i < COUNT(limited); i++) {
+		if (limited[i].program != PROGRAM_UPLINK && limited[i].program != PROGRAM_PORT)
+			continue;
+		for (int n = 0; n < 2; n++) {
+			prepare(&r, limited[i].leg, limited[i].good);
+			r.packet.mark = EXPRESS_DRY;
+			memset(r.frame + 6, 6, 6); /* from nobody who is there */
+			assert_int_equal(run(&r, limited[i].program), TC_ACT_REDIRECT);
+			assert_non_null(r.event);
+			assert_true(r.event->dry);
+		}
+	}
+	assert_memory_equal(e, &before, sizeof(before));
+}
+
 /* --- where instances are --- */
 
 static struct float_slot *slot_now(void)
@@ -607,6 +632,7 @@ int main(void)
 		ANEW(one_packet_always_goes_through),
 		ANEW(directions_have_their_own_limits),
 		ANEW(what_is_left_alone_is_not_counted),
+		ANEW(made_up_packets_count_nowhere),
 		ANEW(what_the_router_sends_tells_where_instances_are),
 		ANEW(a_group_is_no_station),
 		ANEW(stations_are_believed_for_a_while),

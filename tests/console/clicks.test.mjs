@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 
 import { checkAxe, countClicks, picture, see } from "./lib/browser.mjs";
-import { admin, buoy, buoyDo, pings, releaseAll, until } from "./lib/buoy.mjs";
+import { admin, api, buoy, buoyDo, pings, releaseAll, tokenOf, until } from "./lib/buoy.mjs";
 import { button, dialog, heading, login, menu, row, rowButton } from "./lib/person.mjs";
 
 const address = "10.10.10.3";
@@ -78,6 +78,32 @@ see("an undone disassociation answers again", {}, async ({ page }) => {
   await button(dialog(page), "Disassociate").click();
   await answers(false);
   await button(page, "Undo").click();
+  await answers(true);
+});
+
+see("two addresses are swapped: each leads to where the other led", {}, async ({ page }) => {
+  await releaseAll();
+  const other = "10.10.10.20";
+  await buoyDo("fip", "create", "ext_net", "--address", address, "--port", "cirros-vm3");
+  await buoyDo("fip", "create", "ext_net", "--address", other, "--port", "cirros-vm1");
+  const token = await tokenOf(admin);
+  const leadsTo = async () => {
+    const { floatingips } = (await api("GET", "/v2.0/floatingips", { token })).body;
+    return Object.fromEntries(floatingips.map((fip) => [fip.floating_ip_address, fip.fixed_ip_address]));
+  };
+  const before = await leadsTo();
+  await login(page, admin, "/console/floating-ips");
+  await page.getByRole("link", { name: address }).click();
+  await heading(page, address).waitFor();
+  await button(page, `More actions for ${address}`).click();
+  await page.getByRole("menuitem", { name: "Swap with ..." }).click();
+  await row(dialog(page), other).filter({ hasText: before[address] }).waitFor();
+  await checkAxe(page, "swap");
+  await picture(page, "swap");
+  await button(dialog(page), "Swap").click();
+  await page.getByText(`${address} and ${other} are swapped`).waitFor();
+  assert.deepEqual(await leadsTo(), { [address]: before[other], [other]: before[address] });
+  await page.locator("#main").getByText(before[other]).first().waitFor();
   await answers(true);
 });
 

@@ -19,17 +19,94 @@ await buoyDo(
   "web front",
 );
 await buoyDo("fip", "create", "ext_net", "--tag", "spare");
+await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.20", "--port", "cirros-vm1");
+await buoyDo("qos", "policy", "create", "slow", "--share");
+await buoyDo("qos", "rule", "create", "slow", "--max-kbps", "200000", "--direction", "ingress");
+await buoyDo("fip", "set", "10.10.10.3", "--qos-policy", "slow");
 const token = await tokenOf(admin);
 const idOf = async (kind, query) => (await api("GET", `/v2.0/${kind}s?${query}`, { token })).body[`${kind}s`][0].id;
 const fip = await idOf("floatingip", "floating_ip_address=10.10.10.3");
 const [project] = await buoy("project", "list");
 const [user] = await buoy("user", "list");
 
-// Each page, and the dialogs that its buttons open: keys of their texts.
+// What the node says of packets, made up: it may not be able to.
+const explanation = {
+  verdict: "drop",
+  summary: "The QoS policy has no room for it.",
+  steps: [
+    { what: "10.10.10.3 leads to 172.16.101.3", ok: true, advice: null },
+    { what: "The rate limit lets it through", ok: false, advice: "Raise the policy's ingress limit, or send less" },
+  ],
+  packet: {
+    before: { source: "198.51.100.9", target: "10.10.10.3", protocol: "tcp", source_port: 40000, port: 443 },
+    after: { source: "198.51.100.9", target: "172.16.101.3", protocol: "tcp", source_port: 40000, port: 443 },
+  },
+  generation: 7,
+  datapath: "bpf",
+};
+const seen = {
+  time: "2026-01-01T00:00:00.123Z",
+  direction: "in",
+  verdict: "drop",
+  reason: "rate_in",
+  what: "More arrives than the QoS policy lets through to the instance",
+  packet: explanation.packet.before,
+};
+
+async function makeUpPackets(page) {
+  await page.route("**/v2.0/floatingips/*/explain", (route) => route.fulfill({ json: { explanation } }));
+  await page.route("**/v2.0/floatingips/*/packets", (route) =>
+    route.fulfill({
+      contentType: "text/event-stream",
+      body: `event: packet\ndata: ${JSON.stringify(seen)}\n\n`.repeat(3),
+    }),
+  );
+}
+
+async function explain(page, language) {
+  await page.getByLabel(text(language, "explain:fromAddress")).fill("198.51.100.9");
+  await page.getByLabel(text(language, "explain:field.port")).fill("443");
+  await button(page, text(language, "explain:submit")).click();
+  await page.getByText(explanation.summary).waitFor();
+  await button(page, text(language, "explain:packets.start")).click();
+  await page.getByText(text(language, "explain:packets.state.ended")).waitFor();
+}
+
+// What opens a dialog: a button, by the key of its text; or an entry of the menu of that page; or, once rows are
+// chosen, a button of the list.
+const pressed = (key) => ({ key, open: (page, language) => button(page, text(language, key)).first().click() });
+const inMenu = (name, key) => ({
+  key,
+  open: async (page, language) => {
+    await button(page, text(language, "common:action.more").replace("{{name}}", name)).click();
+    await page.getByRole("menuitem", { name: text(language, key), exact: true }).click();
+  },
+});
+const ofChosen = (addresses, key) => ({
+  key,
+  open: async (page, language) => {
+    for (const address of addresses)
+      await page
+        .getByRole("checkbox", { name: text(language, "floatingips:choose").replace("{{address}}", address) })
+        .check();
+    await button(page, text(language, key)).click();
+  },
+});
+
+// Each page, what is done on it before it is looked at, and the dialogs that it opens.
 const pages = [
   { name: "overview", path: "overview" },
-  { name: "floating ips", path: "floating-ips", dialogs: ["floatingips:action.allocate"] },
-  { name: "floating ip", path: `floating-ips/${fip}` },
+  {
+    name: "floating ips",
+    path: "floating-ips",
+    dialogs: ["floatingips:action.allocate", ofChosen(["10.10.10.3", "10.10.10.20"], "floatingips:move.title")],
+  },
+  {
+    name: "floating ip",
+    path: `floating-ips/${fip}`,
+    dialogs: [inMenu("10.10.10.3", "floatingips:swap.action"), inMenu("10.10.10.3", "floatingips:action.describe")],
+  },
+  { name: "floating ip explain", path: `floating-ips/${fip}?part=explain`, before: explain },
   { name: "floating ip way", path: `floating-ips/${fip}?part=way` },
   { name: "floating ip history", path: `floating-ips/${fip}?part=history` },
   { name: "topology", path: "topology" },
@@ -46,6 +123,7 @@ const pages = [
   { name: "instances", path: "instances", dialogs: ["instances:register"] },
   { name: "instance", path: "instances/buoy-cirros-vm3" },
   { name: "admin pools", path: "admin/pools" },
+  { name: "admin qos policies", path: "admin/qos-policies", dialogs: ["qos:create"] },
   { name: "admin nodes", path: "admin/nodes" },
   { name: "admin projects", path: "admin/projects" },
   { name: "admin project", path: `admin/projects/${project.id}` },
@@ -92,14 +170,16 @@ for (const { look, language, options, axe, reload } of looks)
     `every page and dialog: ${look}, ${languages[language]}`,
     { ...options, patience: 240000 },
     async ({ page }) => {
+      await makeUpPackets(page);
       await login(page, admin, "/console/overview", language);
       const problems = [];
-      for (const { name, path, dialogs = [] } of pages) {
+      for (const { name, path, before, dialogs = [] } of pages) {
         await go(page, path, reload);
         await settled(page);
+        await before?.(page, language);
         problems.push(...(await check(page, `${look} ${name}`, language, axe)));
-        for (const key of dialogs) {
-          await button(page, text(language, key)).first().click();
+        for (const { key, open } of dialogs.map((one) => (typeof one === "string" ? pressed(one) : one))) {
+          await open(page, language);
           await dialog(page).getByRole("heading").first().waitFor();
           await page.waitForFunction(() => !document.querySelector("[role=dialog] .pf-v6-c-skeleton"));
           problems.push(...(await check(page, `${look} ${name} ${key.replace(/.*[:.]/, "")}`, language, axe)));

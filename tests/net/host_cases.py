@@ -435,7 +435,7 @@ def traffic(w):
     _, _, text = w.admin.send("GET", "/metrics")
     found = {}
     for line in text.splitlines():
-        if FIP3 in line and "packets" in line:
+        if FIP3 in line and line.startswith("buoy_floating_ip_packets"):
             found["in" if 'direction="in"' in line else "out"] = int(float(line.rsplit(" ", 1)[1]))
     return found.get("in", 0), found.get("out", 0)
 

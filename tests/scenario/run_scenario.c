@@ -529,6 +529,7 @@ static void stage_init(struct stage *st)
 				      .physical = st->physical,
 				      .vxlan_peers = st->peers,
 				      .table_hash = 0xb001,
+				      .express_table_hash = 0xb003,
 				      .host_table_hash = 0xb002};
 }
 

@@ -2,11 +2,13 @@
  * Unit test; the reading side runs in a thread where it has to keep up. */
 #include "daemon/channel.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <poll.h>
 
@@ -27,7 +29,7 @@ static int setup(void **state)
 
 	assert_int_equal(channel_new(b->fds, &err), 0);
 	b->nodes = nodes_new();
-	b->reader = report_reader_new(b->nodes);
+	b->reader = report_reader_new(&(struct report_sinks){.nodes = b->nodes});
 	*state = b;
 	return 0;
 }
@@ -121,6 +123,87 @@ static void a_report_for_another_reader_is_not_taken_for_everything(void **state
 	assert_int_equal(nodes_state(b->nodes, &failure.row, 7), NODE_FAILED);
 }
 
+static void check_drops(void *arg, const struct node_traffic *t)
+{
+	assert_int_equal(t->dropped[DROP_RATE_OUT], 9);
+	assert_int_equal(t->seen_us[EXPRESS_OUT], 12345);
+	++*(int *)arg;
+}
+
+static void counters_arrive_with_drops(void **state)
+{
+	struct bed *b = *state;
+	struct node_traffic t = {.seen_us = {[EXPRESS_OUT] = 12345}, .dropped = {[DROP_RATE_OUT] = 9}};
+	struct node_report report = {.node = "n", .traffic = &t, .traffic_count = 1};
+	int seen = 0;
+
+	channel_send_report(b->fds[0], &report, REPORT_FAILURES | REPORT_PLUGGED | REPORT_TRAFFIC);
+	while (report_reader_step(b->reader, b->fds[1]) == 1)
+		;
+	nodes_each_traffic(b->nodes, check_drops, &seen);
+	assert_int_equal(seen, 1);
+}
+
+/* --- what the agent is asked --- */
+
+/* Of each kind; a message of another size or kind is skipped, and what comes after it is read. */
+static void only_whole_questions_are_read(void **state)
+{
+	struct bed *b = *state;
+	const struct probe_question q = {.id = 7, .packet = {.ttl = 3}};
+	struct asked bad = {.kind = ASKED_KINDS}, got = {.kind = ASKED_KINDS};
+	char long_one[sizeof(bad) + 100] = {0};
+
+	assert_int_equal(channel_read_asked(b->fds[0], &got), 0);
+	send(b->fds[1], &bad, sizeof(bad), 0);
+	send(b->fds[1], &(uint32_t){ASKED_PROBE}, 4, 0);
+	send(b->fds[1], "x", 1, 0);
+	send(b->fds[1], long_one, sizeof(long_one), 0);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(channel_read_asked(b->fds[0], &got), -EBADMSG);
+	assert_int_equal(got.kind, ASKED_KINDS);
+	assert_true(channel_send_probe(b->fds[1], &q));
+	assert_true(channel_send_wake(b->fds[1], &(struct wake){.revision = 5}));
+	assert_int_equal(channel_read_asked(b->fds[0], &got), 1);
+	assert_int_equal(got.kind, ASKED_PROBE);
+	assert_memory_equal(&got.probe, &q, sizeof(q));
+	assert_int_equal(channel_read_asked(b->fds[0], &got), 1);
+	assert_int_equal(got.kind, ASKED_WAKE);
+	assert_int_equal(got.wake.revision, 5);
+	shutdown(b->fds[1], SHUT_RDWR);
+	assert_int_equal(channel_read_asked(b->fds[0], &got), -EPIPE);
+}
+
+static bool send_question(const struct probe_question *q)
+{
+	return true;
+}
+
+static void keep_answer(void *arg, const struct probe_answer *a)
+{
+	*(struct probe_answer *)arg = *a;
+}
+
+/* Also between the messages of a report. */
+static void answers_find_their_question(void **state)
+{
+	struct bed *b = *state;
+	struct probe_answer got = {0}, sent = {.state = PROBE_FAILED, .why = "because"};
+	struct probe_question q = {0};
+	struct report_reader *reader;
+	struct asks *asks;
+
+	assert_int_equal(asks_new(send_question, &asks, NULL), 0);
+	reader = report_reader_new(&(struct report_sinks){.nodes = b->nodes, .asks = asks});
+	assert_int_equal(asks_put(asks, &q, INT64_MAX, keep_answer, &got, NULL), 0);
+	sent.id = q.id;
+	assert_true(channel_send_answer(b->fds[0], &sent));
+	assert_int_equal(report_reader_step(reader, b->fds[1]), 1);
+	assert_memory_equal(&got, &sent, sizeof(got));
+	report_reader_free(reader);
+	asks_free(asks);
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
@@ -128,6 +211,9 @@ int main(void)
 		CASE(a_long_report_arrives),
 		CASE(nobody_reading_is_noticed),
 		CASE(a_report_for_another_reader_is_not_taken_for_everything),
+		CASE(counters_arrive_with_drops),
+		CASE(only_whole_questions_are_read),
+		CASE(answers_find_their_question),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,16 +196,12 @@ struct world {
 	size_t reason_count;
 };
 
-static const struct physical_network physical[] = {{"bridged", PHYSICAL_BRIDGE, "br-ex"},
-						   {"b1", PHYSICAL_BRIDGE, "br-1"},
-						   {"b2", PHYSICAL_BRIDGE, "br-2"},
-						   {"b3", PHYSICAL_BRIDGE, "br-3"},
-						   {"b4", PHYSICAL_BRIDGE, "br-4"},
-						   {"b5", PHYSICAL_BRIDGE, "br-5"},
-						   {"b6", PHYSICAL_BRIDGE, "br-6"},
-						   {"nic", PHYSICAL_NIC, "eth1"},
-						   {"uplink", PHYSICAL_HOST, "eth0"},
-						   {"wan", PHYSICAL_HOST, "wan0"}};
+static const struct physical_network physical[] = {
+	{"bridged", PHYSICAL_BRIDGE, "br-ex"}, {"b1", PHYSICAL_BRIDGE, "br-1"},
+	{"b2", PHYSICAL_BRIDGE, "br-2"},       {"b3", PHYSICAL_BRIDGE, "br-3"},
+	{"b4", PHYSICAL_BRIDGE, "br-4"},       {"b5", PHYSICAL_BRIDGE, "br-5"},
+	{"b6", PHYSICAL_BRIDGE, "br-6"},       {"nic", PHYSICAL_NIC, "eth1"},
+	{"uplink", PHYSICAL_HOST, "eth0"},     {"wan", PHYSICAL_HOST, "wan0"}};
 
 static struct plan_input input(const struct world *w)
 {
@@ -225,6 +221,7 @@ static void world_init(struct world *w, const struct ip *peers, size_t peer_coun
 				     .vxlan_local = peer_count ? peers[0] : (struct ip){{0}},
 				     .vxlan_port = 4789,
 				     .table_hash = 7,
+				     .express_table_hash = 9,
 				     .host_table_hash = 8,
 				     .metadata = ip_from_v4(0x0a0a0a0a),
 				     .metadata_port = 8775};

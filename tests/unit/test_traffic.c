@@ -198,6 +198,42 @@ static void a_new_floating_ip_has_no_past(void **state)
 	assert_int_equal(stats.counter[IN_PACKETS], 700);
 }
 
+/* What the data path knows itself comes before what follows from counters. */
+static void drops_and_the_last_packet_are_as_told(void **state)
+{
+	struct place *p = *state;
+	AUTO_SNAP const struct snap *s = ledger_snap(p->f->ledger);
+	struct node_traffic t = {.floating_ip = p->ip,
+				 .in_packets = 5,
+				 .seen_us = {[EXPRESS_IN] = BEGIN - SECOND},
+				 .dropped = {[DROP_RATE_IN] = 3, [DROP_TTL] = 1}};
+	struct node_report report = {.node = "n", .traffic = &t, .traffic_count = 1};
+	struct traffic_stats stats;
+
+	nodes_report(p->f->nodes, &report);
+	traffic_sample(p->t, p->f->nodes, s, BEGIN, BEGIN);
+	traffic_read(p->t, &p->id, BEGIN, &stats);
+	assert_int_equal(stats.last_seen_us, BEGIN - SECOND);
+	assert_int_equal(stats.seen_us[EXPRESS_IN], BEGIN - SECOND);
+	assert_int_equal(stats.seen_us[EXPRESS_OUT], 0);
+	assert_int_equal(stats.dropped[DROP_RATE_IN], 3);
+	assert_int_equal(stats.dropped[DROP_TTL], 1);
+	/* Counted, and the data path says when. */
+	t.in_packets = 6;
+	t.seen_us[EXPRESS_IN] = BEGIN + SECOND;
+	nodes_report(p->f->nodes, &report);
+	traffic_sample(p->t, p->f->nodes, s, BEGIN + 2 * SECOND, BEGIN + 2 * SECOND);
+	traffic_read(p->t, &p->id, BEGIN + 2 * SECOND, &stats);
+	assert_int_equal(stats.last_seen_us, BEGIN + SECOND);
+	assert_near(stats.rate[IN_PACKETS], 0.5);
+	/* Counted by nftables, which does not say. */
+	t.out_packets = 1;
+	nodes_report(p->f->nodes, &report);
+	traffic_sample(p->t, p->f->nodes, s, BEGIN + 4 * SECOND, BEGIN + 4 * SECOND);
+	traffic_read(p->t, &p->id, BEGIN + 4 * SECOND, &stats);
+	assert_int_equal(stats.last_seen_us, BEGIN + 4 * SECOND);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +241,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(counters_made_anew_count_from_zero, setup, teardown),
 		cmocka_unit_test_setup_teardown(history_is_by_the_minute, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_new_floating_ip_has_no_past, setup, teardown),
+		cmocka_unit_test_setup_teardown(drops_and_the_last_packet_are_as_told, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

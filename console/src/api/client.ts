@@ -39,7 +39,8 @@ export function parseError(body: unknown): { message: string; type: string } {
 
 export const consoleHeaders = { "X-Buoy-Console": "1" };
 
-async function failure(response: Response): Promise<ApiError> {
+// What a refusal says.
+export async function failure(response: Response): Promise<ApiError> {
   const body: unknown = await response.json().catch(() => null);
   const { message, type } = parseError(body);
   const id = response.headers.get("X-Openstack-Request-Id") ?? "";

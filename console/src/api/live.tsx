@@ -1,40 +1,16 @@
-// What buoyd tells by itself (server-sent events, read with fetch so that the request can carry its header): rates of
-// floating IPs, and that something changed.
+// What buoyd tells by itself: rates of floating IPs, and that something changed.
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
 
-import { consoleHeaders, tellSignedOut } from "./client";
 import { rereader } from "./reread";
 import { useSession } from "./session";
+import { listen } from "./stream";
 
 export interface Rates {
   inPps: number;
   inBps: number;
   outPps: number;
   outBps: number;
-}
-
-export interface ServerEvent {
-  event: string;
-  data: string;
-}
-
-// Cuts a stream of text into events (HTML standard, 9.2.6). Give it chunks as they come.
-export function eventReader(onEvent: (event: ServerEvent) => void): (chunk: string) => void {
-  let rest = "";
-  return (chunk) => {
-    const blocks = (rest + chunk).replace(/\r\n?/g, "\n").split("\n\n");
-    rest = blocks.pop() ?? "";
-    for (const block of blocks) {
-      let event = "message";
-      const data: string[] = [];
-      for (const line of block.split("\n")) {
-        if (line.startsWith("event:")) event = line.slice(6).trim();
-        if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
-      }
-      if (data.length > 0) onEvent({ event, data: data.join("\n") });
-    }
-  };
 }
 
 // The newest rates, outside React: a thousand rows listen, and only those whose numbers change draw anew.
@@ -82,17 +58,6 @@ const Context = createContext<RateStore>(new RateStore());
 const firstRetryMs = 1000;
 const lastRetryMs = 30000;
 
-async function readStream(response: Response, onEvent: (event: ServerEvent) => void): Promise<void> {
-  if (!response.body) return;
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  const read = eventReader(onEvent);
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    read(value);
-  }
-}
-
 type Traffic = Record<string, [number, number, number, number]>;
 
 interface Listening {
@@ -101,18 +66,10 @@ interface Listening {
   signal: AbortSignal;
 }
 
-// Reads one stream to its end. `onOpen`: the server tells.
-async function listen({ store, onChange, signal }: Listening, onOpen: () => void): Promise<void> {
-  const response = await fetch("/v2.0/buoy/live", {
-    headers: { ...consoleHeaders, Accept: "text/event-stream" },
-    credentials: "same-origin",
-    signal,
-  });
-  if (response.status === 401) tellSignedOut();
-  if (!response.ok) return;
-  onOpen();
+// Hears one stream to its end. `onOpen`: the server tells.
+function hear({ store, onChange, signal }: Listening, onOpen: () => void): Promise<void> {
   let told = false; // the first one tells where the stream begins
-  await readStream(response, ({ event, data }) => {
+  return listen("/v2.0/buoy/live", signal, onOpen, ({ event, data }) => {
     if (event === "traffic") store.take((JSON.parse(data) as { floatingips: Traffic }).floatingips);
     if (event !== "change") return;
     if (told) onChange();
@@ -131,7 +88,7 @@ async function keepListening(to: Listening): Promise<void> {
   let retryMs = firstRetryMs;
   for (let missed = false; !to.signal.aborted; missed = true) {
     try {
-      await listen(to, () => {
+      await hear(to, () => {
         retryMs = firstRetryMs;
         to.store.setState("live");
         if (missed) to.onChange(); // nobody told what changed during the break

@@ -2,7 +2,19 @@
 import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 
 import { ApiError, queryString, request, type Params } from "./client";
-import type { Agent, FloatingIp, Network, Port, Project, Role, Router, Server, Subnet, User } from "./types";
+import type {
+  Agent,
+  FloatingIp,
+  Network,
+  Port,
+  Project,
+  QosPolicy,
+  Role,
+  Router,
+  Server,
+  Subnet,
+  User,
+} from "./types";
 
 interface Kind {
   path: string; // of the collection
@@ -33,6 +45,7 @@ export const kinds = {
   port: network("port", "ports"),
   router: network("router", "routers"),
   floatingip: network("floatingip", "floatingips"),
+  policy: { ...network("policy", "policies"), path: "/v2.0/qos/policies" },
   agent: { ...network("agent", "agents"), paged: false },
   server: { path: "/compute/v2.1/servers", one: "server", many: "servers", paged: false, change: "PUT" },
   project: identity("project", "projects"),
@@ -46,6 +59,7 @@ export interface KindTypes {
   port: Port;
   router: Router;
   floatingip: FloatingIp;
+  policy: QosPolicy;
   agent: Agent;
   server: Server;
   project: Project;

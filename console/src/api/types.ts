@@ -82,8 +82,22 @@ export interface FloatingIp extends Standard {
   port_id: string | null;
   fixed_ip_address: string | null;
   router_id: string | null;
+  qos_policy_id: string | null;
   status: string;
   port_details: { name: string; device_id: string; device_owner: string; mac_address: string } | null;
+}
+
+export interface QosRule {
+  id: string;
+  direction: "ingress" | "egress"; // as the instance sees it
+  max_kbps: number; // 0: no limit
+  max_burst_kbps: number; // 0: the server chooses
+}
+
+export interface QosPolicy extends Standard {
+  name: string;
+  shared: boolean;
+  rules: QosRule[];
 }
 
 export interface ServerAddress {
@@ -182,6 +196,34 @@ export interface Stats {
   out_packets: number;
   out_bytes: number;
   last_seen: string | null;
+  dropped?: Record<string, number>; // packets, by reason
   interval: number;
   history: TrafficPoint[];
+}
+
+// A packet's header, by the server's words; null: it has no such field.
+export type PacketFields = Record<string, string | number | boolean | null>;
+
+export interface ExplanationStep {
+  what: string;
+  ok: boolean;
+  advice: string | null;
+}
+
+export interface Explanation {
+  verdict: string; // forward, router, drop, nobody
+  summary: string;
+  steps: ExplanationStep[];
+  packet: { before: PacketFields; after: PacketFields | null };
+  generation: number | null; // of the rules; null: they have none, or no node was asked
+  datapath: string | null;
+}
+
+export interface SeenPacket {
+  time: string;
+  direction: string;
+  verdict: string; // forward, router, drop; translate: at the router's leg
+  reason: string | null;
+  summary: string | null; // the verdict and its reason in words
+  packet: PacketFields | null;
 }

@@ -5,6 +5,7 @@ import { Route, Routes } from "react-router-dom";
 const AdminNodes = lazy(() => import("./admin-nodes"));
 const AdminPools = lazy(() => import("./admin-pools"));
 const AdminProjects = lazy(() => import("./admin-projects"));
+const AdminQosPolicies = lazy(() => import("./admin-qos-policies"));
 const AdminUsers = lazy(() => import("./admin-users"));
 const Instances = lazy(() => import("./instances"));
 const Networks = lazy(() => import("./networks"));
@@ -18,6 +19,7 @@ export default function Routed({ notFound }: { notFound: ReactNode }) {
       <Route path="admin/nodes/*" element={<AdminNodes />} />
       <Route path="admin/pools/*" element={<AdminPools />} />
       <Route path="admin/projects/*" element={<AdminProjects />} />
+      <Route path="admin/qos-policies" element={<AdminQosPolicies />} />
       <Route path="admin/users/*" element={<AdminUsers />} />
       <Route path="instances/*" element={<Instances />} />
       <Route path="networks/*" element={<Networks />} />

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 
 import type { Standard } from "../api/types";
 import { dateTime } from "../ui/format";
-import { isIp, isPrefix } from "../ui/ip";
+import { isIp, isPrefix, parseIp } from "../ui/ip";
 import { useProjectName } from "./names";
 import type { Fact } from "./page";
 
@@ -32,12 +32,17 @@ export function useStandardFacts(): (row: Standard) => Fact[] {
   ];
 }
 
-// What is wrong with a field that is to hold an address, a prefix or a whole number.
+// What is wrong with a field that is to hold an address, a prefix or a whole number, maybe one within bounds.
 export function useChecks() {
   const { t } = useTranslation("resource");
   return {
+    ipv4: (value: string) => (parseIp(value.trim())?.bits === 32 ? undefined : t("common:form.notIpv4")),
     ip: (value: string) => (isIp(value) ? undefined : t("common:form.notIp")),
     prefix: (value: string) => (isPrefix(value) ? undefined : t("common:form.notPrefix")),
+    within: (least: number, most: number) => (value: string) =>
+      /^\d+$/.test(value.trim()) && Number(value) >= least && Number(value) <= most
+        ? undefined
+        : t("common:form.notWithin", { least, most }),
     number: (value: string) => (/^-?\d+$/.test(value.trim()) ? undefined : t("common:form.notNumber")),
   };
 }

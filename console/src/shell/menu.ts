@@ -38,6 +38,7 @@ export const menu: readonly MenuItem[] = [
     admin: true,
     children: [
       { text: "pools", path: "/admin/pools" },
+      { text: "qos-policies", path: "/admin/qos-policies" },
       { text: "nodes", path: "/admin/nodes" },
       { text: "projects", path: "/admin/projects" },
       { text: "users", path: "/admin/users" },

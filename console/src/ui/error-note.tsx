@@ -20,6 +20,7 @@ const adviceByType: Record<string, string> = {
   RouterExternalGatewayInUseByFloatingIp: "neededByFloatingIps",
   NetworkInUse: "portsFirst",
   SubnetInUse: "portsFirst",
+  QosPolicyInUse: "policyInUse",
 };
 const adviceByStatus: Record<number, string> = {
   0: "unreachable",
@@ -40,10 +41,17 @@ export function wordsOf(error: unknown, otherwise: string): string {
   return (error instanceof Error ? error.message : String(error)) || otherwise;
 }
 
-export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void }) {
+interface ErrorNoteProps {
+  error: unknown;
+  retry?: () => void;
+  advise?: (error: ApiError) => string | undefined; // where the place knows better what to do than the type of the error
+}
+
+export function ErrorNote({ error, retry, advise }: ErrorNoteProps) {
   const { t } = useTranslation();
   const known = error instanceof ApiError ? error : new ApiError(String(error), -1, "", "");
-  const advice = adviceFor(known);
+  const key = adviceFor(known);
+  const advice = advise?.(known) ?? (key && t(`error.advice.${key}`));
   return (
     <Alert
       variant="danger"
@@ -59,7 +67,7 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
         )
       }
     >
-      {advice && <p>{t(`error.advice.${advice}`)}</p>}
+      {advice && <p>{advice}</p>}
       {known.requestId && <p className="buoy-fine">{t("error.request", { id: known.requestId })}</p>}
     </Alert>
   );

@@ -13,10 +13,12 @@ export function scaled(value: number): { number: string; prefix: string } {
   return { number: value.toFixed(digits), prefix: units[step] ?? "" };
 }
 
-export function bitRate(bps: number): string {
-  const { number, prefix } = scaled(bps);
-  return `${number} ${prefix}bit/s`;
+export function bits(count: number): string {
+  const { number, prefix } = scaled(count);
+  return `${number} ${prefix}bit`;
 }
+
+export const bitRate = (bps: number) => `${bits(bps)}/s`;
 
 export function packetRate(pps: number): string {
   const { number, prefix } = scaled(pps);
@@ -28,8 +30,20 @@ export function bytes(count: number): string {
   return `${number} ${prefix}B`;
 }
 
-export function dateTime(iso: string, language: string): string {
+function timeText(iso: string, language: string, style: Intl.DateTimeFormatOptions): string {
   const time = new Date(iso.endsWith("Z") || /[+-]\d\d:?\d\d$/.test(iso) ? iso : `${iso}Z`);
-  if (Number.isNaN(time.getTime())) return iso;
-  return time.toLocaleString(language, { dateStyle: "medium", timeStyle: "medium" });
+  return Number.isNaN(time.getTime()) ? iso : time.toLocaleString(language, style);
 }
+
+export const dateTime = (iso: string, language: string) =>
+  timeText(iso, language, { dateStyle: "medium", timeStyle: "medium" });
+
+// To the millisecond, without the day.
+export const clockTime = (iso: string, language: string) =>
+  timeText(iso, language, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+    hourCycle: "h23",
+  });

@@ -47,7 +47,7 @@ function Address({ label, address, changed }: { label: string; address: string; 
   return (
     <span className="buoy-way-address">
       <span className="buoy-way-label">{label}</span>{" "}
-      {changed ? <mark className="buoy-way-changed">{text}</mark> : <span>{text}</span>}
+      {changed ? <mark className="buoy-changed">{text}</mark> : <span>{text}</span>}
       {changed && <span className="pf-v6-screen-reader"> ({t("changed")})</span>}
     </span>
   );

@@ -1,5 +1,6 @@
 // What can be done with a floating IP: one row each, for lists and pages alike. The dialogs are fetched when the first
 // of them opens.
+import { ToolbarItem } from "@patternfly/react-core";
 import { lazy, Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -7,6 +8,8 @@ import type { FloatingIp } from "../../api/types";
 import { DialogButton, type Action } from "../../ui/actions";
 
 const AllocateDialog = lazy(() => import("./allocate"));
+const SwapDialog = lazy(() => import("./swap"));
+const MoveDialog = lazy(() => import("./move-many"));
 const dialogs = () => import("./dialogs");
 const AssociateDialog = lazy(async () => ({ default: (await dialogs()).AssociateDialog }));
 const DisassociateDialog = lazy(async () => ({ default: (await dialogs()).DisassociateDialog }));
@@ -39,6 +42,16 @@ export function useFloatingIpActions(leave?: string): readonly Action<FloatingIp
         dialog: (fip, close) => (
           <Suspense>
             <DisassociateDialog fips={[fip]} onClose={close} />
+          </Suspense>
+        ),
+      },
+      {
+        key: "swap",
+        label: t("swap.action"),
+        when: (fip) => fip.port_id !== null,
+        dialog: (fip, close) => (
+          <Suspense>
+            <SwapDialog fip={fip} onClose={close} />
           </Suspense>
         ),
       },
@@ -84,32 +97,30 @@ interface ManyProps {
   fips: readonly FloatingIp[]; // the chosen ones
 }
 
-// What can be done with several at once.
+// What can be done with several at once: items of a toolbar.
 export function ManyButtons({ fips }: ManyProps) {
   const { t } = useTranslation("floatingips");
   const associated = fips.filter(({ port_id }) => port_id !== null);
-  return (
-    <>
-      {associated.length > 0 && (
-        <DialogButton
-          variant="secondary"
-          label={t("many.disassociate", { count: associated.length })}
-          dialog={(close) => (
-            <Suspense>
-              <DisassociateDialog fips={associated} onClose={close} />
-            </Suspense>
-          )}
-        />
-      )}
-      <DialogButton
-        variant="secondary"
-        label={t("many.release", { count: fips.length })}
-        dialog={(close) => (
-          <Suspense>
-            <ReleaseDialog fips={fips} onClose={close} />
-          </Suspense>
-        )}
-      />
-    </>
-  );
+  const buttons = [
+    {
+      key: "move",
+      label: t("move.title"),
+      dialog: (close: () => void) => <MoveDialog fips={fips} onClose={close} />,
+    },
+    associated.length > 0 && {
+      key: "disassociate",
+      label: t("many.disassociate", { count: associated.length }),
+      dialog: (close: () => void) => <DisassociateDialog fips={associated} onClose={close} />,
+    },
+    {
+      key: "release",
+      label: t("many.release", { count: fips.length }),
+      dialog: (close: () => void) => <ReleaseDialog fips={fips} onClose={close} />,
+    },
+  ].filter((button) => button !== false);
+  return buttons.map(({ key, label, dialog }) => (
+    <ToolbarItem key={key}>
+      <DialogButton variant="secondary" label={label} dialog={(close) => <Suspense>{dialog(close)}</Suspense>} />
+    </ToolbarItem>
+  ));
 }

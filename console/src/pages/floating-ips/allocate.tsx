@@ -6,10 +6,10 @@ import { useGet } from "../../api/resources";
 import { useProjectId } from "../../api/session";
 import type { Quotas } from "../../api/types";
 import { ChangeDialog } from "../../resource/dialogs";
+import { useChecks } from "../../resource/words";
 import { Alert } from "../../ui/alert";
 import { ErrorNote } from "../../ui/error-note";
 import type { Field, Values } from "../../ui/form-dialog";
-import { parseIp } from "../../ui/ip";
 import { fits, QuotaBar } from "../../ui/quota-bar";
 import { allocate } from "./changes";
 import { useGround, type Surroundings } from "./ground";
@@ -19,6 +19,7 @@ import { TargetList, useTargets } from "./target-list";
 
 function useFields(around: Surroundings): { fields: Field[]; noPool: boolean } {
   const { t } = useTranslation("floatingips");
+  const check = useChecks();
   const { pools, pool } = useNames();
   const { ground } = around;
   const ids = useMemo(() => pools?.map(({ id }) => id) ?? [], [pools]);
@@ -37,7 +38,7 @@ function useFields(around: Surroundings): { fields: Field[]; noPool: boolean } {
       name: "address",
       label: t("allocate.address"),
       help: t("allocate.addressHelp"),
-      check: (value) => (parseIp(value.trim())?.bits === 32 ? undefined : t("allocate.notIpv4")),
+      check: check.ipv4,
     },
   ];
   return { fields, noPool: pools !== undefined && pools.length === 0 };

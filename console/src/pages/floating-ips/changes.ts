@@ -13,7 +13,7 @@ export interface Goal {
 export const goalOf = ({ port_id, fixed_ip_address }: FloatingIp): Goal | null =>
   port_id && fixed_ip_address ? { portId: port_id, fixedIp: fixed_ip_address } : null;
 
-const toBody = (goal: Goal | null): Attributes =>
+export const toBody = (goal: Goal | null): Attributes =>
   goal ? { port_id: goal.portId, fixed_ip_address: goal.fixedIp } : { port_id: null };
 
 export interface Wish {
@@ -43,9 +43,31 @@ export function splitTags(text: string): string[] {
   return [...new Set(text.split(",").map((tag) => tag.trim()))].filter(Boolean);
 }
 
-export async function describe(fip: FloatingIp, description: string, tags: readonly string[]): Promise<void> {
-  if (description !== fip.description) await updateOne(kind, fip.id, { description });
+export interface Description {
+  description: string;
+  policyId: string | null;
+  tags: readonly string[];
+}
+
+// Only what is new.
+export async function describe(fip: FloatingIp, { description, policyId, tags }: Description): Promise<void> {
+  const attributes = {
+    ...(description !== fip.description && { description }),
+    ...(policyId !== fip.qos_policy_id && { qos_policy_id: policyId }),
+  };
+  if (Object.keys(attributes).length > 0) await updateOne(kind, fip.id, attributes);
   if (tags.join("\n") !== fip.tags.join("\n")) await request("PUT", `/v2.0/floatingips/${fip.id}/tags`, { tags });
+}
+
+// A failure that says whose it is.
+export class FipError extends ApiError {
+  constructor(
+    readonly fip: FloatingIp,
+    readonly reason: string,
+    { status, type, requestId }: ApiError,
+  ) {
+    super(`${fip.floating_ip_address}: ${reason}`, status, type, requestId);
+  }
 }
 
 // One after the other. A failure says whose it is; trying again goes on behind those that are done, since all of
@@ -59,8 +81,7 @@ export async function each(
       await change(fip);
     } catch (error) {
       if (fips.length === 1 || !(error instanceof ApiError)) throw error;
-      const text = `${fip.floating_ip_address}: ${error.message}`;
-      throw new ApiError(text, error.status, error.type, error.requestId);
+      throw new FipError(fip, error.message, error);
     }
 }
 

@@ -6,9 +6,10 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError } from "../../api/client";
-import { useChange } from "../../api/resources";
+import { useChange, useList } from "../../api/resources";
 import type { FloatingIp } from "../../api/types";
 import { ChangeDialog, DeleteDialog } from "../../resource/dialogs";
+import { usePolicyText } from "../../resource/policies";
 import { ConfirmDialog, type Field } from "../../ui/form-dialog";
 import { useNotice } from "../../ui/notices";
 import { associate, describe, each, goalOf, release, splitTags } from "./changes";
@@ -155,11 +156,29 @@ export function ReleaseDialog({ fips, leave, onClose }: SomeProps & { leave?: st
   );
 }
 
+function usePolicyField(present: string | null): Field {
+  const { t } = useTranslation("floatingips");
+  const text = usePolicyText();
+  const policies = useList("policy").data?.rows ?? [];
+  const options = policies.map((policy) => ({ value: policy.id, label: text(policy) }));
+  // The present one is a choice, though it may not be there yet, or not to be seen.
+  if (present && !policies.some(({ id }) => id === present))
+    options.push({ value: present, label: present.slice(0, 8) });
+  return {
+    name: "policy",
+    label: t("qos:policy"),
+    type: "select",
+    options: [{ value: "", label: t("qos:none") }, ...options],
+    initial: present ?? "",
+  };
+}
+
 export function DescribeDialog({ fip, onClose }: OneProps) {
   const { t } = useTranslation("floatingips");
   const fields: Field[] = [
     { name: "description", label: t("common:field.description"), type: "textarea", initial: fip.description },
     { name: "tags", label: t("tags"), help: t("describe.tagsHelp"), initial: fip.tags.join(", ") },
+    usePolicyField(fip.qos_policy_id),
   ];
   return (
     <ChangeDialog
@@ -167,8 +186,10 @@ export function DescribeDialog({ fip, onClose }: OneProps) {
       description={<span className="buoy-address">{fip.floating_ip_address}</span>}
       fields={fields}
       submit={t("common:action.save")}
-      change={(values) => describe(fip, values.description ?? "", splitTags(values.tags ?? ""))}
-      notice={t("done.described", { address: fip.floating_ip_address })}
+      change={({ description = "", policy = "", tags = "" }) =>
+        describe(fip, { description, policyId: policy || null, tags: splitTags(tags) })
+      }
+      notice={t("resource:done.saved", { name: fip.floating_ip_address })}
       onClose={onClose}
     />
   );

@@ -34,10 +34,20 @@ function router(was: Side, is: Side): Phrase[] {
   return moved ? [phrase("rerouted", { router: is.router_id ?? "" })] : [];
 }
 
+function policy(was: Side, is: Side): Phrase[] {
+  if ((was.qos_policy_id ?? null) === (is.qos_policy_id ?? null)) return [];
+  return [is.qos_policy_id ? phrase("limited", { policy: is.qos_policy_id }) : phrase("unlimited")];
+}
+
 export function inWords({ was, is }: Pick<HistoryEvent, "was" | "is">): Phrase[] {
-  if (!was && is) return [phrase("allocated", { address: is.floating_ip_address ?? "" }), ...association({}, is)];
+  if (!was && is)
+    return [
+      phrase("allocated", { address: is.floating_ip_address ?? "" }),
+      ...association({}, is),
+      ...policy({}, is),
+    ];
   if (was && !is) return [phrase("released")];
   if (!was || !is) return [phrase("touched")];
-  const found = [association, router, text, tags].flatMap((look) => look(was, is));
+  const found = [association, router, policy, text, tags].flatMap((look) => look(was, is));
   return found.length > 0 ? found : [phrase("touched")];
 }

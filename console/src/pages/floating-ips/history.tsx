@@ -7,9 +7,10 @@ import { useTranslation } from "react-i18next";
 import { queryString, request, type ApiError } from "../../api/client";
 import { useSession } from "../../api/session";
 import type { HistoryEvent } from "../../api/types";
+import { usePolicyName } from "../../resource/policies";
 import { ErrorNote } from "../../ui/error-note";
 import { dateTime } from "../../ui/format";
-import { inWords } from "./history-words";
+import { inWords, type Phrase } from "./history-words";
 
 const pageSize = 50;
 
@@ -46,10 +47,13 @@ function Who({ event }: { event: HistoryEvent }) {
 
 function What({ event }: { event: HistoryEvent }) {
   const { t } = useTranslation("floatingips");
+  const policyName = usePolicyName();
+  const named = (holes: Phrase["holes"]) =>
+    holes.policy === undefined ? holes : { ...holes, policy: policyName(holes.policy) };
   return (
     <>
       {inWords(event).map(({ key, holes }) => (
-        <div key={key}>{t(`history.what.${key}`, holes)}</div>
+        <div key={key}>{t(`history.what.${key}`, named(holes))}</div>
       ))}
     </>
   );

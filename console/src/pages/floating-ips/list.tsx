@@ -1,5 +1,5 @@
 // The floating IPs of the project: allocate, associate, disassociate, release.
-import { ToolbarGroup, ToolbarItem } from "@patternfly/react-core";
+import { ToolbarGroup } from "@patternfly/react-core";
 import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router-dom";
@@ -58,10 +58,8 @@ export function FloatingIpList() {
             {toolbar}
             {scope.toolbar}
             {chosen.length > 0 && (
-              <ToolbarGroup>
-                <ToolbarItem>
-                  <ManyButtons fips={chosen} />
-                </ToolbarItem>
+              <ToolbarGroup rowWrap={{ default: "wrap" }}>
+                <ManyButtons fips={chosen} />
               </ToolbarGroup>
             )}
           </>

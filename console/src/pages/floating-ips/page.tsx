@@ -8,6 +8,7 @@ import { useOne } from "../../api/resources";
 import type { FloatingIp } from "../../api/types";
 import { useProjectName } from "../../resource/names";
 import { Facts } from "../../resource/page";
+import { usePolicyText } from "../../resource/policies";
 import { useActions } from "../../ui/actions";
 import { ErrorNote } from "../../ui/error-note";
 import { dateTime } from "../../ui/format";
@@ -20,10 +21,18 @@ import "./page.css";
 import { Traffic } from "./traffic";
 
 const PacketWay = lazy(async () => ({ default: (await import("../../ui/packet-way")).PacketWay }));
+const Explain = lazy(() => import("./explain"));
 const History = lazy(() => import("./history"));
 
 interface PartProps {
   fip: FloatingIp;
+}
+
+// By its id where it is not to be seen.
+function Policy({ id }: { id: string }) {
+  const { data } = useOne("policy", id);
+  const text = usePolicyText();
+  return <>{data ? text(data) : id.slice(0, 8)}</>;
 }
 
 function KnownFacts({ fip }: PartProps) {
@@ -43,6 +52,7 @@ function KnownFacts({ fip }: PartProps) {
           label: t("router"),
           value: routerId && <Link to={`/routers/${routerId}`}>{router?.name || routerId.slice(0, 8)}</Link>,
         },
+        { label: t("qos:policy"), value: fip.qos_policy_id && <Policy id={fip.qos_policy_id} /> },
         { label: t("pool"), value: names.pool(fip.floating_network_id) },
         {
           label: t("common:field.description"),
@@ -68,6 +78,7 @@ const parts: readonly { key: string; body: ComponentType<PartProps> }[] = [
     ),
   },
   { key: "way", body: ({ fip }) => <PacketWay floatingIpId={fip.id} /> },
+  { key: "explain", body: Explain },
   { key: "history", body: ({ fip }) => <History id={fip.id} /> },
 ];
 

@@ -50,13 +50,13 @@ class Index {
   constructor(
     private ground: Ground,
     private poolId: string,
-    forId: string | undefined,
+    apart: readonly string[],
   ) {
     this.subnets = new Map(ground.subnets.map((subnet) => [subnet.id, subnet]));
     this.networks = new Map(ground.networks.map((network) => [network.id, network]));
     this.ports = new Map(ground.ports.map((port) => [port.id, port]));
     this.byFixed = group(
-      ground.floatingIps.filter((fip) => fip.port_id !== null && fip.id !== forId),
+      ground.floatingIps.filter((fip) => fip.port_id !== null && !apart.includes(fip.id)),
       (fip) => fip.fixed_ip_address ?? "",
     );
     this.addLegs();
@@ -165,10 +165,10 @@ function ofPort(index: Index, port: Port): Target[] {
   return ipv4.map((fixed) => target(fixed.ip_address, index.judge(port, fixed)));
 }
 
-// Each IPv4 address of each port; a port without any stands there once, with the reason. `forId` is the floating IP
-// that is to be associated: it is not in its own way.
-export function findTargets(ground: Ground, poolId: string, forId?: string): Target[] {
-  const index = new Index(ground, poolId, forId);
+// Each IPv4 address of each port; a port without any stands there once, with the reason. `apart`: the floating IPs
+// that are to be associated: they are in nobody's way.
+export function findTargets(ground: Ground, poolId: string, apart: readonly string[] = []): Target[] {
+  const index = new Index(ground, poolId, apart);
   return ground.ports.flatMap((port) => ofPort(index, port));
 }
 

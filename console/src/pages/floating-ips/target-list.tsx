@@ -26,22 +26,27 @@ function rankOf({ hindrance }: Target): number {
   return hindrance.why === "networkPort" ? 2 : 1;
 }
 
-// The targets of a pool in the order in which they are offered.
+// Targets in the order in which they are offered.
+export function inOrder(targets: readonly Target[], nameOf: Surroundings["nameOf"]): Target[] {
+  return targets
+    .map((target) => ({ target, rank: rankOf(target), name: nameOf(target.port) }))
+    .sort(
+      (a, b) =>
+        a.rank - b.rank ||
+        compareValues(a.name, b.name) ||
+        compareValues(a.target.address, b.target.address) ||
+        compareValues(a.target.key, b.target.key),
+    )
+    .map(({ target }) => target);
+}
+
+// The targets of a pool, for one floating IP.
 export function useTargets(around: Surroundings, poolId: string, forId?: string): readonly Target[] | undefined {
   const { ground, nameOf } = around;
-  return useMemo(() => {
-    if (!ground) return undefined;
-    return findTargets(ground, poolId, forId)
-      .map((target) => ({ target, rank: rankOf(target), name: nameOf(target.port) }))
-      .sort(
-        (a, b) =>
-          a.rank - b.rank ||
-          compareValues(a.name, b.name) ||
-          compareValues(a.target.address, b.target.address) ||
-          compareValues(a.target.key, b.target.key),
-      )
-      .map(({ target }) => target);
-  }, [ground, nameOf, poolId, forId]);
+  return useMemo(
+    () => ground && inOrder(findTargets(ground, poolId, forId === undefined ? [] : [forId]), nameOf),
+    [ground, nameOf, poolId, forId],
+  );
 }
 
 function reason(t: TFunction<"floatingips">, hindrance: Hindrance, networkName: (id: string) => string): string {

@@ -10,6 +10,7 @@ import { Facts } from "../../resource/page";
 import { Section } from "../../resource/table";
 import { ErrorNote } from "../../ui/error-note";
 import { bytes, dateTime } from "../../ui/format";
+import { Drops } from "./drops";
 import { directions, RatesNow } from "./rates";
 
 const TrafficChart = lazy(async () => ({ default: (await import("../../ui/traffic-chart")).TrafficChart }));
@@ -44,6 +45,7 @@ export function Traffic({ id }: { id: string }) {
         {!data && !error ? <Skeleton screenreaderText={t("common:loading")} height="4rem" /> : null}
         {data && <Totals stats={data.stats} />}
       </Section>
+      {data?.stats.dropped && <Drops dropped={data.stats.dropped} />}
       {data && (
         <Section title={t("hour.title")}>
           <Suspense fallback={<Skeleton screenreaderText={t("common:loading")} height="12rem" />}>
