@@ -21,7 +21,7 @@
 
 #include "bpf/express.skel.h"
 
-#define CAPACITY 64
+#define CAPACITY 1024
 
 /* --- devices --- */
 
@@ -355,6 +355,32 @@ static void fill(struct programs *p)
 	put_paths(p);
 	programs_hear_all(p);
 	programs_begin(p, 1);
+}
+
+static void empty(const struct programs *p, enum express_map map)
+{
+	char key[64];
+
+	while (bpf_map_get_next_key(p->kernel.maps[map], NULL, key) == 0)
+		bpf_map_delete_elem(p->kernel.maps[map], key);
+}
+
+void programs_reset(struct programs *p)
+{
+	const struct float_entry *e;
+	uint8_t frame[2048];
+	size_t at = 0;
+
+	while ((e = express_table_next(p->kernel.table, &at)))
+		express_table_del(p->kernel.table, &e->key);
+	empty(p, MAP_FIXEDS);
+	empty(p, MAP_STATIONS);
+	empty(p, MAP_NEIGHBOURS);
+	for (unsigned i = 0; i <= PROGRAMS_LEGS; i++)
+		while (programs_sent(p, i, frame, sizeof(frame)))
+			;
+	memset(p->kernel.state, 0, sizeof(*p->kernel.state));
+	fill(p);
 }
 
 int programs_open(struct programs *p, const struct model_world *w)

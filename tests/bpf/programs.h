@@ -34,6 +34,8 @@ struct programs {
  * to close. */
 int programs_open(struct programs *p, const struct model_world *w);
 void programs_close(struct programs *p);
+/* As it was when it was opened. */
+void programs_reset(struct programs *p);
 
 /* --- the maps --- */
 

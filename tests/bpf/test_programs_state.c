@@ -608,8 +608,15 @@ static int set_up(void **state)
 
 	if (r < 0)
 		print_error("loading the programs: %s\n", strerror(-r));
-	programs_watch(&programs, nat->floating);
 	return r;
+}
+
+/* What one test changes would count in the next. */
+static int begin_anew(void **state)
+{
+	programs_reset(&programs);
+	programs_watch(&programs, nat->floating);
+	return 0;
 }
 
 static int tear_down(void **state)
@@ -618,8 +625,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Each begins anew: what one changes would count in the next. */
-#define ANEW(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define ANEW(test) cmocka_unit_test_setup(test, begin_anew)
 
 int main(void)
 {
@@ -649,5 +655,5 @@ int main(void)
 
 	if (geteuid() != 0)
 		return 77;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
