@@ -442,6 +442,22 @@ static void what_the_router_answers_is_counted(void **state)
 	}
 }
 
+/* It will be cut into fragments, and get through. */
+static void what_may_be_cut_is_not_dropped(void **state)
+{
+	uint8_t frame[RUN_PROG_MAX] = {0}, got[RUN_PROG_MAX];
+	struct programs_packet packet = {.leg = QG, .frame = frame, .len = 1415};
+	const struct float_entry *e = programs_entry(&programs, world_nats[0].floating);
+	uint64_t before = dropped(DROP_TOO_BIG), packets = e->counter[EXPRESS_IN].packets;
+	struct run_prog_result r;
+
+	make(GOOD_IN, &(struct patch){TOTAL, 1401, 2}, 1, frame);
+	programs_run(&programs, PROGRAM_OUTER_IN, &packet, got, &r);
+	assert_int_equal(r.mark, EXPRESS_MARK);
+	assert_int_equal(dropped(DROP_TOO_BIG), before);
+	assert_int_equal(e->counter[EXPRESS_IN].packets, packets + 1);
+}
+
 /* From the router's own address, about what it has translated: as the row says that the instance's would be.
  */
 static void errors_of_the_router_come_from_the_floating_ip(void **state)
@@ -495,6 +511,7 @@ int main(void)
 		cmocka_unit_test(large_packets_go_as_a_whole),
 		cmocka_unit_test(who_leaves_is_marked),
 		cmocka_unit_test(what_the_router_answers_is_counted),
+		cmocka_unit_test(what_may_be_cut_is_not_dropped),
 		cmocka_unit_test(errors_of_the_router_come_from_the_floating_ip),
 	};
 

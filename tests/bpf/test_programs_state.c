@@ -103,13 +103,14 @@ static void put_pair(uint32_t floating, uint32_t fixed, uint64_t generation)
 	programs_put_fixed(&programs, fixed, &back, generation);
 }
 
-/* The flag alone says so; express_fip.c leaves the rest empty. */
+/* The one flag says so; express_fip.c leaves the rest empty. */
 static void end_pair(const struct model_nat *n, uint64_t generation)
 {
 	struct float_slot slot = programs_float_slot(&programs, n);
 	struct fixed_slot back = programs_fixed_slot(&programs, n);
 
-	slot.flags = back.flags = FLOAT_END;
+	slot.flags = FLOAT_END | FLOAT_XDP;
+	back.flags = FLOAT_END;
 	programs_put_float(&programs, n->floating, &slot, generation);
 	programs_put_fixed(&programs, n->fixed, &back, generation);
 }
@@ -128,17 +129,20 @@ static void two_that_are_swapped_are_so_at_once(void **state)
 static void what_has_never_counted_is_nobodys(void **state)
 {
 	const uint32_t floating = ADDR(10, 10, 10, 50), fixed = ADDR(172, 16, 101, 50);
-	struct float_slot slot = programs_float_slot(&programs, nat);
+	struct float_entry *e = programs_entry(&programs, floating);
 	struct ran r;
 
-	slot.fixed = htonl(fixed);
-	programs_entry(&programs, floating);
 	assert_pair(floating, 0); /* an entry without anything */
 	put_pair(floating, fixed, 2);
-	programs_put_float(&programs, floating, &slot, 2);
+	e->slot[0].station = e->slot[1].station = programs_station(&programs, instance_mac, 0);
 	assert_pair(floating, 0);
 	assert_int_equal(run_out(&r, fixed), PROGRAMS_PASS);
 	assert_null(r.event);
+	/* Whatever the order of the slots. */
+	e->slot[0] = e->slot[1];
+	e->generation[0] = 2;
+	e->generation[1] = ~0ULL;
+	assert_pair(floating, 0);
 	programs_begin(&programs, 2);
 	assert_pair(floating, fixed);
 }
@@ -352,6 +356,22 @@ static void what_the_router_sends_tells_where_instances_are(void **state)
 	assert_memory_equal(r.out, instance_mac, 6);
 }
 
+/* The slot that is to come may be another instance's. */
+static void stations_are_learnt_for_whom_they_are(void **state)
+{
+	struct float_entry *e = programs_entry(&programs, nat->floating);
+	struct ran r;
+
+	put_pair(nat->floating, other->fixed, 2);
+	e->slot[0].station = e->slot[1].station = 0;
+	prepare(&r, QB, GOOD_IN);
+	memcpy(r.frame, instance_mac, 6);
+	patch(&r, TO, nat->fixed, 4);
+	run(&r, PROGRAM_INNER_OUT);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(e->slot[i].station != 0, e->slot[i].fixed == htonl(nat->fixed));
+}
+
 static void a_group_is_no_station(void **state)
 {
 	struct ran r;
@@ -437,11 +457,12 @@ static void ports_may_not_take_from_xdp(void **state)
 
 /* --- next hops --- */
 
-static void leave_by_router(struct ran *r)
+static void leave_by_router(struct ran *r, uint32_t to)
 {
 	prepare(r, QG, GOOD_OUT);
 	memcpy(r->frame, world_neighbours[0].mac, 6);
 	memcpy(r->frame + 6, world_legs[QG].mac, 6);
+	patch(r, TO, to, 4);
 	r->packet.mark = EXPRESS_MARK;
 	assert_int_equal(run(r, PROGRAM_OUTER_OUT), PROGRAMS_PASS);
 	assert_int_equal(r->result.mark, 0);
@@ -457,17 +478,24 @@ static void forget_station(const uint8_t *mac)
 
 static void what_the_router_sends_tells_where_next_hops_are(void **state)
 {
+	static const uint32_t targets[] = {ADDR(10, 10, 10, 1),
+					   ADDR(198, 51, 100, 9)}; /* itself, and behind it */
 	struct neighbour n;
 	struct ran r;
 
-	programs_forget_neighbour(&programs, QG, gateway);
-	run_out(&r, nat->fixed);
-	assert_slow(&r, SLOW_NEIGHBOUR);
-	leave_by_router(&r);
-	assert_true(programs_neighbour(&programs, QG, gateway, &n));
-	assert_memory_equal(&n.station, world_neighbours[0].mac, 6);
-	assert_int_equal(n.port, programs.ifindex[QG]);
-	assert_int_equal(run_out(&r, nat->fixed), TC_ACT_REDIRECT);
+	for (size_t i = 0; i < COUNT(targets); i++) {
+		programs_forget_neighbour(&programs, QG, gateway);
+		run_out(&r, nat->fixed);
+		assert_slow(&r, SLOW_NEIGHBOUR);
+		leave_by_router(&r, targets[i]);
+		assert_true(programs_neighbour(&programs, QG, gateway, &n));
+		assert_memory_equal(&n.station, world_neighbours[0].mac, 6);
+		assert_int_equal(n.port, programs.ifindex[QG]);
+		prepare(&r, QB, GOOD_OUT);
+		patch(&r, TO, targets[i], 4);
+		assert_int_equal(run(&r, PROGRAM_PORT), TC_ACT_REDIRECT);
+		assert_memory_equal(r.out, world_neighbours[0].mac, 6);
+	}
 }
 
 /* It may be the host itself, or another router of ours. */
@@ -478,7 +506,7 @@ static void next_hops_that_no_port_has_heard_are_not_learnt(void **state)
 
 	programs_forget_neighbour(&programs, QG, gateway);
 	forget_station(world_neighbours[0].mac);
-	leave_by_router(&r);
+	leave_by_router(&r, gateway);
 	assert_false(programs_neighbour(&programs, QG, gateway, &n));
 	run_out(&r, nat->fixed);
 	assert_slow(&r, SLOW_NEIGHBOUR);
@@ -640,6 +668,7 @@ int main(void)
 		ANEW(what_is_left_alone_is_not_counted),
 		ANEW(made_up_packets_count_nowhere),
 		ANEW(what_the_router_sends_tells_where_instances_are),
+		ANEW(stations_are_learnt_for_whom_they_are),
 		ANEW(a_group_is_no_station),
 		ANEW(stations_are_believed_for_a_while),
 		ANEW(instances_are_heard_at_their_port),
