@@ -66,7 +66,7 @@ static __always_inline int inbound(struct __sk_buff *skb, struct frame *f)
 	t.fixed = s.fixed;
 	t.generation = w.generation;
 	t.port = s.port;
-	if (!load_head(skb, f, &w.h) || !is_sum_right(&f->ip))
+	if (!load_head(skb, f, &w.h) || !is_check_right(f))
 		return pass_on(skb, &w, &t, SLOW_MALFORMED);
 	slow = judge_in(&w.h, &s);
 	if (slow)
@@ -205,7 +205,7 @@ static __always_inline int outbound(struct __sk_buff *skb, struct work *w, struc
 	struct neighbour *n, copy;
 	__u8 slow;
 
-	if (!load_head(skb, f, &w->h) || !is_sum_right(&f->ip))
+	if (!load_head(skb, f, &w->h) || !is_check_right(f))
 		return pass_on(skb, w, t, SLOW_MALFORMED);
 	if (w->h.ihl != sizeof(struct iphdr))
 		return pass_on(skb, w, t, SLOW_OPTIONS);

@@ -138,12 +138,13 @@ static __always_inline __u8 first_byte(__be32 addr)
 	return *(const __u8 *)&addr;
 }
 
-/* Loopback, 0/8, link-local (the metadata service's, too), multicast and beyond: nothing that is forwarded
- * without a second thought. */
+/* What no router forwards: this host, loopback, multicast, everybody. And the metadata service. All others are
+ * forwarded by Linux, link-local, 0/8 and class E, too: what comes from there to a floating IP is without a
+ * connection, so what goes there has to be. */
 static __always_inline bool is_special(__be32 addr)
 {
 	__u8 first = first_byte(addr);
 
-	return first == 0 || first == 127 || first >= 224 ||
-	       (addr & bpf_htonl(0xffff0000)) == bpf_htonl(0xa9fe0000);
+	return !addr || first == 127 || first >> 4 == 14 || addr == bpf_htonl(0xffffffff) ||
+	       addr == bpf_htonl(0xa9fea9fe);
 }

@@ -23,6 +23,12 @@ static __always_inline bool load_frame(struct __sk_buff *skb, struct frame *f)
 	       bpf_skb_load_bytes(skb, 0, &f->eth, FRAME_SIZE) == 0;
 }
 
+/* Where there are options as well, the router looks at it. */
+static __always_inline bool is_check_right(const struct frame *f)
+{
+	return f->ip.ihl * 4 != sizeof(f->ip) || is_sum_right(&f->ip);
+}
+
 static __always_inline void write_quoted_check(struct __sk_buff *skb, const struct head *h, __be32 was,
 					       __be32 is)
 {

@@ -9,39 +9,16 @@
 
 #include <cmocka.h>
 
+#include "frames.h"
 #include "world.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static size_t from_hex(const char *text, uint8_t *out)
-{
-	size_t len = 0;
-	unsigned byte = 0;
-	int used = 0;
-
-	while (sscanf(text, " %2x%n", &byte, &used) == 1) {
-		out[len++] = (uint8_t)byte;
-		text += used;
-	}
-	return len;
-}
-
-static const struct translation {
-	const char *name;
-	unsigned in;
-	const char *frame;
-	unsigned leg;
-	const char *expect;
-} translations[] = {
-#include "translations.inc"
-};
 
 static void translations_are_exact(void **state)
 {
-	for (size_t i = 0; i < COUNT(translations); i++) {
+	for (size_t i = 0; i < translation_count; i++) {
 		const struct translation *t = &translations[i];
 		uint8_t frame[300], expect[300], out[304];
-		size_t len = from_hex(t->frame, frame), expect_len = from_hex(t->expect, expect);
+		size_t len = frames_from_hex(t->frame, frame),
+		       expect_len = frames_from_hex(t->expect, expect);
 		struct model_result r = model_translate(&world, t->in, frame, len, out);
 
 		if (r.verdict != MODEL_FORWARD || r.leg != t->leg || r.len != expect_len ||
@@ -51,18 +28,10 @@ static void translations_are_exact(void **state)
 }
 
 /* A good UDP datagram, with something changed. */
-struct change {
-	unsigned at;
-	uint32_t value;
-	unsigned bytes;
-};
-enum { TO_MAC = 0, TYPE = 12, VERSION = 14, TOTAL = 16, FRAGMENT = 20, TTL = 22, PROTOCOL = 23, SUM = 24 };
-enum { FROM = 26, TO = 30, OPTIONS = 34 };
-
 static const struct outcome {
 	const char *name;
 	unsigned in;
-	struct change changes[3];
+	struct patch changes[3];
 	enum model_verdict verdict;
 	struct model_answer answer;
 } outcomes[] = {
@@ -116,31 +85,18 @@ static const struct outcome {
 	{"from an instance without one", QA, {{TO, ADDR(8, 8, 8, 8), 4}}, MODEL_STATEFUL, {0}},
 };
 
-static void put_sum(uint8_t *frame, size_t header_len)
-{
-	uint16_t sum;
-
-	memset(frame + SUM, 0, 2);
-	sum = model_checksum(frame + 14, header_len, 0);
-	frame[SUM] = (uint8_t)(sum >> 8);
-	frame[SUM + 1] = (uint8_t)sum;
-}
-
 static size_t make(const struct outcome *o, uint8_t *frame)
 {
-	size_t len =
-		from_hex("02000000000102000000000a0800 4a00003c12340000401100000a0a0a090a0a0a03"
-			 "0101010101010101010101010101010101010101 040100350014000061626364 65666768696a6b6c",
-			 frame);
+	size_t len = frames_from_hex(
+		"02000000000102000000000a0800 4a00003c12340000401100000a0a0a090a0a0a03"
+		"0101010101010101010101010101010101010101 040100350014000061626364 65666768696a6b6c",
+		frame);
 
 	frame[TO_MAC + 5] = world_legs[o->in].mac[5];
 	if (o->in != QG)
 		memcpy(frame + FROM, (uint8_t[]){172, 16, 100, 4}, 4);
-	for (size_t i = 0; i < COUNT(o->changes); i++)
-		for (unsigned j = 0; j < o->changes[i].bytes; j++)
-			frame[o->changes[i].at + j] =
-				(uint8_t)(o->changes[i].value >> 8 * (o->changes[i].bytes - 1 - j));
-	put_sum(frame, 40);
+	frames_patch(frame, o->changes, COUNT(o->changes));
+	frames_put_sum(frame, 40);
 	return len;
 }
 
@@ -169,8 +125,8 @@ static void large_datagrams_are_told_or_cut(void **state)
 	uint8_t frame[1494] = {0}, out[1498];
 	struct model_result r;
 
-	from_hex("02000000000102000000000a0800 450005c812344000401100000a0a0a010a0a0a03", frame);
-	put_sum(frame, 20);
+	frames_from_hex("02000000000102000000000a0800 450005c812344000401100000a0a0a010a0a0a03", frame);
+	frames_put_sum(frame, 20);
 	r = model_translate(&world, QG, frame, sizeof(frame), out);
 	assert_int_equal(r.verdict, MODEL_ROUTER);
 	assert_int_equal(r.answer.type, 3);
@@ -178,7 +134,7 @@ static void large_datagrams_are_told_or_cut(void **state)
 	assert_int_equal(r.answer.mtu, 1400);
 	assert_int_equal(r.answer.source, world_nats[0].floating);
 	frame[FRAGMENT] = 0; /* may be cut */
-	put_sum(frame, 20);
+	frames_put_sum(frame, 20);
 	r = model_translate(&world, QG, frame, sizeof(frame), out);
 	assert_int_equal(r.verdict, MODEL_FORWARD);
 	assert_int_equal(r.left, 1400);
@@ -198,9 +154,9 @@ static void without_snat_only_floating_ips_leave(void **state)
 /* Whatever the length, nothing is read or written beyond it; run with the address sanitizer this shows. */
 static void every_length_is_survived(void **state)
 {
-	for (size_t i = 0; i < COUNT(translations); i++) {
+	for (size_t i = 0; i < translation_count; i++) {
 		uint8_t frame[300];
-		size_t len = from_hex(translations[i].frame, frame);
+		size_t len = frames_from_hex(translations[i].frame, frame);
 
 		for (size_t cut = 0; cut <= len; cut++) {
 			uint8_t *exact = test_malloc(cut + 1), *out = test_malloc(cut + 4);

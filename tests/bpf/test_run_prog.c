@@ -43,7 +43,8 @@ static void xdp_changes_and_sends_back(void **state)
 		SET(0, XDP_TX),
 		EXIT,
 	};
-	struct run_prog p = {.fd = load(BPF_PROG_TYPE_XDP, insns, sizeof(insns) / sizeof(insns[0]))};
+	struct run_prog p = {.fd = load(BPF_PROG_TYPE_XDP, insns, sizeof(insns) / sizeof(insns[0])),
+			     .xdp = true};
 	uint8_t frame[1514] = {1, 2, 3, 4}, out[RUN_PROG_MAX];
 	struct run_prog_result r;
 
