@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/pkt_cls.h>
 #include <linux/rtnetlink.h>
@@ -123,7 +124,6 @@ struct hook_job {
 	const char *name; /* of the device */
 	int ifindex;
 	int program; /* descriptor to attach */
-	uint32_t found;
 };
 
 /* Runs in the device's namespace, whose links libbpf's own socket sees. */
@@ -140,15 +140,9 @@ static int attach_inside(struct netns *ns, void *arg, struct err *err)
 	return r < 0 ? err_set(err, r, "attaching to %s: %s", j->name, strerror(-r)) : 0;
 }
 
-static int find_inside(struct netns *ns, void *arg, struct err *err)
+static uint32_t parent_of(enum bpf_tc_attach_point point)
 {
-	struct hook_job *j = arg;
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = j->ifindex, .attach_point = j->place->point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = HANDLE, .priority = j->place->priority);
-	int r = bpf_tc_query(&hook, &opts);
-
-	j->found = r == 0 ? opts.prog_id : 0;
-	return 0;
+	return TC_H_MAKE(TC_H_CLSACT, point == BPF_TC_INGRESS ? TC_H_MIN_INGRESS : TC_H_MIN_EGRESS);
 }
 
 static int count_filter(const struct nlmsghdr *nlh, void *arg)
@@ -157,7 +151,7 @@ static int count_filter(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
-static size_t count_filters(struct netns *ns, int ifindex, uint32_t parent)
+static size_t count_filters(struct netns *ns, int ifindex, enum bpf_tc_attach_point point)
 {
 	size_t count = 0;
 	char buf[128];
@@ -167,7 +161,7 @@ static size_t count_filters(struct netns *ns, int ifindex, uint32_t parent)
 	nlh->nlmsg_type = RTM_GETTFILTER;
 	t->tcm_family = AF_UNSPEC;
 	t->tcm_ifindex = ifindex;
-	t->tcm_parent = parent;
+	t->tcm_parent = parent_of(point);
 	nl_dump(ns->route, nlh, count_filter, &count, NULL);
 	return count;
 }
@@ -183,18 +177,43 @@ static int detach_inside(struct netns *ns, void *arg, struct err *err)
 	if (r < 0 && r != -ENOENT && r != -EINVAL && r != -ENODEV)
 		return err_set(err, r, "detaching from %s: %s", j->name, strerror(-r));
 	hook.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
-	if (r == 0 && !count_filters(ns, j->ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS)) &&
-	    !count_filters(ns, j->ifindex, TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS)))
+	if (r == 0 && !count_filters(ns, j->ifindex, BPF_TC_INGRESS) &&
+	    !count_filters(ns, j->ifindex, BPF_TC_EGRESS))
 		bpf_tc_hook_destroy(&hook);
 	return 0;
 }
 
-static uint32_t find_filter(struct kernel_linux *k, struct netns *ns, int ifindex, const struct place *at)
+static int read_filter(const struct nlmsghdr *nlh, void *arg)
 {
-	struct hook_job j = {.k = k, .x = k->express, .place = at, .ifindex = ifindex};
+	const struct nlattr *tb[TCA_MAX + 1], *options[TCA_BPF_MAX + 1];
+	static const uint16_t no_min[TCA_MAX + 1], min[TCA_BPF_MAX + 1] = {[TCA_BPF_ID] = 4};
 
-	netns_run(ns, find_inside, &j, NULL);
-	return j.found;
+	nl_parse(nlh, sizeof(struct tcmsg), tb, TCA_MAX, no_min);
+	if (!tb[TCA_OPTIONS])
+		return 0;
+	nl_parse_nested(tb[TCA_OPTIONS], options, TCA_BPF_MAX, min);
+	if (options[TCA_BPF_ID])
+		*(uint32_t *)arg = mnl_attr_get_u32(options[TCA_BPF_ID]);
+	return 0;
+}
+
+/* The id of the program that is at a place; 0: none. Asked for every link at each comparison: libbpf would
+ * open a socket for each, and that in a namespace that has to be entered. */
+static uint32_t find_filter(struct netns *ns, int ifindex, const struct place *at)
+{
+	char buf[128];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct tcmsg *t = mnl_nlmsg_put_extra_header(nlh, sizeof(*t));
+	uint32_t id = 0;
+
+	nlh->nlmsg_type = RTM_GETTFILTER;
+	t->tcm_family = AF_UNSPEC;
+	t->tcm_ifindex = ifindex;
+	t->tcm_parent = parent_of(at->point);
+	t->tcm_handle = HANDLE;
+	t->tcm_info = TC_H_MAKE(at->priority << 16, htons(ETH_P_ALL));
+	mnl_attr_put_strz(nlh, TCA_KIND, "bpf");
+	return nl_request(ns->route, nlh, read_filter, &id, NULL) < 0 ? 0 : id;
 }
 
 /* --- putting one role at one device --- */
@@ -246,6 +265,19 @@ static int detach(struct kernel_linux *k, struct netns *ns, const struct link_in
 	return r;
 }
 
+/* The stub of one place; false when there is none that says what it should. */
+static bool look(struct kernel_linux *k, struct netns *ns, int ifindex, const struct place *at,
+		 struct stub *ret)
+{
+	uint32_t id = find_filter(ns, ifindex, at);
+
+	if (!id)
+		return false;
+	if (!read_stub(k->express, id, ret) || ret->program != at->program)
+		*ret = (struct stub){.program = PROGRAMS}; /* another build's layout: to be replaced */
+	return true;
+}
+
 /* --- uplinks --- */
 
 static struct uplink *find_uplink(const struct express *x, int ifindex)
@@ -290,10 +322,15 @@ bool express_concerns(const struct kernel_linux *k, const struct link_row *row)
 	       (find_uplink(k->express, row->info.master) || find_uplink(k->express, row->info.index));
 }
 
-/* Everything that comes to an external bridge from elsewhere than our routers' legs. */
-static bool is_uplink_port(const struct link_row *row, int segment)
+/* The external bridge that a link is a port of, or the external NIC that it is itself; 0: neither. Everything
+ * counts that comes to a bridge from elsewhere than our routers' legs. */
+static int segment_of(const struct express *x, const struct link_row *row)
 {
-	return row->info.master == segment && !(row->info.ours && row->type == LINK_VETH);
+	if (row->info.ours && row->type == LINK_VETH)
+		return 0;
+	if (find_uplink(x, row->info.master))
+		return row->info.master;
+	return !row->info.is_bridge && find_uplink(x, row->info.index) ? row->info.index : 0;
 }
 
 static bool is_wire(const char *name)
@@ -347,6 +384,13 @@ static void detach_xdp(int ifindex)
 		bpf_xdp_detach(ifindex, XDP_FLAGS_DRV_MODE, NULL);
 }
 
+static bool is_xdp_right(const struct express *x, const struct link_row *row)
+{
+	uint32_t there = xdp_at(row->info.index);
+
+	return is_our_xdp(there) ? wants_xdp(x, row) && there == x->xdp_id : there || !wants_xdp(x, row);
+}
+
 static int attach_uplink_port(struct kernel_linux *k, const struct link_row *row, int segment,
 			      struct err *err)
 {
@@ -360,57 +404,70 @@ static int attach_uplink_port(struct kernel_linux *k, const struct link_row *row
 	return r;
 }
 
-static int each_uplink_port(struct kernel_linux *k, const struct link_table *links, int segment,
-			    int (*fn)(struct kernel_linux *k, const struct link_row *row, int segment,
-				      struct err *err),
-			    struct err *err)
-{
-	const struct link_row *self = link_table_at(links, segment);
-	int r = 0;
-
-	if (self && !self->info.is_bridge)
-		return fn(k, self, segment, err);
-	for (size_t i = 0; r == 0 && i < links->count; i++)
-		if (is_uplink_port(&links->rows[i], segment))
-			r = fn(k, &links->rows[i], segment, err);
-	return r;
-}
-
-static int detach_uplink_port(struct kernel_linux *k, const struct link_row *row, int segment,
-			      struct err *err)
+static int detach_uplink_port(struct kernel_linux *k, const struct link_row *row, struct err *err)
 {
 	detach_xdp(row->info.index);
 	return detach(k, k->nss.host, &row->info, HOOK_UPLINK, err);
 }
 
-void express_refresh_uplinks(struct kernel_linux *k)
+/* What an uplink's port has; false: no program of ours. */
+static bool look_at_uplink(struct kernel_linux *k, const struct link_row *row, struct stub *ret)
+{
+	return !(row->info.ours && row->type == LINK_VETH) &&
+	       look(k, k->nss.host, row->info.index, &places[HOOK_UPLINK][0], ret);
+}
+
+static bool is_uplink_right(const struct express *x, const struct link_row *row, const struct stub *s,
+			    int segment)
+{
+	return s->program == PROGRAM_UPLINK && s->cb[CB_DEVICE] == (uint32_t)segment && is_xdp_right(x, row);
+}
+
+/* Makes a link what it should be, whatever it was before. */
+static int refresh_uplink_port(struct kernel_linux *k, const struct link_row *row, struct err *err)
+{
+	int segment = segment_of(k->express, row);
+	struct stub s;
+	bool there = look_at_uplink(k, row, &s);
+
+	if (segment && !(there && is_uplink_right(k->express, row, &s, segment)))
+		return attach_uplink_port(k, row, segment, err);
+	return there && !segment ? detach_uplink_port(k, row, err) : 0;
+}
+
+/* One that fails, and may just have gone, does not keep it from the others. */
+static int refresh_uplinks(struct kernel_linux *k, struct err *err)
 {
 	struct link_table links = {0};
+	int r = link_table_read(k->nss.host, &links, err);
 
-	if (link_table_read(k->nss.host, &links, NULL) == 0)
-		for (const struct uplink *u = k->express ? k->express->uplinks : NULL; u; u = u->next)
-			each_uplink_port(k, &links, u->ifindex, attach_uplink_port, NULL);
+	for (size_t i = 0; i < links.count; i++) {
+		int one = refresh_uplink_port(k, &links.rows[i], err);
+
+		r = r == 0 ? one : r;
+	}
 	link_table_done(&links);
+	return r;
+}
+
+void express_refresh_uplinks(struct kernel_linux *k)
+{
+	if (k->express)
+		refresh_uplinks(k, NULL);
 }
 
 static int apply_uplink(struct kernel_linux *k, const struct change *c, struct err *err)
 {
 	const struct fact *f = change_fact(c);
-	struct link_table links = {0};
-	int segment = link_index(k->nss.host, f->dev, err), r;
+	int segment = c->want ? link_index(k->nss.host, f->dev, err) : 0;
 
 	if (segment < 0)
 		return segment;
-	r = link_table_read(k->nss.host, &links, err);
-	if (r == 0)
-		r = each_uplink_port(k, &links, segment, c->want ? attach_uplink_port : detach_uplink_port,
-				     err);
-	if (r == 0 && c->want)
+	if (c->want)
 		remember_uplink(k->express, f->dev, segment);
-	if (!c->want)
+	else
 		forget_uplink(k->express, f->dev);
-	link_table_done(&links);
-	return r;
+	return refresh_uplinks(k, err);
 }
 
 /* --- observing --- */
@@ -420,19 +477,6 @@ static sym name_at(const struct kernel_linux *k, uint32_t ifindex)
 	const struct link_row *row = link_table_at(&k->host_links, (int)ifindex);
 
 	return row ? symtab_put(k->base.syms, row->info.name) : 0;
-}
-
-/* The stub of one place; false when there is none that says what it should. */
-static bool look(struct kernel_linux *k, struct netns *ns, int ifindex, const struct place *at,
-		 struct stub *ret)
-{
-	uint32_t id = find_filter(k, ns, ifindex, at);
-
-	if (!id)
-		return false;
-	if (!read_stub(k->express, id, ret) || ret->program != at->program)
-		*ret = (struct stub){.program = PROGRAMS}; /* another build's layout: to be replaced */
-	return true;
 }
 
 static struct mac mac_of(const struct stub *s)
@@ -457,23 +501,12 @@ static void observe_port(struct kernel_linux *k, const struct link_row *row, str
 	facts_add(ret, &f);
 }
 
-/* An uplink is there when each of its ports is as it should be; while one is not, it is something else. */
-static bool is_uplink_right(struct kernel_linux *k, const struct link_row *row, const struct stub *s)
-{
-	uint32_t there = xdp_at(row->info.index);
-
-	if (s->program != PROGRAM_UPLINK)
-		return false;
-	return wants_xdp(k->express, row) ? there == k->express->xdp_id || !is_our_xdp(there)
-					  : !is_our_xdp(there);
-}
-
 struct seen_uplink {
-	uint32_t segment;
+	int segment;
 	bool whole;
 };
 
-static void see(struct seen_uplink *list, size_t *count, uint32_t segment, bool right)
+static void see(struct seen_uplink *list, size_t *count, int segment, bool right)
 {
 	for (size_t i = 0; i < *count; i++)
 		if (list[i].segment == segment) {
@@ -483,30 +516,49 @@ static void see(struct seen_uplink *list, size_t *count, uint32_t segment, bool 
 	list[(*count)++] = (struct seen_uplink){segment, right};
 }
 
+/* An earlier process' programs tell which uplinks there are. */
+static void recall_uplinks(struct kernel_linux *k)
+{
+	for (size_t i = 0; i < k->host_links.count; i++) {
+		const struct link_row *row = &k->host_links.rows[i], *segment;
+		struct stub s;
+
+		if (segment_of(k->express, row) || !look_at_uplink(k, row, &s) || s.program != PROGRAM_UPLINK)
+			continue;
+		segment = link_table_at(&k->host_links, (int)s.cb[CB_DEVICE]);
+		if (segment && (segment == row || segment->info.index == row->info.master))
+			remember_uplink(k->express, symtab_put(k->base.syms, segment->info.name),
+					segment->info.index);
+	}
+}
+
+/* An uplink is there when each of its ports is as it should be; while one is not, it is something else. A
+ * program at what is no uplink's port any more is one that nobody wants. */
 static void observe_uplinks(struct kernel_linux *k, struct facts *ret)
 {
 	const struct link_table *links = &k->host_links;
 	struct seen_uplink *seen AUTO_FREE = xalloc((2 * links->count + 1) * sizeof(*seen));
 	size_t count = 0;
 
+	recall_uplinks(k);
 	for (const struct uplink *u = k->express->uplinks; u && count < links->count; u = u->next)
 		if (link_table_at(links, u->ifindex))
-			see(seen, &count, (uint32_t)u->ifindex, true);
+			see(seen, &count, u->ifindex, true);
 	for (size_t i = 0; i < links->count; i++) {
 		const struct link_row *row = &links->rows[i];
+		int segment = segment_of(k->express, row);
 		struct stub s;
+		bool there = look_at_uplink(k, row, &s);
 
-		if (row->info.ours && row->type == LINK_VETH)
-			continue;
-		if (look(k, k->nss.host, row->info.index, &places[HOOK_UPLINK][0], &s))
-			see(seen, &count, s.cb[CB_DEVICE] ? s.cb[CB_DEVICE] : (uint32_t)row->info.master,
-			    is_uplink_right(k, row, &s));
-		else if (row->info.master && find_uplink(k->express, row->info.master))
-			see(seen, &count, (uint32_t)row->info.master, false);
+		if (segment)
+			see(seen, &count, segment, there && is_uplink_right(k->express, row, &s, segment));
+		else if (there)
+			see(seen, &count, row->info.index, false);
 	}
 	for (size_t i = 0; i < count; i++) {
 		struct hook_spec spec = {.role = HOOK_UPLINK};
-		struct fact f = {.kind = FACT_HOOK, .dev = name_at(k, seen[i].segment), .hook = &spec};
+		struct fact f = {
+			.kind = FACT_HOOK, .dev = name_at(k, (uint32_t)seen[i].segment), .hook = &spec};
 
 		if (!seen[i].whole)
 			spec.device = f.dev;

@@ -6,6 +6,7 @@ Usage: test_express.py BUOYD BUOY [CASE].
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -14,8 +15,9 @@ from buoy import wait_for  # noqa: E402
 from cloud import CloudWorld  # noqa: E402
 from packet_cases import BOTH, FIP3, VM3  # noqa: E402
 from packets import exchange, udp  # noqa: E402
-from space import cases_of, enter_private, ns, run_cases  # noqa: E402
+from space import cases_of, enter_private, ip, ns, run, run_cases  # noqa: E402
 from streams import during  # noqa: E402
+from system_cases import announce  # noqa: E402
 
 w = None
 FOLDER = "/sys/fs/bpf/buoy"
@@ -100,6 +102,128 @@ def test_switch_and_back():
 
 
 
+
+
+# --- ports that come and go ---
+
+def in_time(condition, what):
+    """By an event, long before anything is compared."""
+    wait_for(condition, what, 1)
+
+
+def has_stub(dev):
+    return (dev, "ingress") in stubs()
+
+
+def neighbour(space, addr):
+    """Somebody outside who is on a port of his own that is not on the bridge yet."""
+    run(f"ip netns add {space}")
+    run(f"ip link add {space} type veth peer name eth0 netns {space}")
+    run(f"ip link set {space} up")
+    ip(space, f"address add {addr}/24 dev eth0")
+    ip(space, "link set eth0 up")
+
+
+def test_an_uplink_joins_and_leaves():
+    restart()  # one whose uplinks were another process' work
+    w.apply(BOTH)
+    neighbour("second", "10.10.10.210")
+    assert not has_stub("second")
+    run("ip link set second master br-ex")
+    in_time(lambda: has_stub("second"), "the new port has the program")
+    exchange(udp("second"), udp("vm3", VM3, 7110), FIP3, 7110, "10.10.10.210")
+    exchange(udp("vm3"), udp("second", "10.10.10.210", 7111), "10.10.10.210", 7111, FIP3)
+    nothing_to_change()
+    run("ip link set second nomaster")
+    in_time(lambda: not has_stub("second") and "second" not in qdiscs(), "what left has no program")
+    nothing_to_change()
+    run("ip link set second master br-ex")
+    in_time(lambda: has_stub("second"), "it is back")
+    run("ip link del second")
+    nothing_to_change()
+    works(7112)
+
+
+def test_uplinks_change_while_nobody_looks():
+    w.apply(BOTH)
+    for space, addr in ("third", "10.10.10.211"), ("fourth", "10.10.10.214"):
+        neighbour(space, addr)
+    run("ip link set third master br-ex")
+    in_time(lambda: has_stub("third"), "the new port has the program")
+    w.admin.close()
+    w.daemon.stop()
+    run("ip link set third nomaster")
+    run("ip link set fourth master br-ex")
+    w.daemon.start()
+    agent_lives()
+    assert not has_stub("third") and "third" not in qdiscs() and has_stub("fourth")
+    nothing_to_change()
+    for space in "third", "fourth":
+        run(f"ip link del {space}")
+
+
+def test_an_instance_on_the_external_network():
+    w.apply(BOTH)
+    port = w.port("ext", "10.10.10.180")
+    w.instance("vm5", port)
+    exchange(udp("vm5"), udp("vm3", VM3, 7120), FIP3, 7120, "10.10.10.180")
+    exchange(udp("vm3"), udp("vm5", "10.10.10.180", 7121), "10.10.10.180", 7121, FIP3)
+    w.admin.delete("port", port["id"])
+    run("ip netns del vm5")
+    works(7122)
+
+
+def test_the_next_hop_moves():
+    """As a pair of gateways hands an address over: what instances send goes to the new one at once."""
+    w.apply(BOTH)
+    for space in "left", "right":
+        neighbour(space, "10.10.10.212" if space == "left" else "10.10.10.213")
+        run(f"ip link set {space} master br-ex")
+    shared, sender = "10.10.10.220", udp("vm3")
+    for i, space in enumerate(("left", "right", "left", "right")):
+        ip(space, f"address add {shared}/24 dev eth0")
+        server = udp(space, shared, 7130)
+        announce(space, shared)
+        for _ in range(10):
+            exchange(sender, server, shared, 7130, FIP3)
+        server.close()
+        ip(space, f"address del {shared}/24 dev eth0")
+    for space in "left", "right":
+        run(f"ip link del {space}")
+
+
+# --- instances' ports ---
+
+def replace_port(addr, mac):
+    """The instance starts anew: another device of the same name."""
+    tap = "tap" + w.ports["vm3"]["id"][:11]
+    run(f"ip link del {tap}")
+    run(f"ip link add {tap} type veth peer name eth0 netns vm3 address {mac}")
+    ip("vm3", f"address add {addr}/24 dev eth0")
+    ip("vm3", "link set eth0 up")
+    ip("vm3", "route add default via 172.16.101.1")
+    return tap
+
+
+def test_a_port_is_replaced():
+    w.apply(BOTH)
+    works(7140)
+    tap = replace_port(VM3, w.ports["vm3"]["mac_address"])
+    in_time(lambda: has_stub(tap), "the new device has the program")
+    works(7141)
+    nothing_to_change()
+
+
+def test_a_port_is_replaced_between_two_looks():
+    w.apply(BOTH)
+    works(7142)
+    agent = w.daemon.pid_of("agent")
+    os.kill(agent, signal.SIGSTOP)
+    tap = replace_port(VM3, w.ports["vm3"]["mac_address"])
+    os.kill(agent, signal.SIGCONT)
+    in_time(lambda: has_stub(tap), "the new device has the program")
+    works(7143)
+    nothing_to_change()
 
 
 def main():
