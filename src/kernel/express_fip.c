@@ -151,6 +151,8 @@ struct job {
 	struct express *x;
 	uint64_t generation; /* that will begin */
 	struct leftovers left;
+	int asked_port; /* and whether it takes frames from XDP: many addresses may lead to one port */
+	bool takes_xdp;
 };
 
 static struct float_key float_key_of(const struct fact *f)
@@ -231,6 +233,16 @@ static struct express_meter meter_of(const struct rate_limit *l)
 	};
 }
 
+static bool takes_xdp(struct job *j, int port)
+{
+	if (port <= 0 || j->x->xdp == XDP_NEVER)
+		return false;
+	if (port != j->asked_port)
+		j->takes_xdp = xdp_is_taken(j->k->nss.host, port);
+	j->asked_port = port;
+	return j->takes_xdp;
+}
+
 static int fill_float(struct job *j, const struct fact *f, bool few, struct float_slot *ret)
 {
 	const struct express_spec *spec = f->express;
@@ -245,7 +257,7 @@ static int fill_float(struct job *j, const struct fact *f, bool few, struct floa
 		.station = few ? station_of(j->k, spec) : 0,
 	};
 	memcpy(ret->leg, &spec->inner, sizeof(ret->leg));
-	if (port > 0 && j->x->xdp != XDP_NEVER && xdp_is_taken(j->k->nss.host, port))
+	if (takes_xdp(j, port))
 		ret->flags |= FLOAT_XDP;
 	return 0;
 }
