@@ -13,7 +13,7 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from buoy import wait_for  # noqa: E402
-from cloud import CloudWorld  # noqa: E402
+from cloud import CONFIG, CloudWorld  # noqa: E402
 from packet_cases import BOTH, FIP3, VM3  # noqa: E402
 from packets import exchange, udp  # noqa: E402
 from space import cases_of, enter_private, ip, ns, run, run_cases  # noqa: E402
@@ -52,6 +52,12 @@ def qdiscs(space=None):
 
 
 SPACES = None, "qrouter-1", "qrouter-2"
+
+
+def layout_folder():
+    """The one there is, when nothing is under way."""
+    layout, *_ = (name for name in os.listdir(FOLDER) if name.startswith("layout-"))
+    return f"{FOLDER}/{layout}"
 
 
 def express_is_gone():
@@ -239,12 +245,6 @@ def entries(name):
             for entry in json.loads(bpf_map(name, "dump"))]
 
 
-def layout_folder():
-    """The one there is."""
-    layout, = (name for name in os.listdir(FOLDER) if name.startswith("layout-"))
-    return f"{FOLDER}/{layout}"
-
-
 def programs_folder():
     programs, = (name for name in os.listdir(layout_folder()) if name.startswith("programs-"))
     return f"{layout_folder()}/{programs}"
@@ -310,10 +310,68 @@ def test_damage_is_mended():
         port += 2
 
 
+# --- growth ---
+
+MANY = 4500  # the first table has room for 4096
+
+
+def make_room():
+    """Addresses for many floating IPs, and an instance among those that they lead to."""
+    a = w.admin
+    w.sub["wide"] = a.subnet(w.net["ext"], "10.30.0.0/16", gateway_ip=None, enable_dhcp=False)["id"]
+    w.net["many"] = a.network("net-many")["id"]
+    w.sub["many"] = a.subnet(w.net["many"], "172.20.0.0/16")["id"]
+    a.interface(w.router[1], w.sub["many"])
+    w.ports["vm6"] = w.port("many", "172.20.255.1")
+    w.instance("vm6", w.ports["vm6"])
+
+
+def nth(first, n):
+    return f"{first}.{1 + n // 250}.{1 + n % 250}"
+
+
+def bulk(kind, rows):
+    return w.admin.call("POST", f"/v2.0/{kind}s", {f"{kind}s": rows}, 201)[f"{kind}s"]
+
+
+def make_many():
+    for first in range(0, MANY, 500):
+        some = range(first, min(first + 500, MANY))
+        ports = bulk("port", [{"network_id": w.net["many"], "fixed_ips": [
+            {"subnet_id": w.sub["many"], "ip_address": nth("172.20", n)}]} for n in some])
+        bulk("floatingip", [{"floating_network_id": w.net["ext"], "subnet_id": w.sub["wide"], "port_id": port["id"],
+                             "floating_ip_address": nth("10.30", n)} for n, port in zip(some, ports)])
+
+
+def all_active():
+    return all(f["status"] == "ACTIVE" for f in w.admin.list("floatingip", f"?router_id={w.router[1]}"))
+
+
+def test_more_than_there_was_room_for():
+    """The agent starts anew by itself, with more room; nobody's packets are lost meanwhile."""
+    def action():
+        make_many()
+        wait_for(lambda: layout_folder() != small, "a larger table", 30)
+        agent_lives()
+        wait_for(all_active, "all are ACTIVE", 30)
+
+    make_room()
+    w.apply(BOTH)
+    small = layout_folder()
+    during(w, action)
+    nothing_to_change()
+    for n in 0, MANY - 1:
+        fixed, floating = nth("172.20", n), nth("10.30", n)
+        ip("outside", f"route replace {floating}/32 dev eth0")
+        ip("vm6", f"address add {fixed}/16 dev eth0")
+        exchange(udp("outside"), udp("vm6", fixed, 7300), floating, 7300, "10.10.10.1")
+    works(7301)
+
+
 def main():
     global w
     enter_private()
-    w = CloudWorld(sys.argv[1], sys.argv[2], datapath="bpf")
+    w = CloudWorld(sys.argv[1], sys.argv[2], CONFIG + "[quota]\nport = -1\nfloatingip = -1\n", datapath="bpf")
     code = run_cases(cases_of(sys.modules[__name__]), sys.argv[3] if len(sys.argv) > 3 else "")
     w.daemon.end_test(code)
 
