@@ -14,6 +14,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from buoy import wait_for  # noqa: E402
 from cloud import CONFIG, CloudWorld  # noqa: E402
+from express import FOLDER, layout_folder, output, programs_folder, stubs  # noqa: E402
 from packet_cases import BOTH, FIP3, VM3  # noqa: E402
 from packets import exchange, udp  # noqa: E402
 from space import cases_of, enter_private, ip, ns, run, run_cases  # noqa: E402
@@ -21,43 +22,16 @@ from streams import during  # noqa: E402
 from system_cases import announce  # noqa: E402
 
 w = None
-FOLDER = "/sys/fs/bpf/buoy"
 IN_FLIGHT = 5  # so many datagrams of a stream may be under way at one instant
 
 
 # --- looking ---
-
-def output(space, line):
-    with ns(space):
-        return subprocess.run(line.split(), check=True, capture_output=True, text=True).stdout
-
-
-def agent_lives():
-    """The agent is there and has applied everything."""
-    def alive():
-        agents = w.admin.list("agent")
-        return agents and agents[0]["alive"] and \
-            agents[0]["configurations"]["applied_revision"] == agents[0]["configurations"]["revision"]
-    wait_for(alive, "the agent has applied all")
-
-
-def stubs(space=None):
-    """Where our programs are attached: (device, direction)."""
-    there = json.loads(output(space, "bpftool -j net show"))[0]["tc"]
-    return sorted((one["devname"], one["kind"].split("/")[1]) for one in there if one["name"].startswith("buoy_stub"))
-
 
 def qdiscs(space=None):
     return re.findall(r"clsact \S+ dev (\S+)", output(space, "tc qdisc show"))
 
 
 SPACES = None, "qrouter-1", "qrouter-2"
-
-
-def layout_folder():
-    """The one there is, when nothing is under way."""
-    layout, *_ = (name for name in os.listdir(FOLDER) if name.startswith("layout-"))
-    return f"{FOLDER}/{layout}"
 
 
 def express_is_gone():
@@ -88,7 +62,7 @@ def restart(datapath=None):
     if datapath:
         w.daemon.configure(datapath=datapath)
     w.daemon.start()
-    agent_lives()
+    w.agent_lives()
 
 
 # --- switching ---
@@ -162,7 +136,7 @@ def test_uplinks_change_while_nobody_looks():
     run("ip link set third nomaster")
     run("ip link set fourth master br-ex")
     w.daemon.start()
-    agent_lives()
+    w.agent_lives()
     assert not has_stub("third") and "third" not in qdiscs() and has_stub("fourth")
     nothing_to_change()
     for space in "third", "fourth":
@@ -243,11 +217,6 @@ def entries(name):
     """Keys and values as lists of hexadecimal bytes."""
     return [[[byte[2:] for byte in entry[part]] for part in ("key", "value")]
             for entry in json.loads(bpf_map(name, "dump"))]
-
-
-def programs_folder():
-    programs, = (name for name in os.listdir(layout_folder()) if name.startswith("programs-"))
-    return f"{layout_folder()}/{programs}"
 
 
 def drop_filter(space, dev, priority, direction="ingress"):
@@ -352,7 +321,7 @@ def test_more_than_there_was_room_for():
     def action():
         make_many()
         wait_for(lambda: layout_folder() != small, "a larger table", 30)
-        agent_lives()
+        w.agent_lives()
         wait_for(all_active, "all are ACTIVE", 30)
 
     make_room()

@@ -19,15 +19,6 @@ from streams import during  # noqa: E402
 w = None
 
 
-def agent_lives():
-    """The agent is there and has applied everything: a write is answered ACTIVE."""
-    def alive():
-        agents = w.admin.list("agent")
-        return agents and agents[0]["alive"] and \
-            agents[0]["configurations"]["applied_revision"] == agents[0]["configurations"]["revision"]
-    wait_for(alive, "the agent has applied all")
-
-
 def works():
     """A floating IP can be moved, at once, and packets follow."""
     w.apply([(FIP3, VM1)])
@@ -39,7 +30,7 @@ def test_kill_agent():
     def action():
         pid = w.daemon.kill("agent")
         wait_for(lambda: w.daemon.children().get("agent") not in (None, pid), "a new agent")
-        agent_lives()
+        w.agent_lives()
     during(w, action)
     works()
 
@@ -49,7 +40,7 @@ def test_kill_api():
         pid = w.daemon.kill("api")
         wait_for(lambda: w.daemon.children().get("api") not in (None, pid), "a new API process")
         w.daemon.wait_up()
-        agent_lives()
+        w.agent_lives()
     w.admin.close()
     during(w, action)
     works()
@@ -59,7 +50,7 @@ def test_kill_parent():
     def action():
         w.daemon.kill("parent")
         w.daemon.start()
-        agent_lives()
+        w.agent_lives()
     w.admin.close()
     during(w, action)
     works()
@@ -82,7 +73,7 @@ def test_kill_only_the_parent():
         w.daemon.process.wait()
         wait_for(lambda: not any(runs(pid) for pid in children.values()), "the children end")
         w.daemon.start()
-        agent_lives()
+        w.agent_lives()
     w.admin.close()
     during(w, action)
     works()
@@ -92,7 +83,7 @@ def test_stop_and_start():
     def action():
         w.daemon.stop()
         w.daemon.start()
-        agent_lives()
+        w.agent_lives()
     w.admin.close()
     during(w, action)
     works()
@@ -105,7 +96,7 @@ def test_tokens_survive():
     w.daemon.stop()
     w.daemon.start()
     assert w.admin.token == token and w.admin.list("network")
-    agent_lives()
+    w.agent_lives()
 
 
 # --- damage and its repair ---
@@ -134,7 +125,7 @@ def test_damage_is_shown_and_mended():
     w.admin.close()
     w.daemon.stop()
     w.daemon.start()
-    agent_lives()
+    w.agent_lives()
     exchange(udp("outside"), udp("vm3", VM3, 7200), FIP3, 7200, "10.10.10.1")
     assert w.daemon.command("plan").endswith(", 0 changes\n")
 
@@ -147,7 +138,7 @@ def test_an_empty_kernel_is_filled():
     w.daemon.command("cleanup")
     assert not ours(), ours()
     w.daemon.start()
-    agent_lives()
+    w.agent_lives()
     for vm in "vm1", "vm2", "vm3", "vm4":
         w.wait_active("port", w.ports[vm]["id"])
     exchange(udp("outside"), udp("vm3", VM3, 7300), FIP3, 7300, "10.10.10.1")
@@ -238,7 +229,7 @@ def restart():
     w.admin.close()
     w.daemon.stop()
     w.daemon.start()
-    agent_lives()
+    w.agent_lives()
 
 
 def delete_everything():
@@ -253,7 +244,7 @@ def delete_everything():
         a.delete("port", p["id"])
     for n in a.list("network"):
         a.delete("network", n["id"])
-    agent_lives()
+    w.agent_lives()
 
 
 def main():
