@@ -48,8 +48,10 @@ struct express {
 	uint32_t xdp_id, jumps_id;
 	struct express_state *state; /* mapped */
 	enum express_xdp xdp;
-	bool only_looks;            /* changes nothing */
-	struct uplink *uplinks;     /* express_hook.c */
+	bool only_looks;        /* changes nothing */
+	struct uplink *uplinks; /* express_hook.c */
+	int *refused;           /* the same: devices that took no program at XDP when that was tried */
+	size_t refused_count;
 	const struct changes *ends; /* being applied: associations that end with what is put now */
 };
 

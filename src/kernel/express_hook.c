@@ -363,8 +363,24 @@ static bool is_our_xdp(uint32_t id)
 	return fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && !strcmp(info.name, "uplink_xdp");
 }
 
+static bool has_refused(const struct express *x, int ifindex)
+{
+	for (size_t i = 0; i < x->refused_count; i++)
+		if (x->refused[i] == ifindex)
+			return true;
+	return false;
+}
+
+static void note_refusal(struct express *x, int ifindex)
+{
+	if (has_refused(x, ifindex))
+		return;
+	x->refused = xrealloc(x->refused, (x->refused_count + 1) * sizeof(*x->refused));
+	x->refused[x->refused_count++] = ifindex;
+}
+
 /* Never in place of somebody else's program, and where the driver can not, tc does it alone. */
-static void attach_xdp(const struct express *x, int ifindex)
+static void attach_xdp(struct express *x, int ifindex)
 {
 	uint32_t there = xdp_at(ifindex);
 	int old AUTO_CLOSE = is_our_xdp(there) ? bpf_prog_get_fd_by_id(there) : -1;
@@ -372,8 +388,10 @@ static void attach_xdp(const struct express *x, int ifindex)
 
 	if (there == x->xdp_id || (there && old < 0))
 		return;
-	bpf_xdp_attach(ifindex, x->programs[PROGRAM_XDP],
-		       XDP_FLAGS_DRV_MODE | (there ? 0 : XDP_FLAGS_UPDATE_IF_NOEXIST), there ? &opts : NULL);
+	if (bpf_xdp_attach(ifindex, x->programs[PROGRAM_XDP],
+			   XDP_FLAGS_DRV_MODE | (there ? 0 : XDP_FLAGS_UPDATE_IF_NOEXIST),
+			   there ? &opts : NULL) < 0)
+		note_refusal(x, ifindex);
 }
 
 static void detach_xdp(int ifindex)
@@ -384,24 +402,32 @@ static void detach_xdp(int ifindex)
 		bpf_xdp_detach(ifindex, XDP_FLAGS_DRV_MODE, NULL);
 }
 
+/* A device that has none is right when it would have none: that shows when it is tried. */
 static bool is_xdp_right(const struct express *x, const struct link_row *row)
 {
 	uint32_t there = xdp_at(row->info.index);
 
-	return is_our_xdp(there) ? wants_xdp(x, row) && there == x->xdp_id : there || !wants_xdp(x, row);
+	if (!wants_xdp(x, row))
+		return !is_our_xdp(there);
+	if (!there)
+		return x->only_looks || has_refused(x, row->info.index);
+	return there == x->xdp_id || !is_our_xdp(there);
+}
+
+static void put_xdp(struct express *x, const struct link_row *row)
+{
+	if (wants_xdp(x, row))
+		attach_xdp(x, row->info.index);
+	else
+		detach_xdp(row->info.index);
 }
 
 static int attach_uplink_port(struct kernel_linux *k, const struct link_row *row, int segment,
 			      struct err *err)
 {
 	struct stub s = {.cb = {[CB_DEVICE] = (uint32_t)segment}};
-	int r = attach(k, k->nss.host, &row->info, HOOK_UPLINK, &s, err);
 
-	if (r == 0 && wants_xdp(k->express, row))
-		attach_xdp(k->express, row->info.index);
-	else if (r == 0)
-		detach_xdp(row->info.index);
-	return r;
+	return attach(k, k->nss.host, &row->info, HOOK_UPLINK, &s, err);
 }
 
 static int detach_uplink_port(struct kernel_linux *k, const struct link_row *row, struct err *err)
@@ -417,22 +443,25 @@ static bool look_at_uplink(struct kernel_linux *k, const struct link_row *row, s
 	       look(k, k->nss.host, row->info.index, &places[HOOK_UPLINK][0], ret);
 }
 
-static bool is_uplink_right(const struct express *x, const struct link_row *row, const struct stub *s,
-			    int segment)
+static bool is_stub_right(const struct stub *s, int segment)
 {
-	return s->program == PROGRAM_UPLINK && s->cb[CB_DEVICE] == (uint32_t)segment && is_xdp_right(x, row);
+	return s->program == PROGRAM_UPLINK && s->cb[CB_DEVICE] == (uint32_t)segment;
 }
 
 /* Makes a link what it should be, whatever it was before. */
 static int refresh_uplink_port(struct kernel_linux *k, const struct link_row *row, struct err *err)
 {
-	int segment = segment_of(k->express, row);
+	int segment = segment_of(k->express, row), r = 0;
 	struct stub s;
 	bool there = look_at_uplink(k, row, &s);
 
-	if (segment && !(there && is_uplink_right(k->express, row, &s, segment)))
-		return attach_uplink_port(k, row, segment, err);
-	return there && !segment ? detach_uplink_port(k, row, err) : 0;
+	if (!segment)
+		return there ? detach_uplink_port(k, row, err) : 0;
+	if (!there || !is_stub_right(&s, segment))
+		r = attach_uplink_port(k, row, segment, err);
+	if (r == 0)
+		put_xdp(k->express, row);
+	return r;
 }
 
 /* One that fails, and may just have gone, does not keep it from the others. */
@@ -551,7 +580,8 @@ static void observe_uplinks(struct kernel_linux *k, struct facts *ret)
 		bool there = look_at_uplink(k, row, &s);
 
 		if (segment)
-			see(seen, &count, segment, there && is_uplink_right(k->express, row, &s, segment));
+			see(seen, &count, segment,
+			    there && is_stub_right(&s, segment) && is_xdp_right(k->express, row));
 		else if (there)
 			see(seen, &count, row->info.index, false);
 	}

@@ -3,21 +3,22 @@
 
 Usage: test_express.py BUOYD BUOY [CASE].
 """
+import ctypes
 import json
 import os
 import re
 import shutil
 import signal
-import subprocess
+import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from buoy import wait_for  # noqa: E402
 from cloud import CONFIG, CloudWorld  # noqa: E402
-from express import FOLDER, layout_folder, output, programs_folder, stubs  # noqa: E402
+from express import FOLDER, bpftool, layout_folder, output, programs_folder, stubs  # noqa: E402
 from packet_cases import BOTH, FIP3, VM3  # noqa: E402
 from packets import exchange, udp  # noqa: E402
-from space import cases_of, enter_private, ip, ns, run, run_cases  # noqa: E402
+from space import cases_of, enter_private, ip, libc, ns, run, run_cases  # noqa: E402
 from streams import during  # noqa: E402
 from system_cases import announce  # noqa: E402
 
@@ -56,11 +57,10 @@ def works(port=7100):
 
 # --- doing ---
 
-def restart(datapath=None):
+def restart(datapath="bpf", hook="tc"):
     w.admin.close()
     w.daemon.stop()
-    if datapath:
-        w.daemon.configure(datapath=datapath)
+    w.daemon.configure(datapath=datapath, uplink_hook=hook)
     w.daemon.start()
     w.agent_lives()
 
@@ -277,6 +277,95 @@ def test_damage_is_mended():
         except Exception as e:
             raise AssertionError(f"{what}: {e}") from e
         port += 2
+
+
+# --- what others made ---
+
+class Program:
+    """An administrator's own BPF program, of two instructions."""
+
+    def __init__(self, kind, answer):
+        instructions = struct.pack("<BBhi", 0xb7, 0, 0, answer) + struct.pack("<BBhi", 0x95, 0, 0, 0)
+        code, licence = ctypes.create_string_buffer(instructions), ctypes.create_string_buffer(b"GPL")
+        request = struct.pack("<IIQQIIQII16s", kind, 2, ctypes.addressof(code), ctypes.addressof(licence), 0, 0, 0, 0, 0,
+                              b"his")
+        self.fd = libc.syscall(321, 5, ctypes.create_string_buffer(request), len(request))  # BPF_PROG_LOAD
+        assert self.fd >= 0, os.strerror(ctypes.get_errno())
+
+    def pin(self, path):
+        name = ctypes.create_string_buffer(path.encode())
+        request = struct.pack("<QII", ctypes.addressof(name), self.fd, 0)
+        assert libc.syscall(321, 6, ctypes.create_string_buffer(request), len(request)) == 0  # BPF_OBJ_PIN
+        os.close(self.fd)
+
+
+TC, XDP = 3, 6  # kinds of programs
+GO_ON, PASS = -1, 2
+HIS = [("outside-eth0", "ingress", 10), ("outside-eth0", "ingress", 60000), ("outside-eth0", "egress", 10)]
+
+
+def his_filters():
+    return [output(None, f"tc filter show dev {dev} {way} pref {at}") for dev, way, at in HIS]
+
+
+def xdp_at(dev):
+    there = [one for one in bpftool(None, "net show")[0]["xdp"] if one["devname"] == dev]
+    return bpftool(None, f"prog show id {there[0]['id']}")["name"] if there else None
+
+
+def test_filters_of_others():
+    """His filters before and behind ours, and his queueing discipline with them."""
+    w.apply(BOTH)
+    Program(TC, GO_ON).pin("/sys/fs/bpf/his")
+    for dev, way, at in HIS:
+        run(f"tc filter add dev {dev} {way} pref {at} bpf da pinned /sys/fs/bpf/his")
+    before = his_filters()
+    works(7500)
+    restart()
+    works(7501)
+    restart("nft")
+    assert not stubs() and his_filters() == before
+    restart("bpf")
+    works(7502)
+    assert his_filters() == before
+    w.admin.close()
+    w.daemon.stop()
+    w.daemon.command("cleanup")
+    assert not stubs() and not os.path.exists(FOLDER) and qdiscs() == ["outside-eth0"] and his_filters() == before
+    w.daemon.start()
+    w.agent_lives()
+    for vm in "vm1", "vm2", "vm3", "vm4":
+        w.wait_active("port", w.ports[vm]["id"])
+    works(7503)
+    for dev, way, at in HIS:
+        run(f"tc filter del dev {dev} {way} pref {at}")
+    os.unlink("/sys/fs/bpf/his")
+
+
+def test_xdp_of_others():
+    """His program at XDP stays, tc does it then; when his goes ours comes, and comes back when it is taken away."""
+    w.apply(BOTH)
+    Program(XDP, PASS).pin("/sys/fs/bpf/his")
+    run("ip link set dev outside-eth0 xdpdrv pinned /sys/fs/bpf/his")
+    restart(hook="xdp")
+    assert xdp_at("outside-eth0") == "his" and has_stub("outside-eth0")
+    nothing_to_change()
+    works(7510)
+    run("ip link set dev outside-eth0 xdpdrv off")
+    in_time(lambda: xdp_at("outside-eth0") == "uplink_xdp", "ours is there")
+    works(7511)
+    w.admin.close()
+    w.daemon.stop()
+    run("ip link set dev outside-eth0 xdpdrv off")
+    w.daemon.start()
+    w.agent_lives()
+    assert xdp_at("outside-eth0") == "uplink_xdp"
+    works(7512)
+    restart(hook="tc")
+    assert xdp_at("outside-eth0") is None
+    nothing_to_change()
+    works(7513)
+    os.unlink("/sys/fs/bpf/his")
 
 
 # --- growth ---
