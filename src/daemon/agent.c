@@ -207,24 +207,51 @@ static struct plan_touch *tap_touches(const struct agent *a, const struct facts 
 	return list;
 }
 
-static int refresh_taps(struct agent *a, int64_t now_us, struct err *err)
+/* Plans and applies what it means that these taps are there, and no others. Takes the facts over; returns how
+ * many ports that concerned. */
+static size_t change_taps(struct agent *a, struct facts *now, int64_t now_us)
 {
-	struct facts now, was_taps = a->taps, again;
+	struct facts was_taps = a->taps;
 	struct plan_input was = input(a, a->follow.snap);
 	struct plan_touch *touched = NULL;
 	size_t count = 0;
-	int r = read_taps(a, &now, err);
 
-	if (r < 0)
-		return r;
-	touched = tap_touches(a, &now, &was_taps, touched, &count);
-	touched = tap_touches(a, &was_taps, &now, touched, &count);
+	touched = tap_touches(a, now, &was_taps, touched, &count);
+	touched = tap_touches(a, &was_taps, now, touched, &count);
 	was.taps = &was_taps;
-	a->taps = now;
+	a->taps = *now;
+	*now = (struct facts){0};
 	if (count)
 		plan_and_apply(a, &was, touched, count, now_us);
 	free(touched);
 	facts_done(&was_taps);
+	return count;
+}
+
+/* The taps of before that are still the same device. One that was replaced since the last look, under its
+ * name, has nothing of what was done for the old one. */
+static void list_same_taps(const struct agent *a, const struct facts *now, struct facts *ret)
+{
+	facts_init(ret, a->syms);
+	for (size_t i = 0; i < a->taps.count; i++) {
+		const struct fact *tap = &a->taps.items[i], *is = facts_find(now, tap);
+
+		if (is && is->value.num == tap->value.num)
+			facts_add(ret, tap);
+	}
+}
+
+static int refresh_taps(struct agent *a, int64_t now_us, struct err *err)
+{
+	struct facts now, same, again;
+	size_t count;
+	int r = read_taps(a, &now, err);
+
+	if (r < 0)
+		return r;
+	list_same_taps(a, &now, &same);
+	count = change_taps(a, &same, now_us);
+	count += change_taps(a, &now, now_us);
 	if (count && read_taps(a, &again, err) == 0) /* now with their bridges */
 		replace_facts(&a->taps, &again);
 	list_plugged(a);

@@ -394,6 +394,7 @@ void express_close(struct express *x)
 	close_all(x);
 	free(x->folder);
 	free(x->uplinks);
+	free(x->refused);
 	free(x);
 }
 

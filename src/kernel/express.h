@@ -60,7 +60,9 @@ struct express {
 	uint64_t seen_total;  /* so many were told */
 	uint64_t missed;      /* of earlier ones, which nobody was told of */
 	uint64_t dice;
-	struct uplink *uplinks;     /* express_hook.c */
+	struct uplink *uplinks; /* express_uplink.c */
+	int *refused;           /* the same: devices that took no program at XDP when that was tried */
+	size_t refused_count;
 	const struct changes *ends; /* being applied: associations that end with what is put now */
 };
 
@@ -116,3 +118,8 @@ void express_refresh_uplinks(struct kernel_linux *k);
 /* Whether it is a port of an uplink, or one: its coming and going is to be told to express_refresh_uplinks.
  */
 bool express_concerns(const struct kernel_linux *k, const struct link_row *row);
+/* The fact that a device is an uplink, with all of its ports. */
+void express_observe_uplinks(struct kernel_linux *k, struct facts *ret);
+int express_apply_uplink(struct kernel_linux *k, const struct change *c, struct err *err);
+/* The name of a host's link, while everything is observed; 0: there is none. */
+sym express_link_name(const struct kernel_linux *k, uint32_t ifindex);

@@ -146,11 +146,18 @@ struct leftovers {
 	size_t float_count, fixed_count;
 };
 
+struct device {
+	sym name;
+	int index;      /* <= 0: it is not there */
+	bool takes_xdp; /* frames from XDP; a port's only */
+};
+
 struct job {
 	struct kernel_linux *k;
 	struct express *x;
 	uint64_t generation; /* that will begin */
 	struct leftovers left;
+	struct device segment, port; /* the last ones: many associations have the same */
 };
 
 static struct float_key float_key_of(const struct fact *f)
@@ -213,9 +220,21 @@ static uint64_t station_of(struct kernel_linux *k, const struct express_spec *sp
 	return station | stamp_now(k->express);
 }
 
-static int device_index(struct kernel_linux *k, sym dev)
+static void ask_segment(struct job *j, sym name)
 {
-	return dev ? link_index(k->nss.host, dev, NULL) : 0;
+	if (j->segment.name != name)
+		j->segment = (struct device){.name = name, .index = link_index(j->k->nss.host, name, NULL)};
+}
+
+static void ask_port(struct job *j, sym name)
+{
+	struct netns *host = j->k->nss.host;
+
+	if (j->port.name == name)
+		return;
+	j->port = (struct device){.name = name, .index = name ? link_index(host, name, NULL) : 0};
+	if (j->port.index > 0 && j->x->xdp != XDP_NEVER)
+		j->port.takes_xdp = xdp_is_taken(host, j->port.index);
 }
 
 /* In the units of struct express_meter: 64 bytes at rate_kbps take 64 * 8 / rate_kbps ms. */
@@ -231,34 +250,30 @@ static struct express_meter meter_of(const struct rate_limit *l)
 	};
 }
 
-static int fill_float(struct job *j, const struct fact *f, bool few, struct float_slot *ret)
+static void fill_float(struct job *j, const struct fact *f, bool few, struct float_slot *ret)
 {
 	const struct express_spec *spec = f->express;
-	int port = device_index(j->k, spec->tap);
 
+	ask_port(j, spec->tap);
 	*ret = (struct float_slot){
 		.fixed = put_ip(&spec->fixed),
 		.gateway = put_ip(&spec->gateway),
-		.port = port > 0 ? (uint32_t)port : 0,
-		.flags = FLOAT_SET,
+		.port = (uint32_t)MAX(j->port.index, 0),
+		.flags = FLOAT_SET | (j->port.takes_xdp ? FLOAT_XDP : 0),
 		.mtu = spec->mtu_in,
 		.station = few ? station_of(j->k, spec) : 0,
 	};
 	memcpy(ret->leg, &spec->inner, sizeof(ret->leg));
-	if (port > 0 && j->x->xdp != XDP_NEVER && xdp_is_taken(j->k->nss.host, port))
-		ret->flags |= FLOAT_XDP;
-	return 0;
 }
 
 static int fill_fixed(struct job *j, const struct fact *f, struct fixed_slot *ret)
 {
-	int segment = device_index(j->k, f->dev);
-
-	if (segment <= 0)
+	ask_segment(j, f->dev);
+	if (j->segment.index <= 0)
 		return -ENODEV;
 	*ret = (struct fixed_slot){
 		.floating = float_key_of(f),
-		.segment = (uint32_t)segment,
+		.segment = (uint32_t)j->segment.index,
 		.flags = FLOAT_SET,
 		.mtu = f->express->mtu_out,
 	};
@@ -286,10 +301,9 @@ static int put_association(struct job *j, const struct fact *f, bool few)
 	struct float_entry *e;
 	int r = fill_fixed(j, f, &fixed);
 
-	if (r == 0)
-		r = fill_float(j, f, few, &slot);
 	if (r < 0)
 		return r;
+	fill_float(j, f, few, &slot);
 	e = express_table_put(j->x->table, &key);
 	if (!e) {
 		j->x->full = true;

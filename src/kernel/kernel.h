@@ -30,8 +30,9 @@ struct kernel;
 struct kernel_ops {
 	/* Appends every fact that is ours; the caller sorts. 0 or negative errno. */
 	int (*observe)(struct kernel *k, struct facts *ret, struct err *err);
-	/* Appends a FACT_PLUG (value.dev: the bridge it is on now, or 0) for every link of the host that
-	 * somebody else made and whose name or alternative name is "tap" and 11 characters of a UUID. */
+	/* Appends a FACT_PLUG (value.dev: the bridge it is on now, or 0; value.num: its ifindex) for every
+	 * link of the host that somebody else made and whose name or alternative name is "tap" and 11
+	 * characters of a UUID. */
 	int (*taps)(struct kernel *k, struct facts *ret, struct err *err);
 	/* Does the changes in order; nft changes of one namespace go in one transaction, rtnetlink ones in
 	 * batches. Sets result and why of each; a failure does not stop the others. What ends an

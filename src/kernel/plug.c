@@ -92,6 +92,7 @@ int plug_taps(struct kernel_linux *k, struct facts *ret, struct err *err)
 		if (!row->tap[0] || row->info.ours)
 			continue;
 		fact.dev = symtab_put(k->base.syms, row->tap);
+		fact.value.num = (uint32_t)row->info.index;
 		if (master && master->info.is_bridge)
 			fact.value.dev = symtab_put(k->base.syms, master->info.name);
 		facts_add(ret, &fact);

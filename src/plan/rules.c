@@ -41,9 +41,6 @@
  * prerouting: from anywhere, since instances of this router reach each other's floating IPs too. What
  * instances send to the metadata service's address goes to where that is.
  *
- * forward: what came in by an external leg and would leave by one was for an address that nobody has. Dropped
- * here it leaves no conntrack entry that would keep a later association from working.
- *
  * postrouting: what came in by an external leg keeps its source. What is for the metadata service gets the
  * leg's own address, since what is sent to a floating IP has no connection that would lead it back. What
  * leaves by one gets the source's floating IP, or the leg's gateway address. What was DNATed and stays inside
@@ -51,9 +48,10 @@
  * IP, the gateway address, or, where SNAT is off, the address of the leg that it leaves by. The map `hairpin`
  * has one element; its key is a constant, since new connections only come by here in the original direction.
  *
- * leave: after SNAT the source is the floating IP, and is limited and counted; but not of what has come in by
- * an external leg. What else is forwarded out of
- * a leg whose SNAT is off is dropped, connections from the time before included. */
+ * leave: what came in by an external leg and would leave by one was for an address that nobody has. Dropped
+ * before it is confirmed it leaves no conntrack entry that would keep a later association from working. What
+ * else came in by one is through. After SNAT the source is the floating IP, and is limited and counted. What
+ * else is forwarded out of a leg whose SNAT is off is dropped, connections from the time before included. */
 #define EXPRESS_MARK "0xb00f1b00" /* bpf/express.h */
 #define NETNS_TEXT(express, marked)                                                                          \
 	"table ip buoy {\n"                                                                                  \
@@ -81,9 +79,6 @@
 	"	chain output { type nat hook output priority -100;\n"                                              \
 	"		dnat to ip daddr map @to_fixed\n"                                                                 \
 	"	}\n"                                                                                               \
-	"	chain forward { type filter hook forward priority 0;\n"                                            \
-	"		iifname \"qg-*\" oifname \"qg-*\" drop\n"                                                         \
-	"	}\n"                                                                                               \
 	"	chain postrouting { type nat hook postrouting priority 100;\n"                                     \
 	"		iifname \"qg-*\" accept\n"                                                                        \
 	"		oifname \"qg-*\" ct original ip daddr 169.254.169.254 masquerade\n"                               \
@@ -94,7 +89,8 @@
 	"		ct status dnat masquerade\n"                                                                      \
 	"	}\n"                                                                                               \
 	"	chain leave { type filter hook postrouting priority 101;\n"                                        \
-	"		" marked "iifname \"qg-*\" accept\n"                                                 \
+	"		" marked "iifname \"qg-*\" oifname \"qg-*\" drop\n"                                  \
+	"		iifname \"qg-*\" accept\n"                                                                        \
 	"		oifname \"qg-*\" meta iif != 0 ct state invalid goto stray_out\n"                                 \
 	"		ip saddr @limit_out drop\n"                                                                       \
 	"		ip saddr @traffic_out accept\n"                                                                   \

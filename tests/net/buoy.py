@@ -5,6 +5,7 @@ Used on a machine of one's own (space.enter_private); folder() goes with that ma
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -150,6 +151,15 @@ class Daemon:
                               **options)
         assert done.returncode == 0, (words, done.stdout, done.stderr)
         return done.stdout
+
+    def configure(self, **settings):
+        """Other values for lines that the configuration has; for the next start."""
+        with open(self.config, encoding="utf-8") as f:
+            text = f.read()
+        for name, value in settings.items():
+            text = re.sub(rf"(?m)^{name} = .*$", f"{name} = {value}", text)
+        with open(self.config, "w", encoding="utf-8") as f:
+            f.write(text)
 
     def start(self):
         with open(self.log, "a", encoding="utf-8") as log:

@@ -121,6 +121,14 @@ class CloudWorld:
     def wait_active(self, kind, identity):
         return wait_for(lambda: self.admin.show(kind, identity)["status"] == "ACTIVE", f"{kind} {identity} is ACTIVE")
 
+    def agent_lives(self):
+        """The agent is there and has applied everything: a write is answered ACTIVE."""
+        def alive():
+            agents = self.admin.list("agent")
+            return agents and agents[0]["alive"] and \
+                agents[0]["configurations"]["applied_revision"] == agents[0]["configurations"]["revision"]
+        wait_for(alive, "the agent has applied all")
+
     def make_instances(self):
         self.ports = {}
         for vm, name, addr, who in (("vm1", "a", "172.16.100.3", None), ("vm2", "a", "172.16.100.4", None),

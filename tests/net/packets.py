@@ -81,16 +81,16 @@ def exchange(client, server, to, port, client_seen_as):
     assert data == b"answer" and peer == (to, port), peer
 
 
-def tcp(space, fixed, floating, port):
+def tcp(space, fixed, floating, port, outside="outside", seen_as="10.10.10.1"):
     """A connection from outside to the floating IP of an instance: both ends."""
     with ns(space):
         server = socket.create_server((fixed, port))
-    with ns("outside"):
+    with ns(outside):
         client = socket.create_connection((floating, port), DEADLINE)
     peer, address = server.accept()
     server.close()
     peer.settimeout(DEADLINE)
-    assert address[0] == "10.10.10.1"
+    assert address[0] == seen_as
     return client, peer
 
 

@@ -10,7 +10,7 @@ import time
 
 from buoy import wait_for
 from packet_cases import BOTH, FIP1, FIP3, FIP4, VM1, VM2, VM3, VM4
-from packets import QUIET, checksum, echo, exchange, raw, receive, udp
+from packets import QUIET, checksum, echo, exchange, raw, receive, tcp, transfer, udp
 from space import DEADLINE, aliases, ip, ns, run
 from tap_instance import TapInstance
 
@@ -397,6 +397,9 @@ def case_a_nic_that_stays_untouched(w):
     w.wait_active("floatingip", f["id"])
     exchange(udp("outside2"), udp("vm7", "172.16.103.3", 9801), "10.20.0.30", 9801, "10.20.0.1")
     exchange(udp("vm7"), udp("outside2", "10.20.0.1", 9802), "10.20.0.1", 9802, "10.20.0.30")
+    client, peer = tcp("vm7", "172.16.103.3", "10.20.0.30", 9803, "outside2", "10.20.0.1")
+    transfer((client, peer))
+    transfer((peer, client))
     now = output(None, "ip", "-details", "address", "show", "nic0")
     now = re.sub(r" xdp/id:\d+|\n +prog/xdp.*", "", now)  # the program of the express data path, where it is at XDP
     assert now.replace("promiscuity 1", "promiscuity 0") == before.replace("promiscuity 1", "promiscuity 0"), now

@@ -83,7 +83,7 @@ def test_rules_are_replaced_without_losing_elements():
     with ns("qrouter-1"):
         subprocess.run(["nft", "add chain ip buoy version_00000005; delete chain ip buoy "
                         + version_chain() + "; add chain ip buoy old { type filter hook forward priority 5; "
-                        "policy drop; }; insert rule ip buoy forward counter drop"], check=True)
+                        "policy drop; }; insert rule ip buoy leave counter drop"], check=True)
     answer = world.apply(BOTH)
     assert len(answer) == 1 and answer[0].startswith("ok table"), answer
     assert traffic(FIP3) == before

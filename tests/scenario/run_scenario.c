@@ -7,6 +7,7 @@
  *written short: a1 is a1000000-0000-0000-0000-000000000000.
  *
  *	physical NAME bridge|nic|host DEVICE
+ *	datapath nft|bpf
  *	metadata ADDRESS PORT
  *	vxlan LOCAL PEER...
  *	put KIND ID ATTRIBUTE=VALUE...	makes a row, or changes these attributes of it. Beside the schema's
@@ -258,6 +259,15 @@ static void do_physical(struct stage *st, char **save, struct buf *out)
 					  talloc_strdup(st->region, device)};
 }
 
+static void do_datapath(struct stage *st, char **save, struct buf *out)
+{
+	const char *word = strtok_r(NULL, " ", save);
+
+	if (!word || (strcmp(word, "nft") != 0 && strcmp(word, "bpf") != 0))
+		refuse("not nft or bpf", word);
+	st->node.datapath = strcmp(word, "bpf") == 0 ? DATAPATH_BPF : DATAPATH_NFT;
+}
+
 static void do_metadata(struct stage *st, char **save, struct buf *out)
 {
 	const char *address = strtok_r(NULL, " ", save), *port = strtok_r(NULL, " ", save);
@@ -489,17 +499,10 @@ static const struct {
 	const char *name;
 	void (*run)(struct stage *st, char **save, struct buf *out);
 } commands[] = {
-	{"physical", do_physical},
-	{"metadata", do_metadata},
-	{"vxlan", do_vxlan},
-	{"put", do_put},
-	{"del", do_del},
-	{"tap", do_tap},
-	{"conflict", do_conflict},
-	{"plan", do_plan},
-	{"delta", do_delta},
-	{"fail", do_fail},
-	{"impossible", do_impossible},
+	{"physical", do_physical}, {"datapath", do_datapath}, {"metadata", do_metadata},
+	{"vxlan", do_vxlan},       {"put", do_put},           {"del", do_del},
+	{"tap", do_tap},           {"conflict", do_conflict}, {"plan", do_plan},
+	{"delta", do_delta},       {"fail", do_fail},         {"impossible", do_impossible},
 	{"apply", do_apply},
 };
 
