@@ -339,7 +339,7 @@ int outer_in(struct __sk_buff *skb)
 	t.generation = w.generation;
 	if (s.flags & FLOAT_END)
 		return TC_ACT_SHOT;
-	if (!load_head(skb, &f, &w.h))
+	if (!load_head(skb, &f, &w.h) || !is_check_right(&f))
 		return drop(skb, &w, &t, DROP_MALFORMED);
 	if (!has_room(skb, &w, EXPRESS_IN))
 		return drop(skb, &w, &t, DROP_RATE_IN);

@@ -417,11 +417,13 @@ static void what_the_router_answers_is_counted(void **state)
 		size_t len;
 		enum express_drop reason;
 		uint32_t verdict;
+		bool wrong_sum;
 	} list[] = {
 		{{{TTL, 1, 1}}, 0, DROP_TTL, PROGRAMS_PASS},
 		{{{TOTAL, 1401, 2}, {FRAGMENT, 0x4000, 2}}, 1415, DROP_TOO_BIG, PROGRAMS_PASS},
 		{{{VERSION, 0x44, 1}}, 0, DROP_MALFORMED, TC_ACT_SHOT},
 		{{{TOTAL, 33, 2}}, 0, DROP_MALFORMED, TC_ACT_SHOT},
+		{{{0}}, 0, DROP_MALFORMED, TC_ACT_SHOT, true},
 	};
 
 	for (size_t i = 0; i < COUNT(list); i++) {
@@ -432,6 +434,7 @@ static void what_the_router_answers_is_counted(void **state)
 
 		packet.len = make(GOOD_IN, list[i].changes, COUNT(list[i].changes), frame);
 		packet.len = list[i].len ? list[i].len : packet.len;
+		frame[SUM] ^= list[i].wrong_sum;
 		programs_run(&programs, PROGRAM_OUTER_IN, &packet, got, &r);
 		assert_int_equal(r.verdict, list[i].verdict);
 		assert_int_equal(dropped(list[i].reason), before + 1);
