@@ -23,7 +23,9 @@ from streams import during  # noqa: E402
 from system_cases import announce  # noqa: E402
 
 w = None
-IN_FLIGHT = 5  # so many datagrams of a stream may be under way at one instant
+# The kernel stops a device for some milliseconds when it gets or loses the queueing discipline that filters hang on, and
+# a stream passes up to five of those: so many datagrams, one every 2 ms, are under way there altogether.
+IN_FLIGHT = 25
 
 
 # --- looking ---
