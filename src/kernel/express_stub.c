@@ -107,7 +107,9 @@ struct hook_job {
 	int program; /* descriptor to attach */
 };
 
-/* Runs in the device's namespace, whose links libbpf's own socket sees. */
+/* Runs in the device's namespace, whose links libbpf's own socket sees. The kernel stops the device for a
+ * moment when it gets its first queueing discipline for filters, and when that goes: neither is done without
+ * need. */
 static int attach_inside(struct netns *ns, void *arg, struct err *err)
 {
 	struct hook_job *j = arg;

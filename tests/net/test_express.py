@@ -23,7 +23,9 @@ from streams import during  # noqa: E402
 from system_cases import announce  # noqa: E402
 
 w = None
-IN_FLIGHT = 5  # so many datagrams of a stream may be under way at one instant
+# The kernel stops a device for some milliseconds when it gets or loses the queueing discipline that filters hang on, and
+# a stream passes up to five of those: so many datagrams, one every 2 ms, are under way there altogether.
+IN_FLIGHT = 25
 
 
 # --- looking ---
@@ -366,6 +368,41 @@ def test_xdp_of_others():
     nothing_to_change()
     works(7513)
     os.unlink("/sys/fs/bpf/his")
+
+
+# --- a stranger ---
+
+def knows(addr):
+    """Whether the programs find an entry for a floating IP: struct float_key has the address behind a MAC."""
+    places = [int.from_bytes(bytes.fromhex("".join(value)), "little") for _, value in entries("places")]
+    floats = [value for _, value in entries("floats")]
+    wanted = [f"{int(part):02x}" for part in addr.split(".")]
+    return any(floats[place - 1][8:12] == wanted for place in places if 0 < place <= len(floats))
+
+
+def test_a_stranger_takes_a_floating_ip():
+    """He answers for one that works: it is an error, and nobody's here until he has gone."""
+    w.apply(BOTH)
+    works(7520)
+    assert knows(FIP3)
+    neighbour("stranger", "10.10.10.215")
+    run("ip link set stranger master br-ex")
+    ip("stranger", f"address add {FIP3}/32 dev eth0")
+    announce("stranger", FIP3)
+
+    def status():
+        return w.admin.show("floatingip", w.fips[FIP3])["status"]
+    wait_for(lambda: status() == "ERROR", "a conflict is seen")
+    assert not knows(FIP3)
+    ip("outside", "neigh flush dev eth0")
+    exchange(udp("outside"), udp("stranger", FIP3, 7521), FIP3, 7521, "10.10.10.1")
+    run("ip link del stranger")
+    restart()  # asks at once; without that it is asked every 30 s
+    w.wait_active("floatingip", w.fips[FIP3])
+    assert knows(FIP3)
+    ip("outside", "neigh flush dev eth0")
+    works(7522)
+    nothing_to_change()
 
 
 # --- growth ---
