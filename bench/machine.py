@@ -65,6 +65,7 @@ class Machine:
                               text=True, **more)
         if done.returncode:
             raise RuntimeError(f"buoyd {' '.join(words)}: {done.stdout}{done.stderr}")
+        return done.stdout
 
     # --- the daemon ---
 
@@ -132,11 +133,12 @@ class Machine:
                                          data=None if body is None else json.dumps(body).encode())
         try:
             with urllib.request.urlopen(request, timeout=DEADLINE) as answer:
-                text = answer.read()
+                text = answer.read().decode()
                 self.token = answer.headers.get("X-Subject-Token", self.token)
+                is_json = answer.headers.get("Content-Type", "").startswith("application/json")
         except urllib.error.HTTPError as e:
             raise RuntimeError(f"{method} {path}: {e.code} {e.read().decode()}") from e
-        return json.loads(text) if text else None
+        return json.loads(text) if text and is_json else text
 
     def log_in(self):
         self.token = None

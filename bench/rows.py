@@ -262,6 +262,49 @@ class Rows:
         self.note(f"resident memory of both processes, {what}", f"< {bound_mb} MB", f"{rss:.1f} MB: {each}",
                   rss < bound_mb)
 
+    # --- one router with very many, on the express data path ---
+
+    def timed(self, what, action):
+        at = time.monotonic()
+        found = action()
+        self.note(f"  {what}", "", f"{time.monotonic() - at:.1f} s")
+        return found
+
+    def applied(self, m, kind, identity, **values):
+        """A change of one row, until the kernel has all that it means."""
+        def done():
+            agent = m.ask("GET", "/v2.0/agents")["agents"][0]["configurations"]
+            return agent["applied_revision"] == agent["revision"]
+        m.ask("PUT", f"/v2.0/{kind}s/{identity}", {kind: values})
+        poll("the agent", done, 600)
+
+    def row_hundred(self):
+        self.finish()
+        m = Machine(self.programs, os.path.join(self.folder, "hundred"), "datapath = bpf")
+        m.start()
+        m.wait_agent()
+        m.wait_api()
+        m.make_topology()
+        m.stop()
+        m.populate(self.huge, 0)
+        self.note(f"{self.huge:,} floating IPs on one router, express data path", "", "")
+        m.start()
+        self.timed("the kernel has them, from the start of buoyd", lambda: m.wait_agent(600))
+        m.wait_api()
+        plan = self.timed("buoyd plan", lambda: m.buoyd("plan"))
+        if not plan.endswith(", 0 changes\n"):
+            raise RuntimeError(f"something is to be changed: {plan[-300:]}")
+        m.kill_agent()
+        said = m.wait_agent(600)
+        self.note("  all is compared by a new agent", "", said)
+        self.timed("all are changed (the network's MTU)", lambda: self.applied(m, "network", m.network, mtu=1400))
+        self.timed("all their counters are in the metrics", lambda: poll(
+            "the counters", lambda: m.ask("GET", "/metrics").count('direction="in"') >= self.huge, 120, 0.2))
+        self.timed("all are taken away (the router is down)",
+                   lambda: self.applied(m, "router", m.router, admin_state_up=False))
+        self.timed("and come back", lambda: self.applied(m, "router", m.router, admin_state_up=True))
+        self.timed("the router is deleted from the kernel", lambda: (m.stop(), m.cleanup()))
+
     def row_memory(self):
         self.finish()
         m = Machine(self.programs, os.path.join(self.folder, "huge"))
