@@ -138,9 +138,9 @@ static __always_inline __u8 first_byte(__be32 addr)
 	return *(const __u8 *)&addr;
 }
 
-/* What no router forwards: this host, loopback, multicast, everybody. And the metadata service. All others are
- * forwarded by Linux, link-local, 0/8 and class E, too: what comes from there to a floating IP is without a
- * connection, so what goes there has to be. */
+/* What no router forwards: this host, loopback, multicast, everybody. And the metadata service. All others
+ * are forwarded by Linux, link-local, 0/8 and class E, too: what comes from there to a floating IP is without
+ * a connection, so what goes there has to be. */
 static __always_inline bool is_special(__be32 addr)
 {
 	__u8 first = first_byte(addr);
