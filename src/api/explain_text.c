@@ -23,6 +23,16 @@ struct story {
 	char floating[IP_TEXT], fixed[IP_TEXT], other[IP_TEXT];
 };
 
+PRINTF_LIKE(1, 0)
+static char *words(const char *fmt, va_list args)
+{
+	char *text;
+
+	if (vasprintf(&text, fmt, args) < 0)
+		abort();
+	return text;
+}
+
 PRINTF_LIKE(4, 5)
 static void step(struct story *s, bool ok, const char *advice, const char *fmt, ...)
 {
@@ -30,8 +40,7 @@ static void step(struct story *s, bool ok, const char *advice, const char *fmt, 
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		abort();
+	text = words(fmt, args);
 	va_end(args);
 	buf_puts(&s->steps, s->steps.len ? ", {\"what\": " : "{\"what\": ");
 	buf_json_str(&s->steps, text);
@@ -50,8 +59,7 @@ static void end(struct story *s, enum verdict verdict, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	if (vasprintf(&text, fmt, args) < 0)
-		abort();
+	text = words(fmt, args);
 	va_end(args);
 	buf_puts(&s->summary, text);
 	s->verdict = verdict;
