@@ -2,6 +2,7 @@
  * Behind store.h. Rows are JSON text, so that sqlite3(1) can read them. */
 #include "store/encode.h"
 #include "store/sqlite_schema.h"
+#include "store/sqlite_wal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,6 +51,7 @@ struct sqlite_store {
 	struct store store;
 	sqlite3 *db;
 	sqlite3_stmt *st[STATEMENTS];
+	struct wal *wal; /* NULL: read only */
 };
 
 static int fail(struct sqlite_store *s, struct err *err)
@@ -172,6 +174,8 @@ static int sqlite_commit(struct store *store, uint64_t base, const struct store_
 		r = step(s, ST_COMMIT, err);
 	if (r < 0 && !sqlite3_get_autocommit(s->db))
 		step(s, ST_ROLLBACK, NULL);
+	if (r == 0)
+		wal_committed(s->wal);
 	return r;
 }
 
@@ -294,6 +298,7 @@ static void sqlite_free(struct store *store)
 {
 	struct sqlite_store *s = (struct sqlite_store *)store;
 
+	wal_free(s->wal);
 	for (int i = 0; i < STATEMENTS; i++)
 		sqlite3_finalize(s->st[i]);
 	sqlite3_close(s->db);
@@ -338,8 +343,8 @@ int store_sqlite_open(const char *path, bool read_only, struct store **ret, stru
 		err_prefix(err, "database %s", path);
 	if (r == 0)
 		r = prepare_all(s, err);
-	if (r == 0 && !read_only)
-		r = sync_folder(path, err);
+	if (r == 0 && !read_only && (r = sync_folder(path, err)) == 0)
+		r = wal_new(s->db, path, &s->wal, err);
 	if (r < 0) {
 		sqlite_free(&s->store);
 		return r;
