@@ -117,6 +117,8 @@ enum route_flags {
 	ROUTE_LOCAL = 8, /* no token needed from this machine itself; administrators from elsewhere */
 };
 
+#define ROUTE_NO_BODY "" /* of a POST or PUT */
+
 struct route {
 	enum http_method method;
 	const char *pattern; /* "/v2.0/floatingips/{}"; more literal patterns come first in a table */
@@ -125,7 +127,14 @@ struct route {
 	enum api_family family;
 	const char *resource; /* label for metrics and log: "floatingips" */
 	enum kind kind;       /* for the generic verbs */
+	/* For the API's description (openapi.h), of routes that the generic verbs do not serve. */
+	const char *about;         /* one sentence: "Adds an interface to the router" */
+	const char *body, *answer; /* JSON schemas; NULL: any object; no body for GET and DELETE */
+	int status;                /* of a good answer; 0: 200, or 204 for DELETE */
+	const char *media;         /* of the answer when it is not JSON: "text/csv" */
 };
+/* Calls `fn` for each route of the tables. */
+void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 
 /* Tables of routes, each ended by a row without fn; routes.c lists them. A segment of a pattern is a word,
  * "{}" (any id, of which a trailing ".json" is dropped) or "{=}" (any text as it is). A word wins over both.

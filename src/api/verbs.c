@@ -500,10 +500,13 @@ int verb_delete(struct call *c, struct err *err)
 	ROUTE_(DELETE, path "/{}", verb_delete, ROUTE_WRITE, NAME, plural)
 
 const struct route network_routes[] = {
-	{HTTP_GET, "/v2.0/extensions", extensions_list, ROUTE_OPEN, FAMILY_NETWORK, "extensions", KIND_NONE},
+	{HTTP_GET, "/v2.0/extensions", extensions_list, ROUTE_OPEN, FAMILY_NETWORK, "extensions", KIND_NONE,
+	 "Lists the extensions that work"},
 	{HTTP_GET, "/v2.0/extensions/{}", extensions_show, ROUTE_OPEN, FAMILY_NETWORK, "extensions",
-	 KIND_NONE},
-	{HTTP_GET, "/v2.0/agents", agents_list, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE},
-	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE},
+	 KIND_NONE, "Shows an extension"},
+	{HTTP_GET, "/v2.0/agents", agents_list, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE,
+	 "Lists the agents, one on each node"},
+	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE,
+	 "Shows an agent"},
 	EVERY_NETWORK_KIND(ROUTES_) EVERY_NESTED_KIND(ROUTES_){0},
 };
