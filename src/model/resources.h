@@ -182,6 +182,32 @@
 	A(S, int64_t, router, "router", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Routers")   \
 	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs")
 
+/* --- lists that are made when they are asked for --- */
+
+#define SHAPE_FIP_POOL(A, H, S)                                                                              \
+	H(S, row.id, "subnet_id", UUID, A_FS, .doc = "Subnet that the addresses come from")                  \
+	A(S, const char *, subnet_name, "subnet_name", STR, A_FS, .doc = "Its name")                         \
+	A(S, const char *, project_id, "project_id", STR, A_FS, .alias = "tenant_id", .doc = "Its project")  \
+	A(S, struct uuid, network_id, "network_id", UUID, A_FS, .doc = "External network")                   \
+	A(S, struct cidr, cidr, "cidr", CIDR, A_FS, .doc = "Prefix")
+
+#define SHAPE_SUBNET_USE(A, H, S)                                                                    \
+	A(S, struct uuid, subnet_id, "subnet_id", UUID, 0, .doc = "Subnet")                          \
+	A(S, const char *, subnet_name, "subnet_name", STR, 0, .doc = "Its name")                    \
+	A(S, int64_t, ip_version, "ip_version", INT, 0, .doc = "4 or 6")                             \
+	A(S, struct cidr, cidr, "cidr", CIDR, 0, .doc = "Prefix")                                    \
+	A(S, int64_t, total_ips, "total_ips", INT, 0, .doc = "Addresses in its pools")               \
+	A(S, int64_t, used_ips, "used_ips", INT, 0, .doc = "Addresses that somebody has")
+
+#define SHAPE_IP_AVAILABILITY(A, H, S)                                                                       \
+	H(S, row.id, "network_id", UUID, A_FS, .doc = "Network")                                             \
+	A(S, const char *, network_name, "network_name", STR, A_FS, .doc = "Its name")                       \
+	A(S, const char *, project_id, "project_id", STR, A_FS, .alias = "tenant_id", .doc = "Its project")  \
+	A(S, int64_t, ip_version, "ip_version", INT, A_HIDDEN | A_FILTER, .doc = "Only subnets of that version") \
+	A(S, int64_t, total_ips, "total_ips", INT, A_FS, .doc = "Addresses in its subnets' pools")           \
+	A(S, int64_t, used_ips, "used_ips", INT, A_FS, .doc = "Addresses that somebody has")                 \
+	A(S, struct list, subnets, "subnet_ip_availability", LIST, 0, .item = &shape_subnet_use, .doc = "The same of each subnet")
+
 /* --- compute API --- */
 
 /* A workload that was registered; what only owns ports with its device_id has no row. Texts are kept as they were
@@ -267,7 +293,8 @@
 	X(POOL, pool, shape_pool, "allocation_pool", "")         \
 	X(ROUTE, ip_route, shape_route, "route", "")             \
 	X(PAIR, pair, shape_pair, "address_pair", "")            \
-	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "")
+	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "") \
+	X(SUBNET_USE, subnet_use, shape_subnet_use, "subnet", "")
 
 /* X(NAME, struct, "name", "plural", "Type", "path"): the resources below /v2.0 that have hooks,
  * `<struct>_resource`. The generic verbs, routes and tags serve them. */
@@ -286,10 +313,17 @@
 	X(QOS_RULE, qos_rule, "bandwidth_limit_rule", "bandwidth_limit_rules", "QosRule",                  \
 	  "qos/policies/{}/bandwidth_limit_rules")
 
+/* X as above: no row of these is ever stored. They are made of other rows, or of what nodes report, for each question:
+ * the schema prints, filters and sorts them (inventory.h). */
+#define EVERY_MADE_KIND(X)                                                                                     \
+	X(FIP_POOL, fip_pool, "floatingip_pool", "floatingip_pools", "FloatingIPPool")                         \
+	X(IP_AVAILABILITY, ip_availability, "network_ip_availability", "network_ip_availabilities", "Network")
+
 /* X as above: every kind; the network API's come before the identity API's. */
 #define EVERY_KIND(X)                                                                                      \
 	EVERY_NETWORK_KIND(X)                                                                              \
 	EVERY_NESTED_KIND(X)                                                                               \
+	EVERY_MADE_KIND(X)                                                                                 \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
 	X(SERVER, server, "server", "servers", "Server")                                                   \
 	X(DOMAIN, domain, "domain", "domains", "Domain")                                                   \
