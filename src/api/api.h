@@ -34,6 +34,8 @@ struct api_config {
 	int64_t mtu; /* of the physical networks; vxlan subtracts its overhead of 50 */
 	int apply_wait_ms;
 	struct quota_limits quota;
+	int64_t rest_s; /* how long released addresses rest where their network does not say; 0: they do not
+			 */
 	int64_t token_lifetime_s;
 	const struct console *console; /* NULL: built without it */
 	/* What nova-network's commands mean when they do not say it. NULL: "nova"; the physical network's
@@ -48,6 +50,7 @@ struct api_config {
 struct identity;
 struct call;
 struct console;
+struct keeper;
 struct live;
 struct watches;
 
@@ -66,6 +69,7 @@ struct api {
 	struct asks *asks;       /* asks.h; owned; NULL: there is no agent to ask */
 	struct watches *watches; /* watch.h; owned; NULL: packets are not seen */
 	struct live *live;       /* live.h */
+	struct keeper *keeper;   /* keeper.h; NULL: nothing ends by itself */
 	struct store *history;   /* a handle for reading events on jobs, borrowed; NULL: there is none */
 	unsigned under_way;      /* writes that will call back; api.c's */
 };
@@ -132,7 +136,7 @@ struct route {
  * "{*}", at the end, takes what is left of the path when nothing else fits. */
 extern const struct route network_routes[], router_routes[], qos_routes[], tag_routes[], quota_routes[],
 	identity_routes[], compute_routes[], image_routes[], service_routes[], console_routes[],
-	stats_routes[], change_set_routes[];
+	stats_routes[], change_set_routes[], rest_routes[];
 
 /* --- resources: the hooks --- */
 

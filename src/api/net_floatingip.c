@@ -13,10 +13,16 @@ static int bad_request(struct err *err, const char *why, const struct uuid *id)
 
 /* --- the public address --- */
 
-static int exhausted(const struct uuid *network_id, struct err *err)
+static int exhausted(const struct uuid *network_id, bool strict, struct err *err)
 {
 	char id[UUID_TEXT];
 
+	if (strict)
+		return err_api(
+			err, 400, "ExternalIpAddressExhausted",
+			"Unable to find any IP address on external network %s: those that are not in use "
+			"rest, and the pool is strict.",
+			uuid_print(network_id, id));
 	return err_api(err, 400, "ExternalIpAddressExhausted",
 		       "Unable to find any IP address on external network %s.", uuid_print(network_id, id));
 }
@@ -57,6 +63,12 @@ static int take_given(struct verb *v, struct floatingip *f, const struct subnet 
 	    ip_eq(&sub->gateway_ip, &f->floating_ip_address))
 		return err_api(err, 400, "InvalidIpForSubnet",
 			       "IP address %s is not a valid IP for the specified subnet.", ip);
+	if (net_rest_at(net_snap(v), &sub->row.id, &f->floating_ip_address)) {
+		int r = net_rest_yield(v, sub, &f->floating_ip_address, f->project_id, err);
+
+		if (r < 0)
+			return r;
+	}
 	if (snap_holding(net_snap(v), &sub->row.id, &f->floating_ip_address))
 		return err_api(err, 409, "IpAddressInUse",
 			       "Unable to complete operation for network %s. The IP address %s is in use.",
@@ -65,18 +77,20 @@ static int take_given(struct verb *v, struct floatingip *f, const struct subnet 
 	return 0;
 }
 
-static int take_any(struct verb *v, struct floatingip *f, struct err *err)
+/* `sub` NULL: of any of the network's. */
+static int take_any(struct verb *v, struct floatingip *f, const struct subnet *sub, struct err *err)
 {
-	struct subnets subs = net_ipv4_subnets(net_snap(v), v->t->region, &f->floating_network_id);
+	struct subnets subs = {&sub, 1};
+	bool strict = false;
 
-	for (size_t i = 0; i < subs.count; i++)
-		if (snap_free_address(net_snap(v), &subs.list[i]->row.id, &f->floating_ip_address) == 0) {
-			f->subnet_id = subs.list[i]->row.id;
-			return 0;
-		}
+	if (!sub)
+		subs = net_ipv4_subnets(net_snap(v), v->t->region, &f->floating_network_id);
 	if (subs.count == 0)
 		return bad_request(err, "There is no IPv4 subnet on network", &f->floating_network_id);
-	return exhausted(&f->floating_network_id, err);
+	if (net_take_free(v, &subs, f->project_id, &f->floating_ip_address, &sub, &strict) < 0)
+		return exhausted(&f->floating_network_id, strict, err);
+	f->subnet_id = sub->row.id;
+	return 0;
 }
 
 static int choose_address(struct verb *v, struct floatingip *f, struct err *err)
@@ -88,11 +102,7 @@ static int choose_address(struct verb *v, struct floatingip *f, struct err *err)
 		return r;
 	if (!ip_is_null(&f->floating_ip_address))
 		return take_given(v, f, sub, err);
-	if (!sub)
-		return take_any(v, f, err);
-	return snap_free_address(net_snap(v), &sub->row.id, &f->floating_ip_address) < 0
-		       ? exhausted(&f->floating_network_id, err)
-		       : 0;
+	return take_any(v, f, sub, err);
 }
 
 /* --- the fixed address --- */
@@ -389,7 +399,7 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 static int floatingip_remove(struct verb *v, const void *row, struct err *err)
 {
 	v->touches_kernel |= !uuid_is_null(&((const struct floatingip *)row)->port_id);
-	return 0;
+	return net_rest_begin(v, row, err);
 }
 
 /* --- showing --- */

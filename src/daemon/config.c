@@ -72,6 +72,7 @@ static const struct key keys[] = {
 	TEXT("nova_network", "default_pool", default_pool, "nova"),
 	TEXT("nova_network", "physical_network", pool_physical_network, ""),
 	TEXT("nova_network", "metadata", metadata, ""),
+	NUMBER("floating_ips", "rest_seconds", rest_seconds, "600", 0, 31536000),
 	QUOTA(network, "100"),
 	QUOTA(subnet, "100"),
 	QUOTA(port, "500"),
@@ -224,6 +225,7 @@ static void derive_api(struct config *c)
 	a->mtu = c->mtu;
 	a->apply_wait_ms = (int)c->apply_wait_ms;
 	a->quota = c->quota;
+	a->rest_s = c->rest_seconds;
 	a->token_lifetime_s = c->token_lifetime_s;
 	a->keystone = strcmp(c->identity_mode, "keystone") == 0;
 	a->keystone_url = c->keystone_url;

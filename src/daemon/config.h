@@ -27,6 +27,8 @@ struct config {
 	const char *public_interface, *fixed_bridge, *fixed_range, *fixed_gateway, *fixed_network,
 		*fixed_router;
 	const char *default_pool, *pool_physical_network, *metadata;
+	/* [floating_ips] */
+	int64_t rest_seconds;
 	/* [quota] */
 	struct quota_limits quota;
 	/* derived */
