@@ -32,6 +32,7 @@ static const struct ending {
 	int (*end)(struct verb *v, const struct row *row, struct err *err);
 } endings[] = {
 	{IX_REST_UNTIL, "rest", drop_row},
+	{IX_ONCE_EXPIRES, "idempotency_key", drop_row},
 };
 
 static int64_t end_of(const struct ending *e, const struct row *row)

@@ -342,6 +342,7 @@ static int reply_taken(struct call *c, struct err *err)
 static int post_take_back(struct call *c, struct err *err)
 {
 	c->state = talloc_zero(c->req->region, struct uuid);
+	call_makes(c, KIND_FLOATINGIP, c->state);
 	return call_write(c, take_back, c->state, reply_taken, err);
 }
 

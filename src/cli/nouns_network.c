@@ -112,6 +112,7 @@ static const struct verb fip_verbs[] = {
 static const char *const fip_examples[] = {
 	"buoy fip create ext_net",
 	"buoy fip create ext_net --address 10.10.10.3 --port web1 --description 'web front'",
+	"buoy fip create ext_net --reuse-tag web --port web1",
 	"buoy fip associate 10.10.10.3 web1",
 	"buoy fip associate 10.10.10.3 web1 --fixed-ip 172.16.101.7",
 	"buoy fip disassociate 10.10.10.3",

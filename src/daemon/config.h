@@ -8,7 +8,7 @@ struct config {
 	void *region; /* talloc: owns every string and array below */
 	/* [api] */
 	const char *listen, *public_url, *tls_certificate, *tls_key, *region_name, *user;
-	int64_t threads;
+	int64_t threads, idempotency_seconds;
 	/* [database] */
 	const char *database;
 	/* [identity] */

@@ -152,6 +152,8 @@
 	  .doc = "Subnet that its address comes from")                                                      \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_RW | A_NULL | A_FS, .ref = KIND_QOS_POLICY,  \
 	  .doc = "QoS policy that limits its rates")                                                        \
+	A(S, const char *, reuse_tag, "reuse_tag", STR, A_POST | A_NULL | A_INPUT, .min = 1,                   \
+	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
 	ROW_STATUS(A, H, S)                                                                                       \
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
 	ROW_STANDARD(A, H, S)
@@ -190,6 +192,14 @@
 	  .doc = "What may come at once, in kbit; 0: 80 % of the rate")                                         \
 	A(S, const char *, direction, "direction", STR, A_RW | A_FS, .def = "\"egress\"", .one_of = "egress|ingress", \
 	  .doc = "egress: from the instance, ingress: towards it")
+
+/* A POST that was made under an Idempotency-Key; kept until `expires_at`. */
+#define SHAPE_ONCE(A, H, S)                                                                                   \
+	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Made of the key, who sent it and the path")            \
+	A(S, struct uuid, body, "body", UUID, A_HIDDEN | A_SECRET, .doc = "Made of the body")               \
+	A(S, struct list, made, "made", LIST, A_HIDDEN, .item = &shape_hexref, .doc = "Ids of what it made")  \
+	A(S, int64_t, status, "status", INT, A_HIDDEN, .doc = "The answer's status")                        \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_HIDDEN, .doc = "When the key is forgotten")
 
 /* One row for each project that has limits of its own; -1: no limit. */
 #define SHAPE_QUOTA(A, H, S)                                                                             \
@@ -310,6 +320,7 @@
 #define EVERY_KIND(X)                                                                                      \
 	EVERY_NETWORK_KIND(X)                                                                              \
 	EVERY_NESTED_KIND(X)                                                                               \
+	X(ONCE, once, "idempotency_key", "idempotency_keys", "IdempotencyKey")                             \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
 	X(SERVER, server, "server", "servers", "Server")                                                   \
 	X(DOMAIN, domain, "domain", "domains", "Domain")                                                   \
@@ -347,6 +358,7 @@
 	X(IX_REST_NETWORK, REST, rest, floating_network_id)                   \
 	X(IX_REST_SUBNET, REST, rest, subnet_id)                              \
 	X(IX_REST_UNTIL, REST, rest, rests_until)                             \
+	X(IX_ONCE_EXPIRES, ONCE, once, expires_at)                            \
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
 	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \

@@ -2,6 +2,7 @@
  * Pure; between the transaction that makes them and everything that reads. */
 #include "model/snap.h"
 #include "model/address.h"
+#include "model/tagged.h"
 
 #include <errno.h>
 #include <string.h>
@@ -82,6 +83,7 @@ __attribute__((constructor)) static void fill_types(void)
 		types[TREE_ORDER + i] = (struct btree_type){cmp_order, row_ref, row_unref, &order_ids[i]};
 	types[TREE_HOLDING] = holding_tree;
 	types[TREE_FREE] = free_tree;
+	types[TREE_TAGGED] = tagged_tree;
 	types[TREE_USAGE] = (struct btree_type){cmp_usage, usage_ref, usage_unref, NULL};
 }
 
@@ -322,6 +324,7 @@ int snap_apply(struct snap *s, uint64_t owner, const struct row *old, const stru
 	order_apply(s, owner, old, row);
 	usage_count(s, owner, old, -1);
 	usage_count(s, owner, row, 1);
+	tagged_follow(s, owner, old, row);
 	if (row)
 		btree_put(&types[kind], &s->tree[kind], owner, row);
 	else

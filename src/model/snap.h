@@ -2,11 +2,12 @@
  *
  * Every read (GET, filter, policy, address allocation, plan) works on one snapshot, so every answer is
  * consistent. A snapshot is a handful of copy-on-write trees: one by id for each kind, one for each index and
- * each order of the schema, and three that are derived from the rows:
+ * each order of the schema, and four that are derived from the rows:
  *   holdings  which row holds which address of which subnet (ports' fixed IPs, floating IPs, those that rest)
  *   free      the free ranges inside the allocation pools of each subnet: allocation is O(log n) whatever
  *             the pool's size
  *   usage     how many rows of a kind a project has: quota checks are O(log n)
+ *   tagged    which floating IPs of a project have a tag
  * Pure; any thread may read a snapshot that it holds a reference on. */
 #pragma once
 #include "model/btree.h"
@@ -41,6 +42,7 @@ enum {
 	TREE_HOLDING = TREE_ORDER + ORDERS,
 	TREE_FREE,
 	TREE_USAGE,
+	TREE_TAGGED,
 	TREES
 };
 
@@ -66,6 +68,11 @@ const void *snap_get(const struct snap *s, enum kind kind, const struct uuid *id
 size_t snap_count(const struct snap *s, enum kind kind);
 /* How many rows of a kind a project owns. */
 int64_t snap_usage(const struct snap *s, enum kind kind, const char *project_id);
+
+/* A floating IP of the project on that network with that tag: one that is associated, or one that is not; the
+ * one with the lowest id. NULL: none. */
+const struct floatingip *snap_tagged(const struct snap *s, const char *project_id,
+				     const struct uuid *network_id, const char *tag, bool associated);
 
 /* Walking rows in a stable order. */
 struct scan {

@@ -58,5 +58,13 @@ class Quarantine(CliCase):
                          [{"network": {"buoy:rest_seconds": 60, "buoy:rest_strict": True}}])
 
 
+class Reuse(CliCase):
+    def test_by_tag(self):
+        net = self.cloud.add("networks", name="ext_net")
+        self.ok("fip", "create", "ext_net", "--reuse-tag", "web")
+        self.assertEqual(self.cloud.sent("POST", "/v2.0/floatingips"),
+                         [{"floatingip": {"floating_network_id": net["id"], "reuse_tag": "web"}}])
+
+
 if __name__ == "__main__":
     run_tests()
