@@ -34,6 +34,9 @@ struct api_config {
 	int64_t mtu; /* of the physical networks; vxlan subtracts its overhead of 50 */
 	int apply_wait_ms;
 	struct quota_limits quota;
+	int64_t once_s; /* how long an Idempotency-Key is remembered; 0: a day */
+	int64_t rest_s; /* how long released addresses rest where their network does not say; 0: they do not
+			 */
 	int64_t token_lifetime_s;
 	const struct console *console; /* NULL: built without it */
 	/* What nova-network's commands mean when they do not say it. NULL: "nova"; the physical network's
@@ -48,6 +51,7 @@ struct api_config {
 struct identity;
 struct call;
 struct console;
+struct keeper;
 struct live;
 struct watches;
 
@@ -66,6 +70,7 @@ struct api {
 	struct asks *asks;       /* asks.h; owned; NULL: there is no agent to ask */
 	struct watches *watches; /* watch.h; owned; NULL: packets are not seen */
 	struct live *live;       /* live.h */
+	struct keeper *keeper;   /* keeper.h; NULL: nothing ends by itself */
 	struct store *history;   /* a handle for reading events on jobs, borrowed; NULL: there is none */
 	unsigned under_way;      /* writes that will call back; api.c's */
 };
@@ -96,6 +101,15 @@ struct call {
 	struct ledger_ticket ticket;
 	const char *action;
 	bool wait_apply; /* the reply waits until the kernel has it */
+	/* What a POST makes, set before call_write by those that an Idempotency-Key is for: where the write
+	 * leaves the ids, and its status. A repetition is answered with those of the first, without the
+	 * write: the reply may go by nothing else that the write would have set. once.c */
+	struct {
+		enum kind kind;
+		struct uuid *ids;
+		size_t stride, count; /* bytes from one id to the next; 0: the header is passed over */
+		int status;
+	} made;
 	/* Makes the reply once the write is durable (and applied); NULL: resp is complete already. */
 	int (*reply)(struct call *c, struct err *err);
 	/* After a job has finished: continues. */
@@ -136,12 +150,28 @@ struct route {
 /* Calls `fn` for each route of the tables. */
 void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 
-/* Tables of routes, each ended by a row without fn; routes.c lists them. A segment of a pattern is a word,
+/* Tables of routes, each ended by a row without fn. A segment of a pattern is a word,
  * "{}" (any id, of which a trailing ".json" is dropped) or "{=}" (any text as it is). A word wins over both.
  * "{*}", at the end, takes what is left of the path when nothing else fits. */
-extern const struct route network_routes[], router_routes[], qos_routes[], tag_routes[], quota_routes[],
-	identity_routes[], compute_routes[], image_routes[], service_routes[], console_routes[],
-	stats_routes[], change_set_routes[], inventory_routes[];
+/* clang-format off */
+#define EVERY_ROUTE_TABLE(X) \
+	X(change_set_routes)  \
+	X(compute_routes)     \
+	X(console_routes)     \
+	X(identity_routes)    \
+	X(image_routes)       \
+	X(inventory_routes)   \
+	X(network_routes)     \
+	X(qos_routes)         \
+	X(quota_routes)       \
+	X(rest_routes)        \
+	X(router_routes)      \
+	X(service_routes)     \
+	X(stats_routes)       \
+	X(tag_routes)
+/* clang-format on */
+#define DECLARE_ROUTES_(table) extern const struct route table[];
+EVERY_ROUTE_TABLE(DECLARE_ROUTES_)
 
 /* --- resources: the hooks --- */
 
@@ -167,6 +197,9 @@ struct resource {
 	/* The draft holds the body; fills in, allocates, checks. verbs.c has set project_id, or the parent,
 	 * and checked the quota, and calls txn_put(draft) afterwards. */
 	int (*create)(struct verb *v, void *draft, struct err *err);
+	/* Before create and its checks: a row that will do instead of a new one. 1: *ret_id is it; 0: there
+	 * is none, and the draft is ready for create. NULL: never. */
+	int (*reuse)(struct verb *v, void *draft, struct uuid *ret_id, struct err *err);
 	/* The draft is the row with the body's attributes laid over it; `old` is the row. txn_put follows. */
 	int (*update)(struct verb *v, const void *old, void *draft, struct err *err);
 	/* Checks that nothing is in the way and takes along what goes with it. txn_del follows. */
@@ -190,6 +223,13 @@ const struct resource *resource_of(enum kind kind);
 
 /* The request's body as a JSON object, parsed once; borrowed, goes with the call. */
 int call_body(struct call *c, json_t **ret, struct err *err);
+/* Says where a write of one row leaves its id, for call->made. */
+static inline void call_makes(struct call *c, enum kind kind, struct uuid *id)
+{
+	c->made.kind = kind;
+	c->made.ids = id;
+	c->made.count = 1;
+}
 /* Runs a write: `fn(v, arg, err)` inside a transaction. Then `c->reply` is called when it is durable and
  * applied. Before that the snapshot of the write becomes c->snap. */
 int call_write(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *err), void *arg,

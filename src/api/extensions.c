@@ -64,6 +64,16 @@ static const struct extension {
 	{"qos-bw-limit-direction", "Direction for QoS bandwidth limit rule",
 	 "A limit is for what an instance sends or for what comes to it.", "2017-04-10T10:00:00-00:00"},
 	{"agent", "agent", "What each node has applied.", "2013-02-03T10:00:00-00:00"},
+	{"buoy-quarantine", "Quarantine",
+	 "A released address rests before another project can get it, and can be taken back until then: "
+	 "/v2.0/buoy/quarantine.",
+	 "2026-11-28T00:00:00-00:00"},
+	{"buoy-idempotency", "Idempotency-Key",
+	 "A POST under an Idempotency-Key is done once: its repetition gets the first answer.",
+	 "2026-11-28T00:00:00-00:00"},
+	{"buoy-reuse", "Allocate or reuse",
+	 "A floating IP is allocated only if the project has none with a tag: reuse_tag.",
+	 "2026-11-28T00:00:00-00:00"},
 	{"buoy-change-sets", "Change sets",
 	 "Any number of floating IPs are moved, swapped or released in one transaction: PUT "
 	 "/v2.0/buoy/change-sets.",

@@ -76,6 +76,15 @@ int query_over(struct query *q, const struct row **rows, size_t count, const str
 /* {"networks": [...], "networks_links": [...]} */
 void query_print(const struct query *q, const struct row *const *rows, size_t count);
 
+/* --- once.c --- */
+
+/* Inside a write's transaction, before what it does: 1 when this POST was made before under its
+ * Idempotency-Key: c->made holds what came of it; 0: it was not, or has no key. 422 when it had another body,
+ * 410 when what it made is gone. */
+int once_begin(struct verb *v, struct err *err);
+/* After it: remembers c->made under the key. */
+int once_end(struct verb *v, struct err *err);
+
 /* --- quotas.c --- */
 
 /* How many of a kind a project may have, of its own row or the configuration's; -1: no limit. */

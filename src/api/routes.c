@@ -7,10 +7,9 @@
 #include <string.h>
 #include <talloc.h>
 
-static const struct route *const tables[] = {
-	network_routes,  router_routes,     qos_routes,      tag_routes,     quota_routes,
-	identity_routes, compute_routes,    image_routes,    service_routes, console_routes,
-	stats_routes,    change_set_routes, inventory_routes};
+#define TABLE_(table) table,
+
+static const struct route *const tables[] = {EVERY_ROUTE_TABLE(TABLE_)};
 
 struct node {
 	const char *text; /* borrowed from a pattern, `len` bytes */

@@ -150,8 +150,17 @@ static void sample_dropped(void *arg, struct metrics_out *out)
 	nodes_each_traffic(((struct api *)arg)->nodes, traffic_dropped, out);
 }
 
+static void sample_resting(void *arg, struct metrics_out *out)
+{
+	struct api *api = arg;
+	AUTO_SNAP const struct snap *s = ledger_snap(api->ledger);
+
+	metrics_sample(out, NULL, (int64_t)snap_count(s, KIND_REST));
+}
+
 void service_metrics(struct api *api)
 {
+	metrics_source(api->metrics, METRIC_RESTING, sample_resting, api);
 	metrics_source(api->metrics, METRIC_REVISION, sample_revision, api);
 	metrics_source(api->metrics, METRIC_APPLIED_REVISION, sample_applied, api);
 	metrics_source(api->metrics, METRIC_FAILED_FACTS, sample_failed, api);

@@ -1,6 +1,7 @@
 /* The API process: opens what needs privilege, gives privilege up, then answers strangers.
  * Store -> ledger -> api -> HTTP; reads the agent's reports. */
 #include "api/identity.h"
+#include "api/keeper.h"
 #include "daemon/channel.h"
 #include "daemon/process.h"
 
@@ -149,8 +150,10 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 	}
 	if (r == 0) {
 		serving = server;
+		keeper_start(api);
 		log_line("listening on %s", c->listen);
 		read_reports(api, c->node_name, fd, term_fd);
+		keeper_stop(api);
 		serving = NULL; /* a scrape under way keeps http_stop waiting */
 		api_quiesce(api);
 		http_stop(server);

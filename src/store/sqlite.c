@@ -33,7 +33,7 @@ static const char *const texts[STATEMENTS] = {
 	[ST_EVENT] = "INSERT INTO events (revision, time_us, user_id, user_name, project_id, request_id, "
 		     "action, changes) "
 		     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	[ST_EVENT_ROW] = "INSERT INTO event_rows (id, revision) VALUES (?1, ?2)",
+	[ST_EVENT_ROW] = "INSERT OR IGNORE INTO event_rows (id, revision) VALUES (?1, ?2)",
 	[ST_LOAD] = "SELECT kind, id, revision, data FROM rows WHERE data IS NOT NULL",
 	[ST_WATCH] = "SELECT kind, id, revision, data FROM rows WHERE revision > ?1 ORDER BY revision",
 	[ST_EVENTS] = "SELECT e.revision, e.time_us, e.user_id, e.user_name, e.project_id, e.request_id, "

@@ -572,6 +572,34 @@ static void the_past_of_a_row_is_read_back(void **state)
 	ledger_free(l);
 }
 
+static int add_alike(struct txn *t, void *arg, struct err *err)
+{
+	struct network *n = txn_new(t, KIND_NETWORK);
+	struct port *p = txn_new(t, KIND_PORT);
+	int r;
+
+	n->name = p->name = "alike";
+	n->project_id = p->project_id = "p";
+	n->row.id = p->row.id = *(const struct uuid *)arg;
+	r = txn_put(t, n, err);
+	return r < 0 ? r : txn_put(t, p, err);
+}
+
+/* A row may follow one of another kind under its id. */
+static void rows_of_two_kinds_may_share_an_id(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *l = open_ledger(b);
+	struct store *st = open_store(b);
+	struct uuid id = {{7}};
+
+	write_sync(b, l, add_alike, &id);
+	expect_past(st, KIND_NETWORK, &id, 0, 10, "1 POST / ->alike\n");
+	expect_past(st, KIND_PORT, &id, 0, 10, "1 POST / ->alike\n");
+	store_free(st);
+	ledger_free(l);
+}
+
 static void a_damaged_row_is_reported_not_ignored(void **state)
 {
 	struct bed *b = *state;
@@ -600,6 +628,7 @@ int main(void)
 		BOTH(a_foreign_write_is_seen_without_writing),
 		BOTH(writers_do_not_lose_each_other),
 		BOTH(the_past_of_a_row_is_read_back),
+		BOTH(rows_of_two_kinds_may_share_an_id),
 		cmocka_unit_test_setup_teardown(a_newer_database_is_refused_and_untouched, setup_sqlite,
 						teardown),
 		cmocka_unit_test_setup_teardown(an_older_database_is_migrated, setup_sqlite, teardown),
