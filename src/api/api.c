@@ -4,6 +4,7 @@
 #include "api/frame.h"
 #include "api/identity.h"
 #include "api/live.h"
+#include "api/planned.h"
 #include "api/watch.h"
 
 #include <pthread.h>
@@ -160,8 +161,11 @@ int call_write(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *
 	       int (*reply)(struct call *c, struct err *err), struct err *err)
 {
 	struct exchange_call *x = inner(c);
-	int r;
+	bool planned;
+	int r = planned_asked(c, &planned, err);
 
+	if (r < 0 || planned)
+		return r < 0 ? r : planned_write(c, fn, arg, err);
 	x->write_fn = fn;
 	x->write_arg = arg;
 	x->written_us = clock_mono_us();

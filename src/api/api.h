@@ -22,6 +22,19 @@ struct quota_limits {
 	int64_t network, subnet, port, router, floatingip; /* -1: no limit */
 };
 
+/* From one snapshot to another, by the rows that differ; all borrowed for the call. */
+struct kernel_change {
+	const struct snap *was, *is;
+	const struct row_change *rows;
+	size_t count;
+};
+/* One step that the kernel would take, in words; borrowed for the call. */
+struct kernel_step {
+	const char *kind;     /* of the fact: "nat" */
+	const char *was, *is; /* the fact; NULL: not there */
+	struct uuid row;      /* whose it is */
+};
+
 /* What the configuration file says to the API; all strings outlive the API. */
 struct api_config {
 	const char *public_url; /* "http://127.0.0.1:9696" */
@@ -44,7 +57,15 @@ struct api_config {
 	const char *nova_pool;             /* the pool of a floating IP, and of a range */
 	const char *nova_interface;        /* what lists call the interface of nova_physical_network */
 	const char *nova_physical_network; /* where a pool that is made for a range is */
-	bool keystone;                     /* tokens come from an existing Keystone */
+	/* What a change would do to this node's kernel: calls `step` in the order of the steps, and
+	 * `impossible` for rows that can not be realised then (`why` NULL: can); either may be NULL. Any
+	 * thread. NULL: nobody knows. */
+	void (*plan_kernel)(const void *plan_arg, struct nodes *nodes, const struct kernel_change *change,
+			    void (*step)(void *arg, const struct kernel_step *step),
+			    void (*impossible)(void *arg, const struct uuid *row, const char *why),
+			    void *arg);
+	const void *plan_arg;
+	bool keystone; /* tokens come from an existing Keystone */
 	const char *keystone_url, *keystone_username, *keystone_password, *keystone_project, *keystone_domain;
 };
 
@@ -115,6 +136,7 @@ struct call {
 	/* After a job has finished: continues. */
 	int (*resumed)(struct call *c, struct err *err);
 	void *state;           /* the route function's own */
+	void *planned;         /* planned.c's: the write is only told of */
 	unsigned microversion; /* FAMILY_COMPUTE: the minor number of the 2.x that was asked for */
 	int stage;             /* api.c's */
 };

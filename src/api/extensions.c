@@ -78,6 +78,10 @@ static const struct extension {
 	 "Any number of floating IPs are moved, swapped or released in one transaction: PUT "
 	 "/v2.0/buoy/change-sets.",
 	 "2026-11-22T00:00:00-00:00"},
+	{"buoy-plan", "Planned writes",
+	 "Any write with ?plan=1 is not done: the answer is what it would change, in objects and in the "
+	 "kernel.",
+	 "2026-11-28T00:00:00-00:00"},
 };
 
 static void print_extension(struct buf *b, const struct extension *e)
