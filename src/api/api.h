@@ -74,6 +74,7 @@ struct call;
 struct console;
 struct keeper;
 struct live;
+struct past;
 struct watches;
 
 struct api {
@@ -92,7 +93,9 @@ struct api {
 	struct watches *watches; /* watch.h; owned; NULL: packets are not seen */
 	struct live *live;       /* live.h */
 	struct keeper *keeper;   /* keeper.h; NULL: nothing ends by itself */
-	struct store *history;   /* a handle for reading events on jobs, borrowed; NULL: there is none */
+	struct past *past;       /* past.h; owned */
+	struct store *history;   /* a handle for its thread to read events, borrowed; NULL: there is none */
+	struct store *exports;   /* another one, for the thread of history_export.c; the same */
 	unsigned under_way;      /* writes that will call back; api.c's */
 };
 
@@ -117,6 +120,7 @@ struct call {
 	const char *arg[3]; /* what stood at {} in the pattern, in order */
 	const struct snap
 		*snap; /* what reads look at: current when the call began, after a write the write's */
+	const struct snap *now; /* with ?as_of= `snap` is of the past, and this is the present; else NULL */
 	struct caller caller;
 	/* A write that was queued. */
 	struct ledger_ticket ticket;
@@ -136,6 +140,7 @@ struct call {
 	/* After a job has finished: continues. */
 	int (*resumed)(struct call *c, struct err *err);
 	void *state;           /* the route function's own */
+	void *past;            /* past.c's */
 	void *planned;         /* planned.c's: the write is only told of */
 	unsigned microversion; /* FAMILY_COMPUTE: the minor number of the 2.x that was asked for */
 	int stage;             /* api.c's */
@@ -150,6 +155,7 @@ enum route_flags {
 	ROUTE_OPEN = 1,  /* no token needed */
 	ROUTE_ADMIN = 2, /* administrators only: others get 403 */
 	ROUTE_WRITE = 4, /* readers get 403 */
+	ROUTE_NOW = 16,  /* tells of the present only: ?as_of= is refused */
 	ROUTE_LOCAL = 8, /* no token needed from this machine itself; administrators from elsewhere */
 };
 
@@ -260,6 +266,9 @@ int call_write(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *
  * (503). */
 int call_job(struct call *c, void (*fn)(struct call *c), int (*resumed)(struct call *c, struct err *err),
 	     struct err *err);
+/* The same on other threads. */
+int call_job_on(struct call *c, struct jobs *jobs, void (*fn)(struct call *c),
+		int (*resumed)(struct call *c, struct err *err), struct err *err);
 /* A 404 in the words of the kind: "FloatingIPNotFound", "Floating IP <id> could not be found". */
 int call_not_found(enum kind kind, const char *id, struct err *err);
 /* Parses an id from the path and finds the row if the caller sees it. Ids that are no UUIDs are 404 as well.

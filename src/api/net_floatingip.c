@@ -520,11 +520,11 @@ static void print_port_details(const struct call *c, const struct floatingip *f,
 	}
 	buf_puts(out, "{\"name\":");
 	buf_json_str(out, p->name);
-	buf_printf(out,
-		   ",\"network_id\":\"%s\",\"mac_address\":\"%s\",\"admin_state_up\":%s,\"status\":\"%s\","
-		   "\"device_id\":",
+	buf_printf(out, ",\"network_id\":\"%s\",\"mac_address\":\"%s\",\"admin_state_up\":%s,\"status\":",
 		   uuid_print(&p->network_id, network), mac_print(&p->mac_address, mac),
-		   p->admin_state_up ? "true" : "false", net_port_status(c, p));
+		   p->admin_state_up ? "true" : "false");
+	buf_json_str(out, c->now ? NULL : net_port_status(c, p));
+	buf_puts(out, ",\"device_id\":");
 	buf_json_str(out, p->device_id);
 	buf_puts(out, ",\"device_owner\":");
 	buf_json_str(out, p->device_owner);

@@ -66,7 +66,7 @@ static bool is_told(const struct planned *p, const struct attr *a)
 {
 	if (a->flags & (A_HIDDEN | A_INPUT | A_SECRET) || (a->flags & A_ADMIN_SEE && !p->c->caller.admin))
 		return false;
-	return strcmp(a->name, "status") != 0;
+	return strcmp(a->name, "status") != 0 && strcmp(a->name, "verified_at") != 0;
 }
 
 static void print_side(const struct planned *p, const struct attr *a, const struct snap *s,

@@ -45,15 +45,14 @@ const char *const sqlite_past_texts[STATEMENTS] = {
 	[ST_LAST] = "SELECT max(revision) FROM events",
 	[ST_OLDEST] = "SELECT revision, time_us, length(changes) FROM events ORDER BY revision LIMIT ?1",
 	[ST_PRUNE_TENURES] =
-		"DELETE FROM tenures WHERE (key, revision, id) IN (SELECT w.value, e.revision, "
-		"json_extract(c.value, '$.id') FROM events e, json_each(e.changes) c, json_each(json_array("
+		"DELETE FROM tenures WHERE revision <= ?1 AND key IN (SELECT w.value FROM events e, "
+		"json_each(e.changes) c, json_each(json_array("
 		"json_extract(c.value, '$.new.floating_ip_address'), json_extract(c.value, "
 		"'$.old.floating_ip_address'), json_extract(c.value, '$.new.port_id'), "
-		"json_extract(c.value, '$.old.port_id'))) w WHERE e.revision <= ?1 AND w.value IS NOT NULL "
-		"AND "
+		"json_extract(c.value, '$.old.port_id'))) w WHERE e.revision <= ?1 AND w.value IS NOT NULL AND "
 		"json_extract(c.value, '$.kind') = 'floatingip')",
-	[ST_PRUNE_ROWS] = "DELETE FROM event_rows WHERE (id, revision) IN (SELECT json_extract(c.value, "
-			  "'$.id'), e.revision FROM events e, json_each(e.changes) c WHERE e.revision <= ?1)",
+	[ST_PRUNE_ROWS] = "DELETE FROM event_rows WHERE revision <= ?1 AND id IN (SELECT json_extract(c.value, "
+			  "'$.id') FROM events e, json_each(e.changes) c WHERE e.revision <= ?1)",
 	[ST_PRUNE_EVENTS] = "DELETE FROM events WHERE revision <= ?1",
 	[ST_SET_META] = "UPDATE meta SET value = ?2 WHERE key = ?1",
 };
