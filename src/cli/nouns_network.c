@@ -514,6 +514,7 @@ const struct noun *const nouns[] = {
 	&noun_fip,
 	&noun_apply,
 	&noun_network,
+	&noun_network_rbac,
 	&noun_subnet,
 	&noun_port,
 	&noun_router,

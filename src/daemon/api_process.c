@@ -1,6 +1,7 @@
 /* The API process: opens what needs privilege, gives privilege up, then answers strangers.
  * Store -> ledger -> api -> HTTP; reads the agent's reports. */
 #include "api/identity.h"
+#include "api/rbac.h"
 #include "daemon/channel.h"
 #include "daemon/process.h"
 
@@ -135,6 +136,8 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 	struct api *api = api_new(&c->api, ledger, nodes, err);
 	int r = api ? asks_new(ask_probe, &api->asks, err) : -EINVAL;
 
+	if (r == 0)
+		r = rbac_complete(ledger, err);
 	if (r == 0)
 		r = watches_new(api, ask_watch, &api->watches, err);
 	if (r == 0) {

@@ -67,7 +67,8 @@
 
 #define SHAPE_NETWORK(A, H, S)                                                                                     \
 	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S) ROW_ADMIN_STATE(A, H, S) ROW_STATUS(A, H, S)                                  \
-	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN, .def = "false", .doc = "Seen by all projects") \
+	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN | A_VIEWED, .def = "false",                     \
+	  .doc = "Seen by all projects, or by the caller's") \
 	A(S, bool, external, "router:external", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                    \
 	  .doc = "Whether floating IPs and router gateways come from it")                                    \
 	A(S, int64_t, mtu, "mtu", INT, A_RW | A_FS, .min = 68, .max = 65535, .doc = "Largest packet, in bytes") \
@@ -152,9 +153,21 @@
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
 	ROW_STANDARD(A, H, S)
 
+/* Who else than its owner may see and use an object; target_tenant is a project or "*". */
+#define SHAPE_RBAC_POLICY(A, H, S)                                                                               \
+	ROW_ID(A, H, S) ROW_OWNER(A, H, S)                                                                       \
+	A(S, const char *, object_type, "object_type", STR, A_POST | A_REQ | A_FS, .doc = "Kind of the object") \
+	A(S, struct uuid, object_id, "object_id", UUID, A_POST | A_REQ | A_FS, .doc = "The object")             \
+	A(S, const char *, action, "action", STR, A_POST | A_REQ | A_FS,                                        \
+	  .doc = "access_as_shared or access_as_external")                                                    \
+	A(S, const char *, target_tenant, "target_tenant", STR, A_RW | A_REQ | A_FS, .alias = "target_project", \
+	  .min = 1, .doc = "Project that it is for; *: all")                                                  \
+	A(S, const char *, grant, "grant", STR, A_HIDDEN, .max = 300, .doc = "Object and target, to be found by")
+
 #define SHAPE_QOS_POLICY(A, H, S)                                                                                \
 	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                     \
-	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN, .def = "false", .doc = "Seen by all projects") \
+	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN | A_VIEWED, .def = "false",                     \
+	  .doc = "Seen by all projects, or by the caller's") \
 	A(S, bool, is_default, "is_default", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                        \
 	  .doc = "Whether it is the project's default, which nothing is given by itself")                      \
 	H(S, row, "rules", JSON, A_COMPUTED, .doc = "Its rules")                                                \
@@ -180,7 +193,9 @@
 	A(S, int64_t, subnet, "subnet", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Subnets")   \
 	A(S, int64_t, port, "port", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Ports")         \
 	A(S, int64_t, router, "router", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Routers")   \
-	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs")
+	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs") \
+	A(S, int64_t, rbac_policy, "rbac_policy", INT, A_PUT, .def = "10", .min = -1, .max = 2147483647,      \
+	  .doc = "RBAC policies")
 
 /* --- compute API --- */
 
@@ -286,10 +301,16 @@
 	X(QOS_RULE, qos_rule, "bandwidth_limit_rule", "bandwidth_limit_rules", "QosRule",                  \
 	  "qos/policies/{}/bandwidth_limit_rules")
 
+/* X as above: those that have neither a description nor tags nor times. They have hooks and the generic verbs and
+ * routes. */
+#define EVERY_BARE_KIND(X)                                                                                 \
+	X(RBAC_POLICY, rbac_policy, "rbac_policy", "rbac_policies", "RbacPolicy", "rbac-policies")
+
 /* X as above: every kind; the network API's come before the identity API's. */
 #define EVERY_KIND(X)                                                                                      \
 	EVERY_NETWORK_KIND(X)                                                                              \
 	EVERY_NESTED_KIND(X)                                                                               \
+	EVERY_BARE_KIND(X)                                                                                 \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
 	X(SERVER, server, "server", "servers", "Server")                                                   \
 	X(DOMAIN, domain, "domain", "domains", "Domain")                                                   \
@@ -323,6 +344,10 @@
 	X(IX_FLOATINGIP_NETWORK, FLOATINGIP, floatingip, floating_network_id) \
 	X(IX_FLOATINGIP_POLICY, FLOATINGIP, floatingip, qos_policy_id)        \
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
+	X(IX_RBAC_PROJECT, RBAC_POLICY, rbac_policy, project_id)              \
+	X(IX_RBAC_OBJECT, RBAC_POLICY, rbac_policy, object_id)                \
+	X(IX_RBAC_TARGET, RBAC_POLICY, rbac_policy, target_tenant)            \
+	X(IX_RBAC_GRANT, RBAC_POLICY, rbac_policy, grant)                     \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
 	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \
 	X(IX_PROJECT_NAME, PROJECT, project, name)                            \

@@ -221,6 +221,11 @@ static void test_every_attribute(void **state)
 	AUTO_FREE char *rules = xasprintf("qos/policies/%s/bandwidth_limit_rules", policy);
 	AUTO_FREE char *rule = create(f, "admin", rules, "bandwidth_limit_rule",
 				      "{\"bandwidth_limit_rule\": {\"max_kbps\": 1}}");
+	AUTO_FREE char *rbac = xasprintf("{\"object_type\": \"network\", \"object_id\": \"%s\", "
+					 "\"action\": \"access_as_shared\", \"target_tenant\": \"x\"}",
+					 w.network);
+	AUTO_FREE char *shared = xasprintf("{\"rbac_policy\": %s}", rbac);
+	AUTO_FREE char *rbac_policy = create(f, "admin", "rbac-policies", "rbac_policy", shared);
 	const struct subject subjects[] = {
 		{KIND_NETWORK, "networks", NULL, w.network},
 		{KIND_SUBNET, "subnets", sub, w.subnet},
@@ -229,6 +234,7 @@ static void test_every_attribute(void **state)
 		{KIND_FLOATINGIP, "floatingips", fip, w.floatingip},
 		{KIND_QOS_POLICY, "qos/policies", NULL, policy},
 		{KIND_QOS_RULE, rules, "{\"max_kbps\": 5, \"direction\": \"ingress\"}", rule},
+		{KIND_RBAC_POLICY, "rbac-policies", rbac, rbac_policy},
 	};
 	unsigned count = 0;
 
