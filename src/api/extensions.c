@@ -63,6 +63,8 @@ static const struct extension {
 	{"qos-fip", "Floating IP QoS", "A floating IP may have a QoS policy.", "2017-07-20T00:00:00-00:00"},
 	{"qos-bw-limit-direction", "Direction for QoS bandwidth limit rule",
 	 "A limit is for what an instance sends or for what comes to it.", "2017-04-10T10:00:00-00:00"},
+	{"rbac-policies", "RBAC Policies", "Networks and QoS policies are shared with single projects.",
+	 "2015-06-17T12:15:12-00:00"},
 	{"agent", "agent", "What each node has applied.", "2013-02-03T10:00:00-00:00"},
 	{"buoy-quarantine", "Quarantine",
 	 "A released address rests before another project can get it, and can be taken back until then: "

@@ -522,6 +522,7 @@ const struct noun *const nouns[] = {
 	&noun_quarantine,
 	&noun_apply,
 	&noun_network,
+	&noun_network_rbac,
 	&noun_subnet,
 	&noun_port,
 	&noun_router,

@@ -2,6 +2,7 @@
  * Store -> ledger -> api -> HTTP; reads the agent's reports. */
 #include "api/identity.h"
 #include "api/keeper.h"
+#include "api/rbac.h"
 #include "daemon/channel.h"
 #include "daemon/process.h"
 
@@ -146,6 +147,8 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 	struct api *api = new_api(c, ledger, nodes, err);
 	int r = api ? asks_new(ask_probe, &api->asks, err) : -EINVAL;
 
+	if (r == 0)
+		r = rbac_complete(ledger, err);
 	if (r == 0)
 		r = watches_new(api, ask_watch, &api->watches, err);
 	if (r == 0) {

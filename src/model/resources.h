@@ -67,7 +67,8 @@
 
 #define SHAPE_NETWORK(A, H, S)                                                                                     \
 	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S) ROW_ADMIN_STATE(A, H, S) ROW_STATUS(A, H, S)                                  \
-	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN, .def = "false", .doc = "Seen by all projects") \
+	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN | A_VIEWED, .def = "false",                     \
+	  .doc = "Seen by all projects, or by the caller's") \
 	A(S, bool, external, "router:external", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                    \
 	  .doc = "Whether floating IPs and router gateways come from it")                                    \
 	A(S, int64_t, mtu, "mtu", INT, A_RW | A_FS, .min = 68, .max = 65535, .doc = "Largest packet, in bytes") \
@@ -172,10 +173,21 @@
 	A(S, const char *, reason, "reason", STR, A_RW | A_FS, .def = "\"\"", .doc = "Why it is held")          \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_HIDDEN | A_NULL, .doc = "The floating IP's QoS policy") \
 	ROW_STANDARD(A, H, S)
+/* Who else than its owner may see and use an object; target_tenant is a project or "*". */
+#define SHAPE_RBAC_POLICY(A, H, S)                                                                               \
+	ROW_ID(A, H, S) ROW_OWNER(A, H, S)                                                                       \
+	A(S, const char *, object_type, "object_type", STR, A_POST | A_REQ | A_FS, .doc = "Kind of the object") \
+	A(S, struct uuid, object_id, "object_id", UUID, A_POST | A_REQ | A_FS, .doc = "The object")             \
+	A(S, const char *, action, "action", STR, A_POST | A_REQ | A_FS,                                        \
+	  .doc = "access_as_shared or access_as_external")                                                    \
+	A(S, const char *, target_tenant, "target_tenant", STR, A_RW | A_REQ | A_FS, .alias = "target_project", \
+	  .min = 1, .doc = "Project that it is for; *: all")                                                  \
+	A(S, const char *, grant, "grant", STR, A_HIDDEN, .max = 300, .doc = "Object and target, to be found by")
 
 #define SHAPE_QOS_POLICY(A, H, S)                                                                                \
 	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                     \
-	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN, .def = "false", .doc = "Seen by all projects") \
+	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN | A_VIEWED, .def = "false",                     \
+	  .doc = "Seen by all projects, or by the caller's") \
 	A(S, bool, is_default, "is_default", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                        \
 	  .doc = "Whether it is the project's default, which nothing is given by itself")                      \
 	H(S, row, "rules", JSON, A_COMPUTED, .doc = "Its rules")                                                \
@@ -209,7 +221,9 @@
 	A(S, int64_t, subnet, "subnet", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Subnets")   \
 	A(S, int64_t, port, "port", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Ports")         \
 	A(S, int64_t, router, "router", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Routers")   \
-	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs")
+	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs") \
+	A(S, int64_t, rbac_policy, "rbac_policy", INT, A_PUT, .def = "10", .min = -1, .max = 2147483647,      \
+	  .doc = "RBAC policies")
 
 /* --- lists that are made when they are asked for --- */
 
@@ -348,6 +362,10 @@
 #define EVERY_MADE_KIND(X)                                                                                     \
 	X(FIP_POOL, fip_pool, "floatingip_pool", "floatingip_pools", "FloatingIPPool")                         \
 	X(IP_AVAILABILITY, ip_availability, "network_ip_availability", "network_ip_availabilities", "Network")
+/* X as above: those that have neither a description nor tags nor times. They have hooks and the generic verbs and
+ * routes. */
+#define EVERY_BARE_KIND(X)                                                                                 \
+	X(RBAC_POLICY, rbac_policy, "rbac_policy", "rbac_policies", "RbacPolicy", "rbac-policies")
 
 /* X as above: every kind; the network API's come before the identity API's. */
 #define EVERY_KIND(X)                                                                                      \
@@ -355,6 +373,7 @@
 	EVERY_NESTED_KIND(X)                                                                               \
 	EVERY_MADE_KIND(X)                                                                                 \
 	X(ONCE, once, "idempotency_key", "idempotency_keys", "IdempotencyKey")                             \
+	EVERY_BARE_KIND(X)                                                                                 \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
 	X(SERVER, server, "server", "servers", "Server")                                                   \
 	X(DOMAIN, domain, "domain", "domains", "Domain")                                                   \
@@ -394,6 +413,10 @@
 	X(IX_REST_UNTIL, REST, rest, rests_until)                             \
 	X(IX_ONCE_EXPIRES, ONCE, once, expires_at)                            \
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
+	X(IX_RBAC_PROJECT, RBAC_POLICY, rbac_policy, project_id)              \
+	X(IX_RBAC_OBJECT, RBAC_POLICY, rbac_policy, object_id)                \
+	X(IX_RBAC_TARGET, RBAC_POLICY, rbac_policy, target_tenant)            \
+	X(IX_RBAC_GRANT, RBAC_POLICY, rbac_policy, grant)                     \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
 	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \
 	X(IX_PROJECT_NAME, PROJECT, project, name)                            \
