@@ -4,6 +4,7 @@
 #include "api/frame.h"
 #include "api/identity.h"
 #include "api/live.h"
+#include "api/planned.h"
 #include "api/watch.h"
 
 #include <pthread.h>
@@ -148,18 +149,23 @@ static int write_in_txn(struct txn *t, void *arg, struct err *err)
 {
 	struct exchange_call *x = arg;
 	struct verb v = {.c = &x->call, .t = t};
-	int r = x->write_fn(&v, x->write_arg, err);
+	int r = once_begin(&v, err);
 
+	if (r == 0 && (r = x->write_fn(&v, x->write_arg, err)) == 0)
+		r = once_end(&v, err);
 	x->call.wait_apply = v.touches_kernel;
-	return r;
+	return MIN(r, 0);
 }
 
 int call_write(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *err), void *arg,
 	       int (*reply)(struct call *c, struct err *err), struct err *err)
 {
 	struct exchange_call *x = inner(c);
-	int r;
+	bool planned;
+	int r = planned_asked(c, &planned, err);
 
+	if (r < 0 || planned)
+		return r < 0 ? r : planned_write(c, fn, arg, err);
 	x->write_fn = fn;
 	x->write_arg = arg;
 	x->written_us = clock_mono_us();

@@ -144,9 +144,8 @@ int call_not_found(enum kind kind, const char *id, struct err *err)
 		enum kind kind;
 		const char *name, *end;
 	} words[] = {
-		{KIND_FLOATINGIP, "Floating IP", ""},
-		{KIND_ROUTER, "Router", ""},
-		{KIND_QOS_POLICY, "QoS policy", "."},
+		{KIND_FLOATINGIP, "Floating IP", ""}, {KIND_REST, "Resting address", "."},
+		{KIND_ROUTER, "Router", ""},          {KIND_QOS_POLICY, "QoS policy", "."},
 		{KIND_QOS_RULE, "QoS rule", "."},
 	};
 	const struct shape *shape = shape_of(kind);

@@ -8,7 +8,7 @@ struct config {
 	void *region; /* talloc: owns every string and array below */
 	/* [api] */
 	const char *listen, *public_url, *tls_certificate, *tls_key, *region_name, *user;
-	int64_t threads;
+	int64_t threads, idempotency_seconds;
 	/* [database] */
 	const char *database;
 	/* [identity] */
@@ -30,6 +30,8 @@ struct config {
 	/* [dhcp], [dns] */
 	const char *dhcp_serve, *dns_domain, *dns_upstream;
 	int64_t dhcp_lease_s;
+	/* [floating_ips] */
+	int64_t rest_seconds;
 	/* [quota] */
 	struct quota_limits quota;
 	/* derived */
