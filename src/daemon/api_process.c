@@ -177,8 +177,9 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 	return r;
 }
 
-int api_process(const struct config *config, int fd, int term_fd)
+int api_process(const struct config *config, const struct process_ends *ends)
 {
+	int fd = ends->channel, term_fd = ends->term;
 	struct store *history = NULL;
 	struct ledger *ledger;
 	struct err err = {0};
