@@ -150,6 +150,7 @@
 	  .doc = "QoS policy that limits its rates")                                                        \
 	ROW_STATUS(A, H, S)                                                                                       \
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
+	H(S, row, "port_forwardings", JSON, A_COMPUTED, .doc = "Its port forwardings")                       \
 	ROW_STANDARD(A, H, S)
 
 #define SHAPE_QOS_POLICY(A, H, S)                                                                                \
@@ -171,6 +172,27 @@
 	  .doc = "What may come at once, in kbit; 0: 80 % of the rate")                                         \
 	A(S, const char *, direction, "direction", STR, A_RW | A_FS, .def = "\"egress\"", .one_of = "egress|ingress", \
 	  .doc = "egress: from the instance, ingress: towards it")
+
+/* A port is shown where it is one; the range says it always, as "FIRST:LAST". */
+#define SHAPE_PORT_FORWARDING(A, H, S)                                                                            \
+	ROW_ID(A, H, S)                                                                                           \
+	A(S, struct uuid, floatingip_id, "floatingip_id", UUID, A_HIDDEN | A_PARENT, .ref = KIND_FLOATINGIP,      \
+	  .doc = "Its floating IP")                                                                             \
+	A(S, const char *, protocol, "protocol", STR, A_RW | A_REQ | A_FS, .one_of = "tcp|udp|sctp",              \
+	  .doc = "Protocol")                                                                                    \
+	A(S, struct uuid, internal_port_id, "internal_port_id", UUID, A_RW | A_REQ | A_FS, .ref = KIND_PORT,      \
+	  .doc = "Port of the instance")                                                                        \
+	A(S, struct ip, internal_ip_address, "internal_ip_address", IP, A_RW,                                     \
+	  .doc = "Which address of the port (default: the first IPv4 one)")                                     \
+	A(S, int64_t, internal_port, "internal_port", INT, A_RW | A_NULL, .min = 1, .max = 65535,                 \
+	  .doc = "Port number at the instance")                                                                 \
+	A(S, const char *, internal_port_range, "internal_port_range", STR, A_RW | A_NULL, .max = 11,             \
+	  .doc = "Port numbers at the instance, as many as outside, or one")                                    \
+	A(S, int64_t, external_port, "external_port", INT, A_RW | A_NULL | A_FS, .min = 1, .max = 65535,          \
+	  .doc = "Port number of the floating IP")                                                              \
+	A(S, const char *, external_port_range, "external_port_range", STR, A_RW | A_NULL | A_FS, .max = 11,      \
+	  .doc = "Port numbers of the floating IP")                                                             \
+	A(S, const char *, description, "description", STR, A_RW | A_FILTER, .def = "\"\"", .doc = "Free text")
 
 /* One row for each project that has limits of its own; -1: no limit. */
 #define SHAPE_QUOTA(A, H, S)                                                                             \
@@ -284,7 +306,9 @@
  * the parent sees or may change them, and the parent's revision counts their changes. */
 #define EVERY_NESTED_KIND(X)                                                                               \
 	X(QOS_RULE, qos_rule, "bandwidth_limit_rule", "bandwidth_limit_rules", "QosRule",                  \
-	  "qos/policies/{}/bandwidth_limit_rules")
+	  "qos/policies/{}/bandwidth_limit_rules")                                                         \
+	X(PORT_FORWARDING, port_forwarding, "port_forwarding", "port_forwardings", "PortForwarding",       \
+	  "floatingips/{}/port_forwardings")
 
 /* X as above: every kind; the network API's come before the identity API's. */
 #define EVERY_KIND(X)                                                                                      \
@@ -323,6 +347,8 @@
 	X(IX_FLOATINGIP_NETWORK, FLOATINGIP, floatingip, floating_network_id) \
 	X(IX_FLOATINGIP_POLICY, FLOATINGIP, floatingip, qos_policy_id)        \
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
+	X(IX_FORWARDING_FIP, PORT_FORWARDING, port_forwarding, floatingip_id) \
+	X(IX_FORWARDING_PORT, PORT_FORWARDING, port_forwarding, internal_port_id) \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
 	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \
 	X(IX_PROJECT_NAME, PROJECT, project, name)                            \

@@ -221,6 +221,15 @@ static void test_every_attribute(void **state)
 	AUTO_FREE char *rules = xasprintf("qos/policies/%s/bandwidth_limit_rules", policy);
 	AUTO_FREE char *rule = create(f, "admin", rules, "bandwidth_limit_rule",
 				      "{\"bandwidth_limit_rule\": {\"max_kbps\": 1}}");
+	AUTO_FREE char *forwardings = xasprintf("floatingips/%s/port_forwardings", w.floatingip);
+	AUTO_FREE char *ports = xasprintf("{\"protocol\": \"tcp\", \"internal_port_id\": \"%s\", "
+					  "\"internal_port\": 1, \"external_port\": 2}",
+					  w.port);
+	AUTO_FREE char *first = xasprintf("{\"port_forwarding\": {\"protocol\": \"udp\", "
+					  "\"internal_port_id\": \"%s\", \"internal_port\": 1, "
+					  "\"external_port\": 2}}",
+					  w.port);
+	AUTO_FREE char *forwarding = create(f, "admin", forwardings, "port_forwarding", first);
 	const struct subject subjects[] = {
 		{KIND_NETWORK, "networks", NULL, w.network},
 		{KIND_SUBNET, "subnets", sub, w.subnet},
@@ -229,6 +238,7 @@ static void test_every_attribute(void **state)
 		{KIND_FLOATINGIP, "floatingips", fip, w.floatingip},
 		{KIND_QOS_POLICY, "qos/policies", NULL, policy},
 		{KIND_QOS_RULE, rules, "{\"max_kbps\": 5, \"direction\": \"ingress\"}", rule},
+		{KIND_PORT_FORWARDING, forwardings, ports, forwarding},
 	};
 	unsigned count = 0;
 
