@@ -105,35 +105,61 @@ static int collision(const char *what, const struct port_range *a, const struct 
 		   what, port_range_print(a, x), port_range_print(b, y));
 }
 
-static bool is_other(const struct port_forwarding *pf, const struct port_forwarding *other)
+/* A row's keys are the whole of what its ports are of, and the last of them. No two ranges of one whole
+ * overlap, so they come in the order of their ports, and of those that could be in the way of a new one only
+ * the first that does not end before it is. */
+static const char *make_key(struct verb *v, const struct uuid *id, const char *whole, const char *protocol,
+			    uint16_t last)
 {
-	return !uuid_eq(&pf->row.id, &other->row.id) && strcmp(pf->protocol, other->protocol) == 0;
+	char text[UUID_TEXT];
+
+	return talloc_asprintf(v->t->region, "%s/%s/%s/%05u", uuid_print(id, text), whole, protocol, last);
+}
+
+static bool is_same_whole(const char *a, const char *b)
+{
+	size_t n = strlen(a);
+
+	return n == strlen(b) && strncmp(a, b, n - strlen("00000")) == 0;
+}
+
+/* The next row that is not `pf` itself. */
+static const struct port_forwarding *next_other(struct scan *scan, const struct port_forwarding *at,
+						const struct port_forwarding *pf)
+{
+	return at && uuid_eq(&at->row.id, &pf->row.id) ? scan_next(scan) : at;
 }
 
 /* Outside a port leads to one place; inside, what comes back from a port has one floating IP to be from. */
-static int check_collisions(const struct snap *s, const struct port_forwarding *pf, struct err *err)
+static int check_collisions(struct verb *v, struct port_forwarding *pf, struct err *err)
 {
 	const struct port_forwarding *other;
-	struct ends mine, its;
+	struct ends mine, its = {0};
 	struct scan scan;
+	char ip[IP_TEXT];
 
 	read_ends(pf, &mine);
-	for (other = scan_index(&scan, s, IX_FORWARDING_PORT, &pf->internal_port_id, NULL); other;
-	     other = scan_next(&scan)) {
-		if (!is_other(pf, other) || !ip_eq(&pf->internal_ip_address, &other->internal_ip_address))
-			continue;
+	ip_print(&pf->internal_ip_address, ip);
+	pf->inside_key = make_key(v, &pf->internal_port_id, ip, pf->protocol, mine.inside.last);
+	pf->outside_key = make_key(v, &pf->floatingip_id, "", pf->protocol, mine.outside.last);
+	other = next_other(&scan,
+			   scan_from(&scan, net_snap(v), IX_FORWARDING_INSIDE,
+				     make_key(v, &pf->internal_port_id, ip, pf->protocol, mine.inside.first)),
+			   pf);
+	if (other)
 		read_ends(other, &its);
-		if (port_range_overlaps(&mine.inside, &its.inside))
-			return collision("internal_port_range", &its.inside, &mine.inside, err);
-	}
-	for (other = scan_index(&scan, s, IX_FORWARDING_FIP, &pf->floatingip_id, NULL); other;
-	     other = scan_next(&scan)) {
-		if (!is_other(pf, other))
-			continue;
+	if (other && is_same_whole(other->inside_key, pf->inside_key) &&
+	    port_range_overlaps(&mine.inside, &its.inside))
+		return collision("internal_port_range", &its.inside, &mine.inside, err);
+	other = next_other(&scan,
+			   scan_from(&scan, net_snap(v), IX_FORWARDING_OUTSIDE,
+				     make_key(v, &pf->floatingip_id, "", pf->protocol, mine.outside.first)),
+			   pf);
+	if (other)
 		read_ends(other, &its);
-		if (port_range_overlaps(&mine.outside, &its.outside))
-			return collision("external_port_range", &its.outside, &mine.outside, err);
-	}
+	if (other && is_same_whole(other->outside_key, pf->outside_key) &&
+	    port_range_overlaps(&mine.outside, &its.outside))
+		return collision("external_port_range", &its.outside, &mine.outside, err);
 	return 0;
 }
 
@@ -283,7 +309,7 @@ static int forwarding_create(struct verb *v, void *draft, struct err *err)
 		return associated(fip, pf, err);
 	v->touches_kernel = true;
 	if ((r = settle_ports(v, pf, err)) < 0 || (r = find_way(v, fip, pf, &router, err)) < 0 ||
-	    (r = check_collisions(net_snap(v), pf, err)) < 0)
+	    (r = check_collisions(v, pf, err)) < 0)
 		return r;
 	return set_router(v, fip, &router, err);
 }
@@ -303,7 +329,7 @@ static int forwarding_update(struct verb *v, const void *old, void *draft, struc
 	v->touches_kernel = true;
 	if ((r = settle_ports(v, pf, err)) < 0 || (r = find_way(v, fip, pf, &router, err)) < 0)
 		return r;
-	return check_collisions(net_snap(v), pf, err);
+	return check_collisions(v, pf, err);
 }
 
 /* With its last forwarding a floating IP leaves the router. */

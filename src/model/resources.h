@@ -192,7 +192,9 @@
 	  .doc = "Port number of the floating IP")                                                              \
 	A(S, const char *, external_port_range, "external_port_range", STR, A_RW | A_NULL | A_FS, .max = 11,      \
 	  .doc = "Port numbers of the floating IP")                                                             \
-	A(S, const char *, description, "description", STR, A_RW | A_FILTER, .def = "\"\"", .doc = "Free text")
+	A(S, const char *, description, "description", STR, A_RW | A_FILTER, .def = "\"\"", .doc = "Free text")      \
+	A(S, const char *, inside_key, "inside_key", STR, A_HIDDEN | A_NULL, .doc = "Where its ports end at the instance") \
+	A(S, const char *, outside_key, "outside_key", STR, A_HIDDEN | A_NULL, .doc = "And at the floating IP")
 
 /* One row for each project that has limits of its own; -1: no limit. */
 #define SHAPE_QUOTA(A, H, S)                                                                             \
@@ -349,6 +351,8 @@
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
 	X(IX_FORWARDING_FIP, PORT_FORWARDING, port_forwarding, floatingip_id) \
 	X(IX_FORWARDING_PORT, PORT_FORWARDING, port_forwarding, internal_port_id) \
+	X(IX_FORWARDING_INSIDE, PORT_FORWARDING, port_forwarding, inside_key) \
+	X(IX_FORWARDING_OUTSIDE, PORT_FORWARDING, port_forwarding, outside_key) \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
 	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \
 	X(IX_PROJECT_NAME, PROJECT, project, name)                            \

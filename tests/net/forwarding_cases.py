@@ -4,6 +4,7 @@ import socket
 import struct
 import time
 
+from buoy import wait_for
 from packet_cases import FIP1, FIP3, VM1, VM2, VM3
 from packets import QUIET, checksum, crc32c, exchange, icmp, raw, receive, refused, silent, transfer, udp
 from space import DEADLINE, ip, ns
@@ -345,7 +346,7 @@ def case_forwarding_drift_is_repaired(w):
     text = w.daemon.command("plan")
     assert text.count("+ forward") == 3, text
     w.daemon.kill("agent")
-    w.wait_active("floatingip", w.fips[PFIP])
+    wait_for(lambda: w.daemon.command("plan").endswith(", 0 changes\n"), "what is missing is put again")
     for port, inside in (9301, 53), (9405, 9405), (9505, 22):
         exchange(udp("outside"), udp("vm1", VM1, inside), PFIP, port, "10.10.10.1")
 
