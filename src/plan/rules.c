@@ -133,7 +133,8 @@ static const char express_text[] = NETNS_TEXT("	chain express { type filter hook
  * later: the source is translated to itself. A metadata service elsewhere sees the instance's own address,
  * too.
  *
- * enter: where single ports are forwarded, the others of the address are not the host's either.
+ * enter: where single ports are forwarded, the others of the address are not the host's either. Answers to
+ * what the host itself sent to one are for that address too, as the source that the kernel has chosen for it.
  *
  * leave: what was sent to a floating IP goes to an inside leg or nowhere: where the fixed IP's leg is refused
  * or switched off, the host's routes would lead it to a stranger with that address. Then as in a namespace.
@@ -165,6 +166,7 @@ static const char host_text[] =
 	"	chain nova-network-OUTPUT { type nat hook output priority -110;\n"
 	"		dnat to ip daddr map @to_fixed\n" PORT_RULES "	}\n"
 	"	chain enter { type filter hook input priority -101;\n"
+	"		ip daddr @floating ct status dnat accept\n"
 	"		ip daddr @floating drop\n"
 	"	}\n"
 	"	chain nova-network-float-snat {\n"
@@ -195,7 +197,7 @@ static const char host_text[] =
 
 const struct rules rules_netns = {netns_text, 34};
 const struct rules rules_express = {express_text, 36};
-const struct rules rules_host = {host_text, 37};
+const struct rules rules_host = {host_text, 38};
 
 uint32_t rules_hash(const struct rules *rules)
 {

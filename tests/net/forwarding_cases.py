@@ -5,7 +5,7 @@ import struct
 import time
 
 from buoy import wait_for
-from packet_cases import FIP1, FIP3, VM1, VM2, VM3
+from packet_cases import FIP1, FIP3, FIP4, VM1, VM2, VM3, VM4
 from packets import QUIET, checksum, crc32c, exchange, icmp, raw, receive, refused, silent, transfer, udp
 from space import DEADLINE, ip, ns
 from system_cases import ETH_P_ARP, mac_of, output, wire
@@ -184,6 +184,10 @@ def case_forwarding_from_inside(w):
     transfer(connect("vm2", PFIP, 9001, "vm1", VM1, 90, GATEWAY))
     # And of another router: it is outside.
     exchange(udp("vm4"), udp("vm1", VM1, 90), PFIP, 9001, "10.10.10.6")
+    w.apply([(FIP3, VM3)], nats2=[(FIP4, VM4)])
+    for _ in range(3):
+        exchange(udp("vm4"), udp("vm1", VM1, 90), PFIP, 9001, FIP4)
+    transfer(connect("vm4", PFIP, 9001, "vm1", VM1, 90, FIP4))
 
 
 def case_forwarding_beside_others(w):
