@@ -21,6 +21,7 @@ static const struct kernel_kind kinds[FACT_KINDS] = {
 	[FACT_GATEWAY] = {true, true, NULL, nft_apply},
 	[FACT_METADATA] = {true, true, NULL, nft_apply},
 	[FACT_LIMIT] = {true, true, NULL, nft_apply},
+	[FACT_FORWARD] = {true, true, NULL, nft_apply},
 	[FACT_NAT] = {true, true, NULL, nft_apply},
 	[FACT_HOOK] = {true, true, hook_observe, hook_apply},
 	[FACT_ADDRESS] = {true, true, address_observe, address_apply},

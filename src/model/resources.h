@@ -157,6 +157,7 @@
 	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
 	ROW_STATUS(A, H, S)                                                                                       \
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
+	H(S, row, "port_forwardings", JSON, A_COMPUTED, .doc = "Its port forwardings")                       \
 	ROW_STANDARD(A, H, S)
 
 /* An address that was released: until it has rested nobody but its project gets it. Its id is the floating IP's, which
@@ -212,6 +213,28 @@
 	A(S, struct list, made, "made", LIST, A_HIDDEN, .item = &shape_hexref, .doc = "Ids of what it made")  \
 	A(S, int64_t, status, "status", INT, A_HIDDEN, .doc = "The answer's status")                        \
 	A(S, int64_t, expires_at, "expires_at", TIME, A_HIDDEN, .doc = "When the key is forgotten")
+/* A port is shown where it is one; the range says it always, as "FIRST:LAST". */
+#define SHAPE_PORT_FORWARDING(A, H, S)                                                                            \
+	ROW_ID(A, H, S)                                                                                           \
+	A(S, struct uuid, floatingip_id, "floatingip_id", UUID, A_HIDDEN | A_PARENT, .ref = KIND_FLOATINGIP,      \
+	  .doc = "Its floating IP")                                                                             \
+	A(S, const char *, protocol, "protocol", STR, A_RW | A_REQ | A_FS, .one_of = "tcp|udp|sctp",              \
+	  .doc = "Protocol")                                                                                    \
+	A(S, struct uuid, internal_port_id, "internal_port_id", UUID, A_RW | A_REQ | A_FS, .ref = KIND_PORT,      \
+	  .doc = "Port of the instance")                                                                        \
+	A(S, struct ip, internal_ip_address, "internal_ip_address", IP, A_RW,                                     \
+	  .doc = "Which address of the port (default: the first IPv4 one)")                                     \
+	A(S, int64_t, internal_port, "internal_port", INT, A_RW | A_NULL, .min = 1, .max = 65535,                 \
+	  .doc = "Port number at the instance")                                                                 \
+	A(S, const char *, internal_port_range, "internal_port_range", STR, A_RW | A_NULL, .max = 11,             \
+	  .doc = "Port numbers at the instance, as many as outside, or one")                                    \
+	A(S, int64_t, external_port, "external_port", INT, A_RW | A_NULL | A_FS, .min = 1, .max = 65535,          \
+	  .doc = "Port number of the floating IP")                                                              \
+	A(S, const char *, external_port_range, "external_port_range", STR, A_RW | A_NULL | A_FS, .max = 11,      \
+	  .doc = "Port numbers of the floating IP")                                                             \
+	A(S, const char *, description, "description", STR, A_RW | A_FILTER, .def = "\"\"", .doc = "Free text")      \
+	A(S, const char *, inside_key, "inside_key", STR, A_HIDDEN | A_NULL, .doc = "Where its ports end at the instance") \
+	A(S, const char *, outside_key, "outside_key", STR, A_HIDDEN | A_NULL, .doc = "And at the floating IP")
 
 /* One row for each project that has limits of its own; -1: no limit. */
 #define SHAPE_QUOTA(A, H, S)                                                                             \
@@ -355,7 +378,9 @@
  * the parent sees or may change them, and the parent's revision counts their changes. */
 #define EVERY_NESTED_KIND(X)                                                                               \
 	X(QOS_RULE, qos_rule, "bandwidth_limit_rule", "bandwidth_limit_rules", "QosRule",                  \
-	  "qos/policies/{}/bandwidth_limit_rules")
+	  "qos/policies/{}/bandwidth_limit_rules")                                                         \
+	X(PORT_FORWARDING, port_forwarding, "port_forwarding", "port_forwardings", "PortForwarding",       \
+	  "floatingips/{}/port_forwardings")
 
 /* X as above: no row of these is ever stored. They are made of other rows, or of what nodes report, for each question:
  * the schema prints, filters and sorts them (inventory.h). */
@@ -417,6 +442,10 @@
 	X(IX_RBAC_OBJECT, RBAC_POLICY, rbac_policy, object_id)                \
 	X(IX_RBAC_TARGET, RBAC_POLICY, rbac_policy, target_tenant)            \
 	X(IX_RBAC_GRANT, RBAC_POLICY, rbac_policy, grant)                     \
+	X(IX_FORWARDING_FIP, PORT_FORWARDING, port_forwarding, floatingip_id) \
+	X(IX_FORWARDING_PORT, PORT_FORWARDING, port_forwarding, internal_port_id) \
+	X(IX_FORWARDING_INSIDE, PORT_FORWARDING, port_forwarding, inside_key) \
+	X(IX_FORWARDING_OUTSIDE, PORT_FORWARDING, port_forwarding, outside_key) \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
 	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \
 	X(IX_PROJECT_NAME, PROJECT, project, name)                            \

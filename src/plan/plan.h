@@ -2,8 +2,8 @@
  *
  * Pure: no I/O, no clock, no logging, no memory of earlier plans. A dry run, a drift check and an explanation
  * are the same function again. The facts of a node fall into units (a network, a router, a port, a floating
- * IP); every fact comes from exactly one unit, so a change of a few rows is planned by planning their units
- * before and after, and a test proves that this equals planning everything anew. */
+ * IP, a port forwarding); every fact comes from exactly one unit, so a change of a few rows is planned by
+ * planning their units before and after, and a test proves that this equals planning everything anew. */
 #pragma once
 #include "model/snap.h"
 #include "plan/fact.h"

@@ -232,6 +232,15 @@ static void test_every_attribute(void **state)
 					 w.network);
 	AUTO_FREE char *shared = xasprintf("{\"rbac_policy\": %s}", rbac);
 	AUTO_FREE char *rbac_policy = create(f, "admin", "rbac-policies", "rbac_policy", shared);
+	AUTO_FREE char *forwardings = xasprintf("floatingips/%s/port_forwardings", w.floatingip);
+	AUTO_FREE char *ports = xasprintf("{\"protocol\": \"tcp\", \"internal_port_id\": \"%s\", "
+					  "\"internal_port\": 1, \"external_port\": 2}",
+					  w.port);
+	AUTO_FREE char *first = xasprintf("{\"port_forwarding\": {\"protocol\": \"udp\", "
+					  "\"internal_port_id\": \"%s\", \"internal_port\": 1, "
+					  "\"external_port\": 2}}",
+					  w.port);
+	AUTO_FREE char *forwarding = create(f, "admin", forwardings, "port_forwarding", first);
 	const struct subject subjects[] = {
 		{KIND_NETWORK, "networks", NULL, w.network},
 		{KIND_SUBNET, "subnets", sub, w.subnet},
@@ -242,6 +251,7 @@ static void test_every_attribute(void **state)
 		{KIND_QOS_POLICY, "qos/policies", NULL, policy},
 		{KIND_QOS_RULE, rules, "{\"max_kbps\": 5, \"direction\": \"ingress\"}", rule},
 		{KIND_RBAC_POLICY, "rbac-policies", rbac, rbac_policy},
+		{KIND_PORT_FORWARDING, forwardings, ports, forwarding},
 	};
 	unsigned count = 0;
 
