@@ -146,7 +146,7 @@ struct route {
  * "{*}", at the end, takes what is left of the path when nothing else fits. */
 extern const struct route network_routes[], router_routes[], qos_routes[], tag_routes[], quota_routes[],
 	identity_routes[], compute_routes[], image_routes[], service_routes[], console_routes[],
-	stats_routes[], change_set_routes[], rest_routes[];
+	stats_routes[], change_set_routes[], rest_routes[], orphan_routes[];
 
 /* --- resources: the hooks --- */
 

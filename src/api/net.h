@@ -137,3 +137,8 @@ int net_rest_begin(struct verb *v, const struct floatingip *f, struct err *err);
 int net_rest_end_all(struct verb *v, enum index_id index, const struct uuid *id, struct err *err);
 int net_rest_end_range(struct verb *v, const struct uuid *subnet_id, const struct ip *first,
 		       const struct ip *last, struct err *err);
+
+/* --- leases and orphans (net_lease.c) --- */
+
+/* Makes expires_at of lease_seconds; 400 when it has passed already. */
+int net_settle_lease(struct verb *v, struct floatingip *f, struct err *err);

@@ -260,6 +260,17 @@ static int unreachable(const struct floatingip *f, const struct subnet *sub, str
 		       uuid_print(&f->port_id, port));
 }
 
+/* What was so before the transaction is nothing new, whatever was between. */
+static void note_association(const struct verb *v, struct floatingip *f)
+{
+	const struct floatingip *base = snap_get(v->t->base, KIND_FLOATINGIP, &f->row.id);
+	bool same = base && uuid_eq(&base->port_id, &f->port_id) &&
+		    ip_eq(&base->fixed_ip_address, &f->fixed_ip_address) &&
+		    uuid_eq(&base->router_id, &f->router_id);
+
+	f->associated_at = same ? base->associated_at : v->t->now_us / 1000000;
+}
+
 /* Fills in the fixed address (when null) and the router for f->port_id. */
 static int associate(struct verb *v, struct floatingip *f, struct err *err)
 {
@@ -280,6 +291,7 @@ static int associate(struct verb *v, struct floatingip *f, struct err *err)
 	if (!(router = find_router(net_snap(v), sub, &f->floating_network_id)))
 		return unreachable(f, sub, err);
 	f->router_id = router->row.id;
+	note_association(v, f);
 	return is_taken(net_snap(v), f) ? taken(f, err) : 0;
 }
 
@@ -430,7 +442,7 @@ static int floatingip_create(struct verb *v, void *draft, struct err *err)
 			       "Bad floatingip request: Network %s is not a valid external network.",
 			       uuid_print(&f->floating_network_id, id));
 	}
-	if ((r = choose_address(v, f, err)) < 0)
+	if ((r = net_settle_lease(v, f, err)) < 0 || (r = choose_address(v, f, err)) < 0)
 		return r;
 	if (uuid_is_null(&f->port_id))
 		return ip_is_null(&f->fixed_ip_address) ? 0 : fixed_without_port(err);
@@ -460,8 +472,10 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 	struct floatingip *f = draft;
 	bool port = verb_given(v, KIND_FLOATINGIP, "port_id");
 	bool fixed = verb_given(v, KIND_FLOATINGIP, "fixed_ip_address");
-	int r = 0;
+	int r = net_settle_lease(v, f, err);
 
+	if (r < 0)
+		return r;
 	v->touches_kernel |= verb_given(v, KIND_FLOATINGIP, "qos_policy_id") && !uuid_is_null(&f->port_id);
 	if (!port && !fixed)
 		return 0;
@@ -481,6 +495,11 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 
 static int floatingip_remove(struct verb *v, const void *row, struct err *err)
 {
+	struct uuid id = ((const struct row *)row)->id;
+	int r = txn_del(v->t, KIND_SIGHTING, &id, err);
+
+	if (r < 0)
+		return r;
 	v->touches_kernel |= !uuid_is_null(&((const struct floatingip *)row)->port_id);
 	return net_rest_begin(v, row, err);
 }

@@ -4,7 +4,7 @@
 #include "cli/noun.h"
 
 verb_fn fip_associate, fip_disassociate, fip_swap, fip_stats, fip_explain, apply_run;
-verb_fn fip_take_back;
+verb_fn fip_take_back, fip_orphans;
 verb_fn router_add_subnet, router_remove_subnet, router_add_port, router_remove_port;
 verb_fn router_set_gateway, router_unset_gateway, router_add_route, router_remove_route;
 verb_fn port_plug, port_unplug;

@@ -152,6 +152,11 @@
 	  .doc = "Subnet that its address comes from")                                                      \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_RW | A_NULL | A_FS, .ref = KIND_QOS_POLICY,  \
 	  .doc = "QoS policy that limits its rates")                                                        \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_RW | A_NULL | A_FS,                                    \
+	  .doc = "When it is released by itself; null: never")                                              \
+	A(S, int64_t, lease_seconds, "lease_seconds", INT, A_RW | A_INPUT, .min = 1, .max = 315360000,         \
+	  .doc = "expires_at as so many seconds from now")                                                  \
+	A(S, int64_t, associated_at, "associated_at", TIME, A_HIDDEN | A_NULL, .doc = "When it was last associated") \
 	A(S, const char *, reuse_tag, "reuse_tag", STR, A_POST | A_NULL | A_INPUT, .min = 1,                   \
 	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
 	ROW_STATUS(A, H, S)                                                                                       \
@@ -192,6 +197,12 @@
 	  .doc = "What may come at once, in kbit; 0: 80 % of the rate")                                         \
 	A(S, const char *, direction, "direction", STR, A_RW | A_FS, .def = "\"egress\"", .one_of = "egress|ingress", \
 	  .doc = "egress: from the instance, ingress: towards it")
+
+/* When a floating IP, whose id it has, last carried a packet: coarse, so that few are written; in no event. */
+#define SHAPE_SIGHTING(A, H, S)                                                                               \
+	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "The floating IP's id")                                 \
+	A(S, int64_t, seen_in, "seen_in", TIME, A_HIDDEN | A_NULL, .doc = "The last to the instance")       \
+	A(S, int64_t, seen_out, "seen_out", TIME, A_HIDDEN | A_NULL, .doc = "The last from the instance")
 
 /* A POST that was made under an Idempotency-Key; kept until `expires_at`. */
 #define SHAPE_ONCE(A, H, S)                                                                                   \
@@ -320,6 +331,7 @@
 #define EVERY_KIND(X)                                                                                      \
 	EVERY_NETWORK_KIND(X)                                                                              \
 	EVERY_NESTED_KIND(X)                                                                               \
+	X(SIGHTING, sighting, "sighting", "sightings", "Sighting")                                         \
 	X(ONCE, once, "idempotency_key", "idempotency_keys", "IdempotencyKey")                             \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
 	X(SERVER, server, "server", "servers", "Server")                                                   \
@@ -353,6 +365,7 @@
 	X(IX_FLOATINGIP_ROUTER, FLOATINGIP, floatingip, router_id)            \
 	X(IX_FLOATINGIP_NETWORK, FLOATINGIP, floatingip, floating_network_id) \
 	X(IX_FLOATINGIP_POLICY, FLOATINGIP, floatingip, qos_policy_id)        \
+	X(IX_FLOATINGIP_EXPIRES, FLOATINGIP, floatingip, expires_at)          \
 	X(IX_REST_PROJECT, REST, rest, project_id)                            \
 	X(IX_REST_ADDRESS, REST, rest, floating_ip_address)                   \
 	X(IX_REST_NETWORK, REST, rest, floating_network_id)                   \
