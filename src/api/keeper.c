@@ -43,6 +43,7 @@ static const struct ending {
 } endings[] = {
 	{IX_FLOATINGIP_EXPIRES, "lease", end_lease},
 	{IX_REST_UNTIL, "rest", drop_row},
+	{IX_TRANSFER_EXPIRES, "transfer", drop_row},
 	{IX_ONCE_EXPIRES, "idempotency_key", drop_row},
 };
 

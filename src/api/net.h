@@ -142,3 +142,8 @@ int net_rest_end_range(struct verb *v, const struct uuid *subnet_id, const struc
 
 /* Makes expires_at of lease_seconds; 400 when it has passed already. */
 int net_settle_lease(struct verb *v, struct floatingip *f, struct err *err);
+
+/* --- transfers (net_transfer.c) --- */
+
+/* Ends the offer of a floating IP; without one: nothing. */
+int net_transfer_end(struct verb *v, const struct uuid *floatingip_id, struct err *err);

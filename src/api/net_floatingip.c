@@ -498,7 +498,7 @@ static int floatingip_remove(struct verb *v, const void *row, struct err *err)
 	struct uuid id = ((const struct row *)row)->id;
 	int r = txn_del(v->t, KIND_SIGHTING, &id, err);
 
-	if (r < 0)
+	if (r < 0 || (r = net_transfer_end(v, &id, err)) < 0)
 		return r;
 	v->touches_kernel |= !uuid_is_null(&((const struct floatingip *)row)->port_id);
 	return net_rest_begin(v, row, err);
@@ -539,11 +539,11 @@ static void print_port_details(const struct call *c, const struct floatingip *f,
 	}
 	buf_puts(out, "{\"name\":");
 	buf_json_str(out, p->name);
-	buf_printf(out,
-		   ",\"network_id\":\"%s\",\"mac_address\":\"%s\",\"admin_state_up\":%s,\"status\":\"%s\","
-		   "\"device_id\":",
+	buf_printf(out, ",\"network_id\":\"%s\",\"mac_address\":\"%s\",\"admin_state_up\":%s,\"status\":",
 		   uuid_print(&p->network_id, network), mac_print(&p->mac_address, mac),
-		   p->admin_state_up ? "true" : "false", net_port_status(c, p));
+		   p->admin_state_up ? "true" : "false");
+	buf_json_str(out, c->now ? NULL : net_port_status(c, p));
+	buf_puts(out, ",\"device_id\":");
 	buf_json_str(out, p->device_id);
 	buf_puts(out, ",\"device_owner\":");
 	buf_json_str(out, p->device_owner);

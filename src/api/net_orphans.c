@@ -253,6 +253,7 @@ static int list_orphans(struct call *c, struct err *err)
 }
 
 const struct route orphan_routes[] = {
-	{HTTP_GET, "/v2.0/buoy/orphans", list_orphans, 0, FAMILY_NETWORK, "orphans", KIND_NONE},
+	{HTTP_GET, "/v2.0/buoy/orphans", list_orphans, ROUTE_NOW, FAMILY_NETWORK, "orphans", KIND_NONE,
+	 "Lists floating IPs that nobody seems to use, and why"},
 	{0},
 };

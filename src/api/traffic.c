@@ -322,3 +322,14 @@ void traffic_each_seen(struct traffic *t,
 			fn(arg, &e->id, &e->last);
 	pthread_mutex_unlock(&t->lock);
 }
+
+void traffic_forget(struct traffic *t, const struct uuid *id)
+{
+	struct entry *e;
+
+	pthread_mutex_lock(&t->lock);
+	HASH_FIND(hh, t->entries, id, sizeof(*id), e);
+	if (e)
+		drop_entry(t, e);
+	pthread_mutex_unlock(&t->lock);
+}

@@ -37,6 +37,8 @@ struct traffic_seen {
 };
 /* False, and zero, when nothing is known of it. */
 bool traffic_last(struct traffic *t, const struct uuid *id, struct traffic_seen *ret);
+/* Forgets it: whose it is now has nothing to do with what it carried. */
+void traffic_forget(struct traffic *t, const struct uuid *id);
 /* Each floating IP that has carried anything since the start. `fn` is called with a lock held: it returns
  * soon. */
 void traffic_each_seen(struct traffic *t,

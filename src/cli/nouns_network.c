@@ -529,6 +529,7 @@ static const struct noun noun_extension = {
 const struct noun *const nouns[] = {
 	&noun_fip,
 	&noun_quarantine,
+	&noun_transfer,
 	&noun_apply,
 	&noun_network,
 	&noun_subnet,

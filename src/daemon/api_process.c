@@ -127,13 +127,23 @@ static void sample_connections(void *arg, struct metrics_out *out)
 		metrics_sample(out, NULL, http_connections(server));
 }
 
+static struct api *new_api(const struct config *c, struct ledger *ledger, struct nodes *nodes,
+			   struct err *err)
+{
+	struct api_config config = c->api;
+
+	config.plan_kernel = foresee;
+	config.plan_arg = &c->node;
+	return api_new(&config, ledger, nodes, err);
+}
+
 static int serve(const struct config *c, struct ledger *ledger, struct store *history, int fd, int term_fd,
 		 struct err *err)
 {
 	struct nodes *nodes = nodes_new();
 	struct http_server *server;
 	struct http_config http;
-	struct api *api = api_new(&c->api, ledger, nodes, err);
+	struct api *api = new_api(c, ledger, nodes, err);
 	int r = api ? asks_new(ask_probe, &api->asks, err) : -EINVAL;
 
 	if (r == 0)

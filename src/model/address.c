@@ -246,6 +246,7 @@ static void release(struct snap *s, uint64_t owner, const struct fixed_ip *ip, c
 		return;
 	btree_del(&holding_tree, &s->tree[TREE_HOLDING], owner, &probe);
 	address_given_back(s, owner, &ip->subnet_id, &ip->ip_address);
+	snap_count_held(s, owner, &ip->subnet_id, -1);
 }
 
 static int hold(struct snap *s, uint64_t owner, const struct fixed_ip *ip, const struct row *row,
@@ -264,6 +265,7 @@ static int hold(struct snap *s, uint64_t owner, const struct fixed_ip *ip, const
 	h->id = row->id;
 	btree_put(&holding_tree, &s->tree[TREE_HOLDING], owner, h);
 	address_taken(s, owner, &ip->subnet_id, &ip->ip_address);
+	snap_count_held(s, owner, &ip->subnet_id, 1);
 	return 0;
 }
 

@@ -198,6 +198,18 @@
 	A(S, const char *, direction, "direction", STR, A_RW | A_FS, .def = "\"egress\"", .one_of = "egress|ingress", \
 	  .doc = "egress: from the instance, ingress: towards it")
 
+/* A floating IP that is offered to whoever has the key. */
+#define SHAPE_TRANSFER(A, H, S)                                                                                   \
+	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                    \
+	A(S, struct uuid, floatingip_id, "floatingip_id", UUID, A_POST | A_REQ | A_FS, .ref = KIND_FLOATINGIP,  \
+	  .doc = "The floating IP")                                                                           \
+	A(S, struct ip, floating_ip_address, "floating_ip_address", IP, A_FS, .doc = "Its address")              \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_POST | A_NULL | A_FS,                                    \
+	  .doc = "Until when it can be accepted (default: a day); null: until it is cancelled")                \
+	A(S, const char *, key_hash, "key_hash", STR, A_HIDDEN | A_SECRET, .doc = "Hash of the key")             \
+	H(S, row, "auth_key", STR, A_COMPUTED, .doc = "What accepts it; shown once, to who made it")            \
+	ROW_STANDARD(A, H, S)
+
 /* When a floating IP, whose id it has, last carried a packet: coarse, so that few are written; in no event. */
 #define SHAPE_SIGHTING(A, H, S)                                                                               \
 	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "The floating IP's id")                                 \
@@ -221,6 +233,32 @@
 	A(S, int64_t, port, "port", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Ports")         \
 	A(S, int64_t, router, "router", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Routers")   \
 	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs")
+
+/* --- lists that are made when they are asked for --- */
+
+#define SHAPE_FIP_POOL(A, H, S)                                                                              \
+	H(S, row.id, "subnet_id", UUID, A_FS, .doc = "Subnet that the addresses come from")                  \
+	A(S, const char *, subnet_name, "subnet_name", STR, A_FS, .doc = "Its name")                         \
+	A(S, const char *, project_id, "project_id", STR, A_FS, .alias = "tenant_id", .doc = "Its project")  \
+	A(S, struct uuid, network_id, "network_id", UUID, A_FS, .doc = "External network")                   \
+	A(S, struct cidr, cidr, "cidr", CIDR, A_FS, .doc = "Prefix")
+
+#define SHAPE_SUBNET_USE(A, H, S)                                                                    \
+	A(S, struct uuid, subnet_id, "subnet_id", UUID, 0, .doc = "Subnet")                          \
+	A(S, const char *, subnet_name, "subnet_name", STR, 0, .doc = "Its name")                    \
+	A(S, int64_t, ip_version, "ip_version", INT, 0, .doc = "4 or 6")                             \
+	A(S, struct cidr, cidr, "cidr", CIDR, 0, .doc = "Prefix")                                    \
+	A(S, int64_t, total_ips, "total_ips", INT, 0, .doc = "Addresses in its pools")               \
+	A(S, int64_t, used_ips, "used_ips", INT, 0, .doc = "Addresses that somebody has")
+
+#define SHAPE_IP_AVAILABILITY(A, H, S)                                                                       \
+	H(S, row.id, "network_id", UUID, A_FS, .doc = "Network")                                             \
+	A(S, const char *, network_name, "network_name", STR, A_FS, .doc = "Its name")                       \
+	A(S, const char *, project_id, "project_id", STR, A_FS, .alias = "tenant_id", .doc = "Its project")  \
+	A(S, int64_t, ip_version, "ip_version", INT, A_HIDDEN | A_FILTER, .doc = "Only subnets of that version") \
+	A(S, int64_t, total_ips, "total_ips", INT, A_FS, .doc = "Addresses in its subnets' pools")           \
+	A(S, int64_t, used_ips, "used_ips", INT, A_FS, .doc = "Addresses that somebody has")                 \
+	A(S, struct list, subnets, "subnet_ip_availability", LIST, 0, .item = &shape_subnet_use, .doc = "The same of each subnet")
 
 /* --- compute API --- */
 
@@ -307,7 +345,8 @@
 	X(POOL, pool, shape_pool, "allocation_pool", "")         \
 	X(ROUTE, ip_route, shape_route, "route", "")             \
 	X(PAIR, pair, shape_pair, "address_pair", "")            \
-	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "")
+	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "") \
+	X(SUBNET_USE, subnet_use, shape_subnet_use, "subnet", "")
 
 /* X(NAME, struct, "name", "plural", "Type", "path"): the resources below /v2.0 that have hooks,
  * `<struct>_resource`. The generic verbs, routes and tags serve them. */
@@ -318,7 +357,8 @@
 	X(ROUTER, router, "router", "routers", "Router", "routers")                                        \
 	X(QOS_POLICY, qos_policy, "policy", "policies", "QosPolicy", "qos/policies")                       \
 	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")                \
-	X(REST, rest, "resting_address", "resting_addresses", "RestingAddress", "buoy/quarantine")
+	X(REST, rest, "resting_address", "resting_addresses", "RestingAddress", "buoy/quarantine")         \
+	X(TRANSFER, transfer, "transfer", "transfers", "Transfer", "buoy/transfers")
 
 /* X as above: those that live in a row of another kind. Their attribute after the id, with A_PARENT, says in which;
  * its id is the {} of the path. They have hooks and the generic verbs and routes, but no tags. Who sees or may change
@@ -327,10 +367,17 @@
 	X(QOS_RULE, qos_rule, "bandwidth_limit_rule", "bandwidth_limit_rules", "QosRule",                  \
 	  "qos/policies/{}/bandwidth_limit_rules")
 
+/* X as above: no row of these is ever stored. They are made of other rows, or of what nodes report, for each question:
+ * the schema prints, filters and sorts them (inventory.h). */
+#define EVERY_MADE_KIND(X)                                                                                     \
+	X(FIP_POOL, fip_pool, "floatingip_pool", "floatingip_pools", "FloatingIPPool")                         \
+	X(IP_AVAILABILITY, ip_availability, "network_ip_availability", "network_ip_availabilities", "Network")
+
 /* X as above: every kind; the network API's come before the identity API's. */
 #define EVERY_KIND(X)                                                                                      \
 	EVERY_NETWORK_KIND(X)                                                                              \
 	EVERY_NESTED_KIND(X)                                                                               \
+	EVERY_MADE_KIND(X)                                                                                 \
 	X(SIGHTING, sighting, "sighting", "sightings", "Sighting")                                         \
 	X(ONCE, once, "idempotency_key", "idempotency_keys", "IdempotencyKey")                             \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
@@ -371,6 +418,9 @@
 	X(IX_REST_NETWORK, REST, rest, floating_network_id)                   \
 	X(IX_REST_SUBNET, REST, rest, subnet_id)                              \
 	X(IX_REST_UNTIL, REST, rest, rests_until)                             \
+	X(IX_TRANSFER_PROJECT, TRANSFER, transfer, project_id)                \
+	X(IX_TRANSFER_FLOATINGIP, TRANSFER, transfer, floatingip_id)          \
+	X(IX_TRANSFER_EXPIRES, TRANSFER, transfer, expires_at)                \
 	X(IX_ONCE_EXPIRES, ONCE, once, expires_at)                            \
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \

@@ -256,20 +256,41 @@ static const char *owner_of(const struct row *row)
 	return a && a->type == ATTR_STR ? *(const char *const *)attr_at(a, row) : NULL;
 }
 
-static void usage_count(struct snap *s, uint64_t owner, const struct row *row, int step)
+static void count_more(struct snap *s, uint64_t owner, enum kind kind, const char *key, int64_t step)
 {
-	const char *project_id = row ? owner_of(row) : NULL;
 	struct usage *u;
 
-	if (!project_id)
+	if (!step)
 		return;
-	u = usage_make(row->kind, project_id, snap_usage(s, row->kind, project_id) + step);
+	u = usage_make(kind, key, snap_usage(s, kind, key) + step);
 	if (u->count) {
 		btree_put(&types[TREE_USAGE], &s->tree[TREE_USAGE], owner, u);
 	} else {
 		btree_del(&types[TREE_USAGE], &s->tree[TREE_USAGE], owner, u);
 		free(u);
 	}
+}
+
+static void usage_count(struct snap *s, uint64_t owner, const struct row *row, int step)
+{
+	const char *project_id = row ? owner_of(row) : NULL;
+
+	if (project_id)
+		count_more(s, owner, row->kind, project_id, step);
+}
+
+int64_t snap_held(const struct snap *s, const struct uuid *subnet_id)
+{
+	char key[UUID_TEXT];
+
+	return snap_usage(s, KIND_NONE, uuid_print(subnet_id, key));
+}
+
+void snap_count_held(struct snap *s, uint64_t owner, const struct uuid *subnet_id, int64_t step)
+{
+	char key[UUID_TEXT];
+
+	count_more(s, owner, KIND_NONE, uuid_print(subnet_id, key), step);
 }
 
 /* --- changes --- */

@@ -29,6 +29,8 @@ struct free_range {
 	struct ip start, end;
 };
 
+/* A count: of a project's rows of a kind, or (KIND_NONE) of the addresses that are held in a subnet, whose id
+ * stands in place of the project's. */
 struct usage {
 	atomic_uint refs;
 	enum kind kind;
@@ -105,6 +107,8 @@ const void *snap_find(const struct snap *s, enum index_id index, const void *val
 const struct holding *snap_holding(const struct snap *s, const struct uuid *subnet_id, const struct ip *ip);
 /* The lowest free address of the subnet's pools. -ENOSPC when there is none. */
 int snap_free_address(const struct snap *s, const struct uuid *subnet_id, struct ip *ret);
+/* How many addresses of the subnet are held, inside its pools or not: O(log n). */
+int64_t snap_held(const struct snap *s, const struct uuid *subnet_id);
 /* Walks the holdings of one subnet in address order, from `from` (NULL: all). */
 const struct holding *snap_first_holding(const struct snap *s, const struct uuid *subnet_id,
 					 const struct ip *from, struct bcursor *cursor);

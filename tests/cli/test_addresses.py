@@ -88,5 +88,26 @@ class Leases(CliCase):
         self.assertEqual(dict(self.cloud.requests[-1][2]), {"idle": "30d", "direction": "out"})
 
 
+class Transfers(CliCase):
+    PATH = "/v2.0/buoy/transfers"
+    ROW = {"id": "22222222-2222-4222-8222-222222222222", "name": "", "floating_ip_address": "10.10.10.3",
+           "auth_key": "secret", "expires_at": None}
+
+    def test_offer(self):
+        fip = self.cloud.add("floatingips", floating_ip_address="10.10.10.3")
+        self.cloud.answers[("POST", self.PATH)] = (201, json.dumps({"transfer": self.ROW}).encode(), {})
+        self.assertEqual(self.json("transfer", "create", "10.10.10.3", "--no-expires-at")["auth_key"], "secret")
+        self.assertEqual(self.cloud.sent("POST", self.PATH),
+                         [{"transfer": {"floatingip_id": fip["id"], "expires_at": None}}])
+
+    def test_accept(self):
+        path = f"{self.PATH}/{self.ROW['id']}/accept"
+        self.cloud.answers[("POST", path)] = (200, json.dumps({"floatingip": {"id": "f"}}).encode(), {})
+        self.assertEqual(self.json("transfer", "accept", self.ROW["id"], "--auth-key", "k")["id"], "f")
+        self.ok("transfer", "accept", self.ROW["id"], stdin="k\nmore\n")
+        self.assertEqual(self.cloud.sent("POST", path), 2 * [{"accept": {"auth_key": "k"}}])
+        self.assertIn("the key is missing", self.fails(2, "transfer", "accept", self.ROW["id"], stdin=""))
+
+
 if __name__ == "__main__":
     run_tests()

@@ -410,7 +410,9 @@ static void an_older_database_is_migrated(void **state)
 
 	write_sync(b, l, add_network, "old");
 	ledger_free(l);
-	sql(b, "DROP TABLE event_rows; PRAGMA user_version = 1;"); /* what version 1 looked like */
+	/* What version 1 looked like. */
+	sql(b, "DROP TABLE event_rows; DROP TABLE tenures; DELETE FROM meta WHERE key LIKE 'forgotten%'; "
+	       "PRAGMA user_version = 1;");
 	assert_true(store_sqlite_open(b->path, true, &st, &err) < 0);
 	l = open_ledger(b);
 	assert_int_equal(sql_number(b, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
@@ -418,6 +420,39 @@ static void an_older_database_is_migrated(void **state)
 	write_sync(b, l, add_network, "new");
 	ledger_free(l);
 	assert_int_equal(sql_number(b, "SELECT count(*) FROM event_rows"), 2);
+}
+
+/* 500 networks, each with a name of its own: some hundred pages of the log. */
+static int add_many(struct txn *t, void *arg, struct err *err)
+{
+	int r = 0;
+
+	for (int i = 0; i < 500 && r == 0; i++)
+		r = add_network(t, talloc_asprintf(t->region, "%0200d", i), err);
+	return r;
+}
+
+/* SQLite's own checkpoints are switched off: the log is copied by a thread, and begins anew without a pause
+ * of the writers. */
+static void the_log_does_not_grow_without_end(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *l = open_ledger(b);
+	AUTO_FREE char *log = xasprintf("%s-wal", b->path);
+	off_t largest = 0, written = 0;
+	struct stat st;
+
+	for (int i = 0; i < 100; i++) {
+		write_sync(b, l, add_many, NULL);
+		assert_int_equal(stat(log, &st), 0);
+		largest = MAX(largest, st.st_size);
+	}
+	ledger_free(l);
+	assert_int_equal(stat(b->path, &st), 0);
+	written = st.st_size;
+	if (largest > 45 * 1024 * 1024 || written < 55 * 1024 * 1024)
+		fail_msg("a log of %jd bytes for %jd bytes of rows", (intmax_t)largest, (intmax_t)written);
+	assert_int_equal(stat(log, &st), -1);
 }
 
 static int add_user(struct txn *t, void *arg, struct err *err)
@@ -601,6 +636,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_older_database_is_migrated, setup_sqlite, teardown),
 		cmocka_unit_test_setup_teardown(events_tell_who_did_what_without_secrets, setup_sqlite,
 						teardown),
+		cmocka_unit_test_setup_teardown(the_log_does_not_grow_without_end, setup_sqlite, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_row_is_reported_not_ignored, setup_sqlite,
 						teardown),
 	};
