@@ -69,6 +69,7 @@ struct api_config {
 struct identity;
 struct call;
 struct console;
+struct exports;
 struct live;
 struct past;
 struct watches;
@@ -90,8 +91,9 @@ struct api {
 	struct live *live;       /* live.h */
 	struct past *past;       /* past.h; owned */
 	struct store *history;   /* a handle for its thread to read events, borrowed; NULL: there is none */
-	struct store *exports;   /* another one, for the thread of history_export.c; the same */
-	unsigned under_way;      /* writes that will call back; api.c's */
+	struct exports *exports; /* history.h; owned */
+	struct store *exports_store; /* another handle, for their thread; the same */
+	unsigned under_way;          /* writes that will call back; api.c's */
 };
 
 /* Who asks, after authentication. Strings live in the request's region. */
@@ -160,7 +162,7 @@ struct route {
  * "{*}", at the end, takes what is left of the path when nothing else fits. */
 extern const struct route network_routes[], router_routes[], qos_routes[], tag_routes[], quota_routes[],
 	identity_routes[], compute_routes[], image_routes[], service_routes[], console_routes[],
-	stats_routes[], change_set_routes[];
+	stats_routes[], change_set_routes[], history_routes[];
 
 /* --- resources: the hooks --- */
 

@@ -513,6 +513,7 @@ static const struct noun noun_extension = {
 const struct noun *const nouns[] = {
 	&noun_fip,
 	&noun_apply,
+	&noun_history,
 	&noun_network,
 	&noun_subnet,
 	&noun_port,
