@@ -159,10 +159,12 @@ static int write_in_txn(struct txn *t, void *arg, struct err *err)
 {
 	struct exchange_call *x = arg;
 	struct verb v = {.c = &x->call, .t = t};
-	int r = x->write_fn(&v, x->write_arg, err);
+	int r = once_begin(&v, err);
 
+	if (r == 0 && (r = x->write_fn(&v, x->write_arg, err)) == 0)
+		r = once_end(&v, err);
 	x->call.wait_apply = v.touches_kernel;
-	return r;
+	return MIN(r, 0);
 }
 
 int call_write(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *err), void *arg,

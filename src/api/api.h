@@ -19,7 +19,7 @@
 enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_COMPUTE, FAMILY_CONSOLE, FAMILY_PLAIN };
 
 struct quota_limits {
-	int64_t network, subnet, port, router, floatingip; /* -1: no limit */
+	int64_t network, subnet, port, router, floatingip, rbac_policy; /* -1: no limit */
 };
 
 /* From one snapshot to another, by the rows that differ; all borrowed for the call. */
@@ -47,6 +47,9 @@ struct api_config {
 	int64_t mtu; /* of the physical networks; vxlan subtracts its overhead of 50 */
 	int apply_wait_ms;
 	struct quota_limits quota;
+	int64_t once_s; /* how long an Idempotency-Key is remembered; 0: a day */
+	int64_t rest_s; /* how long released addresses rest where their network does not say; 0: they do not
+			 */
 	int64_t token_lifetime_s;
 	const struct console *console; /* NULL: built without it */
 	/* What nova-network's commands mean when they do not say it. NULL: "nova"; the physical network's
@@ -70,6 +73,7 @@ struct identity;
 struct call;
 struct console;
 struct exports;
+struct keeper;
 struct live;
 struct past;
 struct watches;
@@ -89,6 +93,7 @@ struct api {
 	struct asks *asks;       /* asks.h; owned; NULL: there is no agent to ask */
 	struct watches *watches; /* watch.h; owned; NULL: packets are not seen */
 	struct live *live;       /* live.h */
+	struct keeper *keeper;   /* keeper.h; NULL: nothing ends by itself */
 	struct past *past;       /* past.h; owned */
 	struct store *history;   /* a handle for its thread to read events, borrowed; NULL: there is none */
 	struct exports *exports; /* history.h; owned */
@@ -123,6 +128,15 @@ struct call {
 	struct ledger_ticket ticket;
 	const char *action;
 	bool wait_apply; /* the reply waits until the kernel has it */
+	/* What a POST makes, set before call_write by those that an Idempotency-Key is for: where the write
+	 * leaves the ids, and its status. A repetition is answered with those of the first, without the
+	 * write: the reply may go by nothing else that the write would have set. once.c */
+	struct {
+		enum kind kind;
+		struct uuid *ids;
+		size_t stride, count; /* bytes from one id to the next; 0: the header is passed over */
+		int status;
+	} made;
 	/* Makes the reply once the write is durable (and applied); NULL: resp is complete already. */
 	int (*reply)(struct call *c, struct err *err);
 	/* After a job has finished: continues. */
@@ -147,6 +161,8 @@ enum route_flags {
 	ROUTE_LOCAL = 8, /* no token needed from this machine itself; administrators from elsewhere */
 };
 
+#define ROUTE_NO_BODY "" /* of a POST or PUT */
+
 struct route {
 	enum http_method method;
 	const char *pattern; /* "/v2.0/floatingips/{}"; more literal patterns come first in a table */
@@ -155,14 +171,38 @@ struct route {
 	enum api_family family;
 	const char *resource; /* label for metrics and log: "floatingips" */
 	enum kind kind;       /* for the generic verbs */
+	/* For the API's description (openapi.h), of routes that the generic verbs do not serve. */
+	const char *about;         /* one sentence: "Adds an interface to the router" */
+	const char *body, *answer; /* JSON schemas; NULL: any object; no body for GET and DELETE */
+	int status;                /* of a good answer; 0: 200, or 204 for DELETE */
+	const char *media;         /* of the answer when it is not JSON: "text/csv" */
 };
+/* Calls `fn` for each route of the tables. */
+void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 
-/* Tables of routes, each ended by a row without fn; routes.c lists them. A segment of a pattern is a word,
+/* Tables of routes, each ended by a row without fn. A segment of a pattern is a word,
  * "{}" (any id, of which a trailing ".json" is dropped) or "{=}" (any text as it is). A word wins over both.
  * "{*}", at the end, takes what is left of the path when nothing else fits. */
-extern const struct route network_routes[], router_routes[], qos_routes[], tag_routes[], quota_routes[],
-	identity_routes[], compute_routes[], image_routes[], service_routes[], console_routes[],
-	stats_routes[], change_set_routes[], history_routes[];
+/* clang-format off */
+#define EVERY_ROUTE_TABLE(X) \
+	X(change_set_routes)  \
+	X(compute_routes)     \
+	X(console_routes)     \
+	X(history_routes)     \
+	X(identity_routes)    \
+	X(image_routes)       \
+	X(inventory_routes)   \
+	X(network_routes)     \
+	X(qos_routes)         \
+	X(quota_routes)       \
+	X(rest_routes)        \
+	X(router_routes)      \
+	X(service_routes)     \
+	X(stats_routes)       \
+	X(tag_routes)
+/* clang-format on */
+#define DECLARE_ROUTES_(table) extern const struct route table[];
+EVERY_ROUTE_TABLE(DECLARE_ROUTES_)
 
 /* --- resources: the hooks --- */
 
@@ -188,6 +228,9 @@ struct resource {
 	/* The draft holds the body; fills in, allocates, checks. verbs.c has set project_id, or the parent,
 	 * and checked the quota, and calls txn_put(draft) afterwards. */
 	int (*create)(struct verb *v, void *draft, struct err *err);
+	/* Before create and its checks: a row that will do instead of a new one. 1: *ret_id is it; 0: there
+	 * is none, and the draft is ready for create. NULL: never. */
+	int (*reuse)(struct verb *v, void *draft, struct uuid *ret_id, struct err *err);
 	/* The draft is the row with the body's attributes laid over it; `old` is the row. txn_put follows. */
 	int (*update)(struct verb *v, const void *old, void *draft, struct err *err);
 	/* Checks that nothing is in the way and takes along what goes with it. txn_del follows. */
@@ -204,6 +247,7 @@ struct resource {
 #define DECLARE_RESOURCE_(NAME, S, ...) extern const struct resource S##_resource;
 EVERY_NETWORK_KIND(DECLARE_RESOURCE_)
 EVERY_NESTED_KIND(DECLARE_RESOURCE_)
+EVERY_BARE_KIND(DECLARE_RESOURCE_)
 /* The table of them, by kind; NULL for kinds that the generic network verbs do not serve. */
 const struct resource *resource_of(enum kind kind);
 
@@ -211,6 +255,13 @@ const struct resource *resource_of(enum kind kind);
 
 /* The request's body as a JSON object, parsed once; borrowed, goes with the call. */
 int call_body(struct call *c, json_t **ret, struct err *err);
+/* Says where a write of one row leaves its id, for call->made. */
+static inline void call_makes(struct call *c, enum kind kind, struct uuid *id)
+{
+	c->made.kind = kind;
+	c->made.ids = id;
+	c->made.count = 1;
+}
 /* Runs a write: `fn(v, arg, err)` inside a transaction. Then `c->reply` is called when it is durable and
  * applied. Before that the snapshot of the write becomes c->snap. */
 int call_write(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *err), void *arg,

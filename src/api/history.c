@@ -180,8 +180,9 @@ static int show_history(struct call *c, struct err *err)
 
 const struct route history_routes[] = {
 	{HTTP_GET, "/v2.0/buoy/history", show_history, ROUTE_NOW, FAMILY_NETWORK, "address_history",
-	 KIND_NONE},
+	 KIND_NONE, "Shows who had an address, when, and where it led"},
 	{HTTP_GET, "/v2.0/buoy/history/export", history_export, ROUTE_NOW | ROUTE_ADMIN, FAMILY_NETWORK,
-	 "address_history", KIND_NONE},
+	 "address_history", KIND_NONE, "Exports who had which address, as CSV or JSON lines",
+	 .media = "text/csv"},
 	{0},
 };

@@ -235,13 +235,14 @@ static int show_history(struct call *c, struct err *err)
 
 const struct route stats_routes[] = {
 	{HTTP_GET, "/v2.0/floatingips/{}/stats", show_stats, ROUTE_NOW, FAMILY_NETWORK, "stats",
-	 KIND_FLOATINGIP},
+	 KIND_FLOATINGIP, "Shows what passes a floating IP, and what is dropped"},
 	{HTTP_GET, "/v2.0/floatingips/{}/history", show_history, ROUTE_NOW, FAMILY_NETWORK, "history",
-	 KIND_FLOATINGIP},
+	 KIND_FLOATINGIP, "Shows who did what with a floating IP"},
 	{HTTP_POST, "/v2.0/floatingips/{}/explain", explain_open, ROUTE_NOW, FAMILY_NETWORK, "explain",
-	 KIND_FLOATINGIP},
+	 KIND_FLOATINGIP, "Explains what becomes of a packet"},
 	{HTTP_GET, "/v2.0/floatingips/{}/packets", watches_open, ROUTE_NOW, FAMILY_NETWORK, "packets",
-	 KIND_FLOATINGIP},
-	{HTTP_GET, "/v2.0/buoy/live", live_open, ROUTE_NOW, FAMILY_NETWORK, "live", KIND_NONE},
+	 KIND_FLOATINGIP, "Tells of packets as they pass", .media = "text/event-stream"},
+	{HTTP_GET, "/v2.0/buoy/live", live_open, ROUTE_NOW, FAMILY_NETWORK, "live", KIND_NONE,
+	 "Tells of rates and changes as they happen", .media = "text/event-stream"},
 	{0},
 };

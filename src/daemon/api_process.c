@@ -1,6 +1,8 @@
 /* The API process: opens what needs privilege, gives privilege up, then answers strangers.
  * Store -> ledger -> api -> HTTP; reads the agent's reports. */
 #include "api/identity.h"
+#include "api/keeper.h"
+#include "api/rbac.h"
 #include "daemon/channel.h"
 #include "daemon/process.h"
 
@@ -161,6 +163,8 @@ static int serve(const struct config *c, struct ledger *ledger, const struct log
 	int r = api ? asks_new(ask_probe, &api->asks, err) : -EINVAL;
 
 	if (r == 0)
+		r = rbac_complete(ledger, err);
+	if (r == 0)
 		r = watches_new(api, ask_watch, &api->watches, err);
 	if (r == 0) {
 		api->ask_traffic = ask_traffic;
@@ -175,8 +179,10 @@ static int serve(const struct config *c, struct ledger *ledger, const struct log
 	}
 	if (r == 0) {
 		serving = server;
+		keeper_start(api);
 		log_line("listening on %s", c->listen);
 		read_reports(api, c->node_name, fd, term_fd);
+		keeper_stop(api);
 		serving = NULL; /* a scrape under way keeps http_stop waiting */
 		api_quiesce(api);
 		http_stop(server);
@@ -187,8 +193,9 @@ static int serve(const struct config *c, struct ledger *ledger, const struct log
 	return r;
 }
 
-int api_process(const struct config *config, int fd, int term_fd)
+int api_process(const struct config *config, const struct process_ends *ends)
 {
+	int fd = ends->channel, term_fd = ends->term;
 	struct logs logs = {0};
 	struct ledger *ledger;
 	struct err err = {0};

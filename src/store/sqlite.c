@@ -2,6 +2,7 @@
  * Behind store.h. Rows are JSON text, so that sqlite3(1) can read them. */
 #include "store/sqlite_int.h"
 #include "store/sqlite_schema.h"
+#include "store/sqlite_wal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,7 @@ static const char *const texts[STATEMENTS] = {
 	[ST_EVENT] = "INSERT INTO events (revision, time_us, user_id, user_name, project_id, request_id, "
 		     "action, changes) "
 		     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	[ST_EVENT_ROW] = "INSERT INTO event_rows (id, revision) VALUES (?1, ?2)",
+	[ST_EVENT_ROW] = "INSERT OR IGNORE INTO event_rows (id, revision) VALUES (?1, ?2)",
 	[ST_TENURE] = "INSERT OR IGNORE INTO tenures (key, revision, id) VALUES (?1, ?2, ?3)",
 	[ST_LOAD] = "SELECT kind, id, revision, data FROM rows WHERE data IS NOT NULL",
 	[ST_WATCH] = "SELECT kind, id, revision, data FROM rows WHERE revision > ?1 ORDER BY revision",
@@ -168,6 +169,8 @@ static int sqlite_commit(struct store *store, uint64_t base, const struct store_
 		r = sqlite_step(s, ST_COMMIT, err);
 	if (r < 0 && !sqlite3_get_autocommit(s->db))
 		sqlite_step(s, ST_ROLLBACK, NULL);
+	if (r == 0)
+		wal_committed(s->wal);
 	return r;
 }
 
@@ -291,6 +294,7 @@ static void sqlite_free(struct store *store)
 {
 	struct sqlite_store *s = (struct sqlite_store *)store;
 
+	wal_free(s->wal);
 	for (int i = 0; i < STATEMENTS; i++)
 		sqlite3_finalize(s->st[i]);
 	sqlite3_close(s->db);
@@ -346,8 +350,8 @@ int store_sqlite_open(const char *path, bool read_only, struct store **ret, stru
 		err_prefix(err, "database %s", path);
 	if (r == 0)
 		r = prepare_all(s, err);
-	if (r == 0 && !read_only)
-		r = sync_folder(path, err);
+	if (r == 0 && !read_only && (r = sync_folder(path, err)) == 0)
+		r = wal_new(s->db, path, &s->wal, err);
 	if (r < 0) {
 		sqlite_free(&s->store);
 		return r;

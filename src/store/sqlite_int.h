@@ -43,6 +43,7 @@ struct sqlite_store {
 	struct store store;
 	sqlite3 *db;
 	sqlite3_stmt *st[STATEMENTS];
+	struct wal *wal; /* NULL: read only */
 };
 
 extern const char *const sqlite_past_texts[STATEMENTS];
