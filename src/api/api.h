@@ -19,7 +19,7 @@
 enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_COMPUTE, FAMILY_CONSOLE, FAMILY_PLAIN };
 
 struct quota_limits {
-	int64_t network, subnet, port, router, floatingip, rbac_policy; /* -1: no limit */
+	int64_t network, subnet, port, router, floatingip, subnetpool, rbac_policy; /* -1: no limit */
 };
 
 /* What the configuration file says to the API; all strings outlive the API. */
@@ -130,7 +130,7 @@ struct route {
 /* Tables of routes, each ended by a row without fn; routes.c lists them. A segment of a pattern is a word,
  * "{}" (any id, of which a trailing ".json" is dropped) or "{=}" (any text as it is). A word wins over both.
  * "{*}", at the end, takes what is left of the path when nothing else fits. */
-extern const struct route network_routes[], router_routes[], qos_routes[], tag_routes[], quota_routes[],
+extern const struct route network_routes[], router_routes[], qos_routes[], subnetpool_routes[], tag_routes[], quota_routes[],
 	identity_routes[], compute_routes[], image_routes[], service_routes[], console_routes[],
 	stats_routes[], change_set_routes[];
 
