@@ -449,6 +449,34 @@ int query_run(const struct query *q, const struct row ***ret, size_t *ret_count,
 	return 0;
 }
 
+static int find_marker(struct query *q, const struct row *const *rows, size_t count, struct err *err)
+{
+	struct uuid id;
+
+	for (size_t i = 0; q->marker_id && uuid_parse(q->marker_id, &id) == 0 && i < count; i++)
+		if (uuid_eq(&rows[i]->id, &id))
+			q->marker = rows[i];
+	return q->marker_id && !q->marker ? call_not_found(q->shape->kind, q->marker_id, err) : 0;
+}
+
+int query_over(struct query *q, const struct row **rows, size_t count, const struct row ***ret,
+	       size_t *ret_count, struct err *err)
+{
+	struct page p = {.q = q, .stop_at = SIZE_MAX};
+	int r = find_marker(q, rows, count, err);
+
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = take(&p, rows[i], err);
+	if (r < 0)
+		return r;
+	if (p.count)
+		qsort_r(p.rows, p.count, sizeof(*p.rows), compare, q);
+	cut(&p);
+	*ret = p.rows;
+	*ret_count = p.count;
+	return 0;
+}
+
 /* --- the reply --- */
 
 static void add_escaped(struct buf *b, const char *text)

@@ -87,6 +87,7 @@ static void draw_subnet(uint32_t n, struct subnet *sub)
 	sub->network_id = numbered(KIND_NETWORK, n / 2);
 	sub->cidr = prefix_of(n);
 	sub->ip_version = n % 4 == 3 ? 6 : 4;
+	sub->enable_dhcp = chance(70);
 	/* Overlapping others', or public. */
 	if (sub->ip_version == 4 && chance(15))
 		sub->cidr.len = 20;
@@ -523,6 +524,7 @@ static void compare_many(enum datapath datapath)
 
 	world_init(&w, peers, ARRAY_SIZE(peers));
 	w.node.datapath = datapath;
+	w.node.serve = true;
 	for (size_t round = 0; round < CHANGES; round++) {
 		AUTO_FACTS struct facts all;
 		struct plan_input in;
