@@ -2,6 +2,7 @@
  * Below nft.c, above netlink.h. */
 #pragma once
 #include "kernel/internal.h"
+#include "plan/rules.h"
 
 enum nft_set {
 	SET_TO_FIXED,    /* floating IP -> fixed IP */
@@ -15,7 +16,10 @@ enum nft_set {
 	SET_LIMIT_IN, /* floating IPs with their limits */
 	SET_LIMIT_OUT,
 	SET_METADATA, /* one element: 169.254.169.254:80 -> the metadata service */
-	/* Only in the host's table, which has none of SET_GATEWAYS to SET_CLOSED. */
+	SET_SCOPES,   /* leg -> its scope, as a mark */
+	SET_SCOPED,   /* leg . that mark */
+	/* Only in the host's table, which has none of SET_GATEWAYS to SET_CLOSED, nor of the two for scopes.
+	 */
 	SET_FLOATING, /* floating IPs, for looking them up without counting */
 	SET_INSIDE,   /* inside legs */
 	SET_LEGS,     /* inside leg . outside: what the others below are some of */
@@ -30,7 +34,7 @@ struct nft_elem {
 	sym dev;                 /* key of sets of legs */
 	sym out;                 /* second key of sets of pairs of legs */
 	uint32_t addr;           /* key of sets of addresses; host order, like all here */
-	uint32_t data;           /* value in maps */
+	uint32_t data;           /* value in maps, and the mark in SET_SCOPED */
 	uint16_t port;           /* second value in SET_METADATA */
 	struct rate_limit limit; /* in sets of limits; zeros when it is none that we would put */
 	uint64_t packets, bytes;
