@@ -84,6 +84,7 @@ static const struct key keys[] = {
 	QUOTA(port, "500"),
 	QUOTA(router, "10"),
 	QUOTA(floatingip, "50"),
+	QUOTA(subnetpool, "-1"),
 	QUOTA(rbac_policy, "10"),
 };
 

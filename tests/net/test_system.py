@@ -13,6 +13,7 @@ import change_set_cases  # noqa: E402
 import explain_cases  # noqa: E402
 import forwarding_cases  # noqa: E402
 import packet_cases  # noqa: E402
+import scope_cases  # noqa: E402
 import system_cases  # noqa: E402
 from cloud import CloudWorld  # noqa: E402
 from space import cases_of, enter_private, run_cases  # noqa: E402
@@ -26,6 +27,7 @@ def main():
     cases = cases_of(system_cases, "first_") + cases_of(packet_cases, "case_") + cases_of(system_cases, "case_")
     cases += cases_of(change_set_cases, "case_") + cases_of(explain_cases, "case_")
     cases += cases_of(forwarding_cases, "case_")
+    cases += cases_of(scope_cases, "case_")
     cases += cases_of(system_cases, "last_")
     code = run_cases([(name, partial(case, world)) for name, case in cases], wanted)
     world.daemon.end_test(code)
