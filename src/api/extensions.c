@@ -19,6 +19,12 @@ static const struct extension {
 	{"quotas", "Quota management support", "Limits of a project.", "2012-07-29T10:00:00-00:00"},
 	{"quota_details", "Quota details management support", "How much of its limits a project uses.",
 	 "2017-02-10T10:00:00-00:00"},
+	{"quota-check-limit", "Quota engine limit check", "A limit below what is used can be refused.",
+	 "2021-09-08T16:00:00-00:00"},
+	{"floatingip-pools", "Floating IP Pools Extension", "The subnets that floating IPs come from.",
+	 "2018-03-21T10:00:00-00:00"},
+	{"network-ip-availability", "Network IP Availability",
+	 "How many addresses each network has, and has given.", "2015-09-24T00:00:00-00:00"},
 	{"provider", "Provider Network", "What a network is made of, for administrators.",
 	 "2012-09-07T10:00:00-00:00"},
 	{"net-mtu", "Network MTU", "The largest packet of a network.", "2015-03-25T10:00:00-00:00"},
@@ -67,11 +73,27 @@ static const struct extension {
 	 "Many ports are forwarded by one port forwarding.", "2020-07-01T10:00:00-00:00"},
 	{"expose-port-forwarding-in-fip", "Expose Floating IP port forwardings",
 	 "A floating IP shows its port forwardings.", "2018-06-28T16:00:00-00:00"},
+	{"rbac-policies", "RBAC Policies", "Networks and QoS policies are shared with single projects.",
+	 "2015-06-17T12:15:12-00:00"},
 	{"agent", "agent", "What each node has applied.", "2013-02-03T10:00:00-00:00"},
+	{"buoy-quarantine", "Quarantine",
+	 "A released address rests before another project can get it, and can be taken back until then: "
+	 "/v2.0/buoy/quarantine.",
+	 "2026-11-28T00:00:00-00:00"},
+	{"buoy-idempotency", "Idempotency-Key",
+	 "A POST under an Idempotency-Key is done once: its repetition gets the first answer.",
+	 "2026-11-28T00:00:00-00:00"},
+	{"buoy-reuse", "Allocate or reuse",
+	 "A floating IP is allocated only if the project has none with a tag: reuse_tag.",
+	 "2026-11-28T00:00:00-00:00"},
 	{"buoy-change-sets", "Change sets",
 	 "Any number of floating IPs are moved, swapped or released in one transaction: PUT "
 	 "/v2.0/buoy/change-sets.",
 	 "2026-11-22T00:00:00-00:00"},
+	{"buoy-plan", "Planned writes",
+	 "Any write with ?plan=1 is not done: the answer is what it would change, in objects and in the "
+	 "kernel.",
+	 "2026-11-28T00:00:00-00:00"},
 };
 
 static void print_extension(struct buf *b, const struct extension *e)

@@ -187,7 +187,7 @@ static int port_create(struct verb *v, void *draft, struct err *err)
 	if ((r = verb_ref(v, KIND_NETWORK, &p->network_id, &row, err)) < 0)
 		return r;
 	n = row;
-	if (!n->shared && !net_owns(net_who(v), n->project_id))
+	if (!net_uses_network(net_snap(v), net_who(v), n))
 		return net_forbid("create_port", err);
 	if ((r = check_policy(v, n, p, "create", err)) < 0 || (r = check_owner(v, p, "create", err)) < 0 ||
 	    (r = net_assign_mac(v, p, verb_given(v, KIND_PORT, "mac_address"), err)) < 0 ||
@@ -343,7 +343,7 @@ static int port_filter(struct call *c, const struct row *row, const char *key, c
 	if (strcmp(key, "ip_allocation") == 0)
 		return strcmp(value, p->fixed_ips.count ? "immediate" : "none") == 0;
 	if (strcmp(key, "binding:vif_type") == 0 && c->caller.admin)
-		return strcmp(value, is_bound(c, p) ? "bridge" : "unbound") == 0;
+		return !c->now && strcmp(value, is_bound(c, p) ? "bridge" : "unbound") == 0;
 	return -ENOENT;
 }
 

@@ -282,6 +282,7 @@ bool fact_value_eq(const struct fact *a, const struct fact *b)
 	case FACT_NETNS:
 	case FACT_FDB:
 	case FACT_GUARD:
+	case FACT_SERVE:
 		return true;
 	case FACT_LINK:
 		return a->link == b->link || (a->link && b->link && link_spec_eq(a->link, b->link));

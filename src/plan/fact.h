@@ -45,6 +45,9 @@ enum fact_kind {
 			 Route protocol is ours. */
 	FACT_GUARD, /* ns (host), dev: the external bridge or NIC, addr: an allocated floating IP that nobody
 		       else may answer for (RFC 5227). Kept in the agent's memory, not in the kernel. */
+	FACT_SERVE, /* ns (host), dev: the bridge of a network whose instances DHCP and DNS are served to,
+		       addr: the network's id in the bytes of an address. value: none. An entry of the
+		       bridge's forwarding table, and a socket for the responder. */
 	FACT_KINDS,
 };
 

@@ -15,6 +15,7 @@ void planner_init(struct planner *p, const struct plan_input *in, struct facts *
 void planner_done(struct planner *p)
 {
 	free(p->taps);
+	free(p->tap_networks);
 	fip_caches_done(p);
 	*p = (struct planner){0};
 }

@@ -38,6 +38,7 @@ struct plan_node {
 								     value */
 	struct ip metadata;                                       /* null: no metadata service */
 	uint16_t metadata_port;
+	bool serve; /* DHCP and DNS for instances */
 };
 
 /* What the node sees of its surroundings: sorted facts of FACT_PLUG (taps that are there) and FACT_GUARD

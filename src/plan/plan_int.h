@@ -37,6 +37,8 @@ struct planner {
 	struct symtab *syms;
 	struct tap *taps; /* owned; read by planner_taps */
 	size_t tap_count;
+	struct uuid *tap_networks; /* owned: of the taps that are wanted, sorted */
+	size_t tap_network_count;
 	bool taps_read;
 	struct outlet *outlets, *last_outlet; /* owned caches, plan_fip.c */
 	struct exit *exits, *last_exit;

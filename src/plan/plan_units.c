@@ -85,8 +85,10 @@ static void touch_subnet(struct units *u, const struct plan_input *in, const str
 {
 	const struct subnet *sub = snap_get(in->snap, KIND_SUBNET, id);
 
-	if (sub)
-		touch_routers_on(u, in->snap, &sub->network_id);
+	if (!sub)
+		return;
+	add(u, KIND_NETWORK, &sub->network_id);
+	touch_routers_on(u, in->snap, &sub->network_id);
 }
 
 /* A tap belongs to the first of the ports that its name fits: another one may come to be the first. */

@@ -2,6 +2,7 @@
  * Reads a fact, writes one line. */
 #include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "plan/fact.h"
@@ -43,6 +44,8 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "route";
 	case FACT_GUARD:
 		return "guard";
+	case FACT_SERVE:
+		return "serve";
 	case FACT_KINDS:
 		break;
 	}
@@ -266,6 +269,28 @@ static void put_at(struct printer *p, const char *word, const struct fact *f)
 	put_sym(p, "dev", f->dev);
 }
 
+static void put_network(struct printer *p, const struct fact *f)
+{
+	struct uuid id;
+	char text[UUID_TEXT];
+
+	memcpy(id.b, f->addr.b, sizeof(id.b));
+	buf_printf(p->out, " network %s", uuid_print(&id, text));
+	put_sym(p, "dev", f->dev);
+}
+
+static void put_plug(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
+	put_sym(p, "master", f->value.dev);
+}
+
+static void put_metadata(struct printer *p, const struct fact *f)
+{
+	put_ip(p, " 169.254.169.254:80 to ", &f->value.ip);
+	buf_printf(p->out, ":%u", f->value.num);
+}
+
 static void put_body(struct printer *p, const struct fact *f)
 {
 	switch ((enum fact_kind)f->kind) {
@@ -282,8 +307,7 @@ static void put_body(struct printer *p, const struct fact *f)
 		put_at(p, " 00:00:00:00:00:00 dst ", f);
 		break;
 	case FACT_PLUG:
-		buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
-		put_sym(p, "master", f->value.dev);
+		put_plug(p, f);
 		break;
 	case FACT_TABLE:
 		buf_printf(p->out, " ip buoy version %08x", f->value.num);
@@ -292,8 +316,7 @@ static void put_body(struct printer *p, const struct fact *f)
 		put_gateway(p, f);
 		break;
 	case FACT_METADATA:
-		put_ip(p, " 169.254.169.254:80 to ", &f->value.ip);
-		buf_printf(p->out, ":%u", f->value.num);
+		put_metadata(p, f);
 		break;
 	case FACT_LIMIT:
 		put_limit(p, f);
@@ -322,6 +345,9 @@ static void put_body(struct printer *p, const struct fact *f)
 		break;
 	case FACT_GUARD:
 		put_at(p, " ", f);
+		break;
+	case FACT_SERVE:
+		put_network(p, f);
 		break;
 	case FACT_KINDS:
 		break;

@@ -88,6 +88,7 @@ static void draw_subnet(uint32_t n, struct subnet *sub)
 	sub->network_id = numbered(KIND_NETWORK, n / 2);
 	sub->cidr = prefix_of(n);
 	sub->ip_version = n % 4 == 3 ? 6 : 4;
+	sub->enable_dhcp = chance(70);
 	/* Overlapping others', or public. */
 	if (sub->ip_version == 4 && chance(15))
 		sub->cidr.len = 20;
@@ -171,7 +172,7 @@ static void draw_fip(const struct snap *s, uint32_t n, struct floatingip *f)
 	}
 	f->floating_ip_address = chance(97) ? ip_from_v4(0xcb007100 + n) : address_in(3, n);
 	f->subnet_id = numbered(KIND_SUBNET, 2 * network);
-	if (chance(65))
+	if (chance(75))
 		f->fixed_ip_address = ip_from_v4(0x0a000000 + pick(4));
 	f->qos_policy_id = maybe(KIND_QOS_POLICY, POLICIES, 50);
 }
@@ -550,6 +551,7 @@ static void compare_many(enum datapath datapath)
 
 	world_init(&w, peers, ARRAY_SIZE(peers));
 	w.node.datapath = datapath;
+	w.node.serve = true;
 	for (size_t round = 0; round < CHANGES; round++) {
 		AUTO_FACTS struct facts all;
 		struct plan_input in;
