@@ -224,6 +224,20 @@ static void exclusion(void **state)
 		 "floatingip.port_id=$p1"});
 }
 
+/* A floating IP with forwardings is not one that nobody uses. */
+static void not_reused(void **state)
+{
+	world_furnish(*state);
+	WORLD_RUN(*state, {"alice", "POST floatingips", FIP(",'reuse_tag':'web'"), 201, NULL, "f"},
+		  {"alice", "POST " PFS, PF(TO("p1") PORTS("1", "1")), 201, NULL, "a"},
+		  {"alice", "POST floatingips", FIP(",'reuse_tag':'web','port_id':'$p2'"), 201,
+		   "floatingip.port_forwardings=[] floatingip.port_id=$p2", "g"},
+		  {"alice", "POST floatingips", FIP(",'reuse_tag':'web'"), 200, "floatingip.tags=[\"web\"]"},
+		  {"alice", "DELETE floatingips/$g", NULL, 204}, {"alice", "DELETE " PFS "/$a", NULL, 204},
+		  {"alice", "POST floatingips", FIP(",'reuse_tag':'web','port_id':'$p2'"), 200,
+		   "floatingip.id=$f floatingip.port_id=$p2"});
+}
+
 /* --- what it needs, and what takes it along --- */
 
 static void what_it_needs(void **state)
@@ -350,7 +364,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_start, world_stop)
 	const struct CMUnitTest tests[] = {
 		TEST(life),          TEST(several),  TEST(ranges), TEST(collisions), TEST(exclusion),
-		TEST(what_it_needs), TEST(bad_ones), TEST(whose),  TEST(explained),
+		TEST(what_it_needs), TEST(bad_ones), TEST(whose),  TEST(explained),  TEST(not_reused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
