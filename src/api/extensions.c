@@ -63,6 +63,8 @@ static const struct extension {
 	{"qos-fip", "Floating IP QoS", "A floating IP may have a QoS policy.", "2017-07-20T00:00:00-00:00"},
 	{"qos-bw-limit-direction", "Direction for QoS bandwidth limit rule",
 	 "A limit is for what an instance sends or for what comes to it.", "2017-04-10T10:00:00-00:00"},
+	{"rbac-policies", "RBAC Policies", "Networks and QoS policies are shared with single projects.",
+	 "2015-06-17T12:15:12-00:00"},
 	{"floating-ip-port-forwarding", "Floating IP Port Forwarding",
 	 "Single ports of a floating IP lead to ports of instances.", "2018-01-19T10:00:00-00:00"},
 	{"floating-ip-port-forwarding-description", "Floating IP Port Forwarding new attribute description",
@@ -73,8 +75,6 @@ static const struct extension {
 	 "Many ports are forwarded by one port forwarding.", "2020-07-01T10:00:00-00:00"},
 	{"expose-port-forwarding-in-fip", "Expose Floating IP port forwardings",
 	 "A floating IP shows its port forwardings.", "2018-06-28T16:00:00-00:00"},
-	{"rbac-policies", "RBAC Policies", "Networks and QoS policies are shared with single projects.",
-	 "2015-06-17T12:15:12-00:00"},
 	{"agent", "agent", "What each node has applied.", "2013-02-03T10:00:00-00:00"},
 	{"buoy-quarantine", "Quarantine",
 	 "A released address rests before another project can get it, and can be taken back until then: "

@@ -206,6 +206,13 @@
 	A(S, const char *, direction, "direction", STR, A_RW | A_FS, .def = "\"egress\"", .one_of = "egress|ingress", \
 	  .doc = "egress: from the instance, ingress: towards it")
 
+/* A POST that was made under an Idempotency-Key; kept until `expires_at`. */
+#define SHAPE_ONCE(A, H, S)                                                                                   \
+	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Made of the key, who sent it and the path")            \
+	A(S, struct uuid, body, "body", UUID, A_HIDDEN | A_SECRET, .doc = "Made of the body")               \
+	A(S, struct list, made, "made", LIST, A_HIDDEN, .item = &shape_hexref, .doc = "Ids of what it made")  \
+	A(S, int64_t, status, "status", INT, A_HIDDEN, .doc = "The answer's status")                        \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_HIDDEN, .doc = "When the key is forgotten")
 /* A port is shown where it is one; the range says it always, as "FIRST:LAST". */
 #define SHAPE_PORT_FORWARDING(A, H, S)                                                                            \
 	ROW_ID(A, H, S)                                                                                           \
@@ -228,14 +235,6 @@
 	A(S, const char *, description, "description", STR, A_RW | A_FILTER, .def = "\"\"", .doc = "Free text")      \
 	A(S, const char *, inside_key, "inside_key", STR, A_HIDDEN | A_NULL, .doc = "Where its ports end at the instance") \
 	A(S, const char *, outside_key, "outside_key", STR, A_HIDDEN | A_NULL, .doc = "And at the floating IP")
-
-/* A POST that was made under an Idempotency-Key; kept until `expires_at`. */
-#define SHAPE_ONCE(A, H, S)                                                                                   \
-	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Made of the key, who sent it and the path")            \
-	A(S, struct uuid, body, "body", UUID, A_HIDDEN | A_SECRET, .doc = "Made of the body")               \
-	A(S, struct list, made, "made", LIST, A_HIDDEN, .item = &shape_hexref, .doc = "Ids of what it made")  \
-	A(S, int64_t, status, "status", INT, A_HIDDEN, .doc = "The answer's status")                        \
-	A(S, int64_t, expires_at, "expires_at", TIME, A_HIDDEN, .doc = "When the key is forgotten")
 
 /* One row for each project that has limits of its own; -1: no limit. */
 #define SHAPE_QUOTA(A, H, S)                                                                             \
@@ -439,14 +438,14 @@
 	X(IX_REST_UNTIL, REST, rest, rests_until)                             \
 	X(IX_ONCE_EXPIRES, ONCE, once, expires_at)                            \
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
-	X(IX_FORWARDING_FIP, PORT_FORWARDING, port_forwarding, floatingip_id) \
-	X(IX_FORWARDING_PORT, PORT_FORWARDING, port_forwarding, internal_port_id) \
-	X(IX_FORWARDING_INSIDE, PORT_FORWARDING, port_forwarding, inside_key) \
-	X(IX_FORWARDING_OUTSIDE, PORT_FORWARDING, port_forwarding, outside_key) \
 	X(IX_RBAC_PROJECT, RBAC_POLICY, rbac_policy, project_id)              \
 	X(IX_RBAC_OBJECT, RBAC_POLICY, rbac_policy, object_id)                \
 	X(IX_RBAC_TARGET, RBAC_POLICY, rbac_policy, target_tenant)            \
 	X(IX_RBAC_GRANT, RBAC_POLICY, rbac_policy, grant)                     \
+	X(IX_FORWARDING_FIP, PORT_FORWARDING, port_forwarding, floatingip_id) \
+	X(IX_FORWARDING_PORT, PORT_FORWARDING, port_forwarding, internal_port_id) \
+	X(IX_FORWARDING_INSIDE, PORT_FORWARDING, port_forwarding, inside_key) \
+	X(IX_FORWARDING_OUTSIDE, PORT_FORWARDING, port_forwarding, outside_key) \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
 	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \
 	X(IX_PROJECT_NAME, PROJECT, project, name)                            \
