@@ -265,6 +265,17 @@ static void put_forward(struct printer *p, const struct fact *f)
 		buf_printf(p->out, ":%u", to);
 }
 
+/* What is said of a floating IP in a router's rules. */
+static void put_floating(struct printer *p, const struct fact *f)
+{
+	if (f->kind == FACT_LIMIT)
+		put_limit(p, f);
+	else if (f->kind == FACT_FORWARD)
+		put_forward(p, f);
+	else
+		put_nat(p, f);
+}
+
 static void put_at(struct printer *p, const char *word, const struct fact *f)
 {
 	put_ip(p, word, &f->addr);
@@ -329,13 +340,9 @@ static void put_body(struct printer *p, const struct fact *f)
 		put_metadata(p, f);
 		break;
 	case FACT_LIMIT:
-		put_limit(p, f);
-		break;
 	case FACT_FORWARD:
-		put_forward(p, f);
-		break;
 	case FACT_NAT:
-		put_nat(p, f);
+		put_floating(p, f);
 		break;
 	case FACT_PATH:
 		put_path(p, f);
