@@ -3,7 +3,7 @@ import os
 import signal
 
 from buoy import Reply, wait_for
-from packet_cases import VM2, VM4
+from packet_cases import VM1, VM4
 from packets import exchange, silent, udp
 
 REST = "/v2.0/buoy/quarantine"
@@ -35,20 +35,20 @@ def let_go(w, identity):
 def case_a_lease_ends(w):
     """Packets arrive until then and not after; the address comes back, and they arrive again."""
     w.apply([])
-    fip = fresh(w, port_id=w.ports["vm2"]["id"], lease_seconds=3)
+    fip = fresh(w, port_id=w.ports["vm1"]["id"], lease_seconds=3)
     addr = fip["floating_ip_address"]
     assert fip["status"] == "ACTIVE", fip
-    meet(w, "vm2", VM2, addr, 8201)
+    meet(w, "vm1", VM1, addr, 8201)
     wait_for(lambda: is_gone(w, fip["id"]), "the end of the lease")
     wait_for(lambda: w.daemon.applied(w.admin), "the kernel has it")
-    client, server = udp("outside"), udp("vm2", VM2, 8202)
+    client, server = udp("outside"), udp("vm1", VM1, 8202)
     client.sendto(b"late", (addr, 8202))
     silent(server)
     assert w.admin.call("GET", f"{REST}/{fip['id']}")["resting_address"]["floating_ip_address"] == addr
     w.cli("fip", "take-back", addr)
-    again = w.admin.update("floatingip", fip["id"], port_id=w.ports["vm2"]["id"])
+    again = w.admin.update("floatingip", fip["id"], port_id=w.ports["vm1"]["id"])
     assert (again["status"], again["floating_ip_address"], again["expires_at"]) == ("ACTIVE", addr, None), again
-    meet(w, "vm2", VM2, addr, 8203)
+    meet(w, "vm1", VM1, addr, 8203)
     let_go(w, fip["id"])
 
 
@@ -59,15 +59,19 @@ def case_an_address_rests(w):
     w.admin.delete("floatingip", first["id"])
     theirs = w.other.create("floatingip", floating_network_id=w.net["ext"])
     assert theirs["floating_ip_address"] != first["floating_ip_address"]
-    assert w.other.call("GET", REST)["resting_addresses"] == []
-    w.other.delete("floatingip", theirs["id"])
-    for one in first, theirs:
-        w.admin.call("PUT", f"{REST}/{one['id']}", {"resting_address": {"rests_until": "2020-01-01T00:00:00Z"}}, 200)
-    wait_for(lambda: not w.admin.call("GET", REST)["resting_addresses"], "the keeper has ended both")
-    other = w.other.create("floatingip", floating_network_id=w.net["ext"])
-    assert other["floating_ip_address"] == first["floating_ip_address"], other
-    w.other.delete("floatingip", other["id"])
-    w.admin.call("DELETE", f"{REST}/{other['id']}", None, 204)
+    assert first["id"] not in [r["id"] for r in w.other.call("GET", REST)["resting_addresses"]]
+    theirs_too = {"floating_network_id": w.net["ext"], "floating_ip_address": first["floating_ip_address"],
+                  "project_id": theirs["project_id"]}
+    try:
+        w.admin.create("floatingip", **theirs_too)
+        raise AssertionError("it was given although it rests")
+    except Reply as e:
+        assert e.status == 409 and "rests until" in e.body, e
+    w.admin.call("PUT", f"{REST}/{first['id']}", {"resting_address": {"rests_until": "2020-01-01T00:00:00Z"}}, 200)
+    wait_for(lambda: all(r["id"] != first["id"] for r in w.admin.call("GET", REST)["resting_addresses"]),
+             "the keeper has ended it")
+    let_go(w, w.admin.create("floatingip", **theirs_too)["id"])
+    let_go(w, theirs["id"])
 
 
 def case_given_to_another_project(w):
@@ -95,13 +99,13 @@ def case_who_is_idle(w):
     w.apply([])
     fip = fresh(w)
     assert orphan(w, fip["id"])["reason"] == "never_associated"
-    w.admin.update("floatingip", fip["id"], port_id=w.ports["vm2"]["id"])
+    w.admin.update("floatingip", fip["id"], port_id=w.ports["vm1"]["id"])
     assert orphan(w, fip["id"])["reason"] == "no_packets"
     count = iter(range(8220, 8999))
 
     def seen():
         w.admin.call("GET", f"/v2.0/floatingips/{fip['id']}/stats")  # asks the node for counters
-        meet(w, "vm2", VM2, fip["floating_ip_address"], next(count))
+        meet(w, "vm1", VM1, fip["floating_ip_address"], next(count))
         row = orphan(w, fip["id"])
         return row["last_seen_in"] and row["last_seen_out"] and row
     row = wait_for(seen, "a packet each way has been counted")
