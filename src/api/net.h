@@ -16,7 +16,8 @@
 bool net_owns(const struct caller *who, const char *project_id);
 /* 403 in the words of policy: rule is "create_subnet". */
 int net_forbid(const char *rule, struct err *err);
-/* visible hooks of networks and subnets: who owns it, or has a policy (rbac.h), sees a network and its subnets. */
+/* visible hooks of networks and subnets: who owns it, or has a policy (rbac.h), sees a network and its
+ * subnets. */
 bool net_sees_network(const struct snap *s, const struct caller *who, const struct row *row);
 /* Whether the caller may use the network as if it were its project's own: it is, or it is shared with it. */
 bool net_uses_network(const struct snap *s, const struct caller *who, const struct network *n);
