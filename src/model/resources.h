@@ -171,6 +171,8 @@
 	A(S, const char *, reuse_tag, "reuse_tag", STR, A_POST | A_NULL | A_INPUT, .min = 1,                   \
 	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
 	ROW_STATUS(A, H, S)                                                                                       \
+	H(S, row, "verified_at", TIME, A_COMPUTED,                                                               \
+	  .doc = "When the kernel was last seen to be as it should be; null: not since it changed")              \
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
 	H(S, row, "port_forwardings", JSON, A_COMPUTED, .doc = "Its port forwardings")                       \
 	ROW_STANDARD(A, H, S)
