@@ -56,6 +56,8 @@ static const struct extension {
 	 "2014-02-03T10:00:00-00:00"},
 	{"allowed-address-pairs", "Allowed Address Pairs", "Further addresses that a port may use.",
 	 "2013-07-23T10:00:00-00:00"},
+	{"extra_dhcp_opt", "Neutron Extra DHCP options", "DHCP options of a port.",
+	 "2013-03-17T12:00:00-00:00"},
 	{"fip-port-details", "Floating IP Port Details Extension",
 	 "A floating IP shows the port that it leads to.", "2018-04-09T10:00:00-00:00"},
 	{"qos", "Quality of Service", "Policies with limits of rates; for floating IPs only.",

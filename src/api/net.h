@@ -74,6 +74,12 @@ const char *net_port_status(const struct call *c, const struct port *port);
 /* Whether one of the port's pairs allows the address. */
 bool net_pair_allows(const struct port *port, const struct ip *ip);
 
+/* --- DHCP options (net_dhcp.c) --- */
+
+/* Checks the options that a body gives a port and lays them over those that it `had` (NULL: none): a value of
+ * null takes one away, what is not named stays. The list is made anew in the transaction's region. 400. */
+int net_merge_dhcp_opts(struct verb *v, const struct list *had, struct list *opts, struct err *err);
+
 /* --- routers (net_router.c, net_router_iface.c) --- */
 
 /* Walks the router's interface ports. The scan points into the struct: it is not to be copied. */

@@ -191,7 +191,8 @@ static int port_create(struct verb *v, void *draft, struct err *err)
 		return net_forbid("create_port", err);
 	if ((r = check_policy(v, n, p, "create", err)) < 0 || (r = check_owner(v, p, "create", err)) < 0 ||
 	    (r = net_assign_mac(v, p, verb_given(v, KIND_PORT, "mac_address"), err)) < 0 ||
-	    (r = fill_pairs(v, p, err)) < 0)
+	    (r = fill_pairs(v, p, err)) < 0 ||
+	    (r = net_merge_dhcp_opts(v, NULL, &p->extra_dhcp_opts, err)) < 0)
 		return r;
 	if (verb_given(v, KIND_PORT, "fixed_ips"))
 		return net_assign_addresses(v, &n->row.id, NULL, &p->fixed_ips, err);
@@ -248,6 +249,9 @@ static int port_update(struct verb *v, const void *old, void *draft, struct err 
 	if ((r = check_routers_port(was, p, err)) < 0 || (r = update_mac(v, was, p, err)) < 0)
 		return r;
 	if (pairs && ((r = check_policy(v, n, p, "update", err)) < 0 || (r = fill_pairs(v, p, err)) < 0))
+		return r;
+	if (verb_given(v, KIND_PORT, "extra_dhcp_opts") &&
+	    (r = net_merge_dhcp_opts(v, &was->extra_dhcp_opts, &p->extra_dhcp_opts, err)) < 0)
 		return r;
 	v->touches_kernel = true;
 	return net_check_port_keeps(v, p, err);

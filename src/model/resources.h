@@ -37,6 +37,12 @@
 	A(S, const char *, ip_address, "ip_address", STR, A_RW | A_REQ, .doc = "Address or prefix")      \
 	A(S, struct mac, mac_address, "mac_address", MAC, A_RW, .doc = "MAC address (default: the port's)")
 
+#define SHAPE_DHCP_OPT(A, H, S)                                                                            \
+	A(S, const char *, opt_name, "opt_name", STR, A_RW | A_REQ, .min = 1, .max = 64,               \
+	  .doc = "Name or number of the option")                                                       \
+	A(S, const char *, opt_value, "opt_value", STR, A_RW | A_REQ | A_NULL, .doc = "Its value; null takes it away") \
+	A(S, int64_t, ip_version, "ip_version", INT, A_RW, .def = "4", .min = 4, .max = 6, .doc = "4")
+
 #define SHAPE_GATEWAY(A, H, S)                                                                             \
 	A(S, struct uuid, network_id, "network_id", UUID, A_RW | A_REQ, .ref = KIND_NETWORK,            \
 	  .doc = "External network")                                                                  \
@@ -117,6 +123,8 @@
 	  .doc = "Kind of what uses it")                                                                   \
 	A(S, struct list, allowed_address_pairs, "allowed_address_pairs", LIST, A_RW, .item = &shape_pair, .max = 10, \
 	  .doc = "Further addresses that may use it")                                                      \
+	A(S, struct list, extra_dhcp_opts, "extra_dhcp_opts", LIST, A_RW, .item = &shape_dhcp_opt, .max = 50,   \
+	  .doc = "DHCP options; a change keeps those that it does not name")                               \
 	A(S, const char *, vnic_type, "binding:vnic_type", STR, A_RW | A_FS, .def = "\"normal\"",             \
 	  .one_of = "normal|macvtap|direct|baremetal|direct-physical|virtio-forwarder|smart-nic",          \
 	  .doc = "Kind of interface")                                                                      \
@@ -322,6 +330,7 @@
 	X(POOL, pool, shape_pool, "allocation_pool", "")         \
 	X(ROUTE, ip_route, shape_route, "route", "")             \
 	X(PAIR, pair, shape_pair, "address_pair", "")            \
+	X(DHCP_OPT, dhcp_opt, shape_dhcp_opt, "dhcp_opt", "")    \
 	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "") \
 	X(SUBNET_USE, subnet_use, shape_subnet_use, "subnet", "")
 

@@ -103,6 +103,25 @@ def case_two_subnets(w):
     assert w.udhcpc(space, "-r", "10.3.0.250")["ip"] == first
 
 
+def case_extra_options(w):
+    """Options of the port come in place of the subnet's, and can be taken away again."""
+    def opts(**values):
+        return [{"opt_name": name.replace("_", "-"), "opt_value": value} for name, value in values.items()]
+    space, port = w.instance(w.routed, extra_dhcp_opts=opts(
+        bootfile_name="pxelinux.0", tftp_server="192.0.2.9", server_ip_address="192.0.2.8", ntp_server="192.0.2.7",
+        mtu="1300", domain_name="elsewhere.example", classless_static_route="10.7.0.0/16,10.2.0.7", router=""))
+    wishes = ("-O", "bootfile", "-O", "tftp", "-O", "ntpsrv")
+    told = w.udhcpc(space, *wishes)
+    want = {"boot_file": "pxelinux.0", "bootfile": "pxelinux.0", "tftp": "192.0.2.9", "siaddr": "192.0.2.8",
+            "sname": "192.0.2.9", "ntpsrv": "192.0.2.7", "mtu": "1300", "domain": "elsewhere.example",
+            "staticroutes": "10.7.0.0/16 10.2.0.7"}
+    assert {name: told.get(name) for name in want} == want, told
+    assert "router" not in told, told
+    w.admin.update("port", port["id"], extra_dhcp_opts=opts(mtu=None, router=None, classless_static_route=None))
+    told = w.udhcpc(space, *wishes)
+    assert told["mtu"] == "1500" and told["router"] == "10.2.0.1" and told["ntpsrv"] == "192.0.2.7", told
+
+
 def case_processes_end(w):
     """Whichever process is started anew: clients are answered as before, at once or a moment later."""
     space, port = w.instance(w.lonely)
