@@ -83,6 +83,8 @@
 	  A_POST | A_FS | A_ADMIN | A_ADMIN_SEE | A_NULL, .doc = "Name from [physical_networks]")            \
 	A(S, int64_t, segmentation_id, "provider:segmentation_id", INT,                                         \
 	  A_POST | A_FS | A_ADMIN | A_ADMIN_SEE | A_NULL, .min = 1, .max = 16777215, .doc = "VXLAN id")      \
+	A(S, const char *, dns_domain, "dns_domain", STR, A_RW | A_FS, .def = "\"\"",                              \
+	  .doc = "Domain of its instances' names, with a final dot")                                         \
 	H(S, row, "subnets", JSON, A_COMPUTED, .doc = "Ids of its subnets")                                   \
 	A(S, int64_t, rest_seconds, "buoy:rest_seconds", INT, A_RW | A_ADMIN, .def = "-1", .min = -1, .max = 31536000, \
 	  .doc = "How long a released floating IP's address rests; -1: as the configuration says")             \
@@ -125,6 +127,10 @@
 	  .doc = "Further addresses that may use it")                                                      \
 	A(S, struct list, extra_dhcp_opts, "extra_dhcp_opts", LIST, A_RW, .item = &shape_dhcp_opt, .max = 50,   \
 	  .doc = "DHCP options; a change keeps those that it does not name")                               \
+	A(S, const char *, dns_name, "dns_name", STR, A_RW | A_FS, .def = "\"\"", .doc = "What it is called in DNS") \
+	A(S, const char *, dns_domain, "dns_domain", STR, A_RW | A_FS, .def = "\"\"",                           \
+	  .doc = "Domain of that name, with a final dot, in place of the network's")                       \
+	H(S, row, "dns_assignment", JSON, A_COMPUTED, .doc = "The name of each of its addresses")           \
 	A(S, const char *, vnic_type, "binding:vnic_type", STR, A_RW | A_FS, .def = "\"normal\"",             \
 	  .one_of = "normal|macvtap|direct|baremetal|direct-physical|virtio-forwarder|smart-nic",          \
 	  .doc = "Kind of interface")                                                                      \
@@ -162,6 +168,9 @@
 	  .doc = "QoS policy that limits its rates")                                                        \
 	A(S, const char *, reuse_tag, "reuse_tag", STR, A_POST | A_NULL | A_INPUT, .min = 1,                   \
 	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
+	A(S, const char *, dns_name, "dns_name", STR, A_POST | A_FS, .def = "\"\"", .doc = "What it is called in DNS") \
+	A(S, const char *, dns_domain, "dns_domain", STR, A_POST | A_FS, .def = "\"\"",                        \
+	  .doc = "Domain of that name, with a final dot")                                                  \
 	ROW_STATUS(A, H, S)                                                                                       \
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
 	ROW_STANDARD(A, H, S)
@@ -179,6 +188,8 @@
 	  .doc = "When others can get it; null: held by an administrator, without an end")                   \
 	A(S, const char *, reason, "reason", STR, A_RW | A_FS, .def = "\"\"", .doc = "Why it is held")          \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_HIDDEN | A_NULL, .doc = "The floating IP's QoS policy") \
+	A(S, const char *, dns_name, "dns_name", STR, A_HIDDEN, .def = "\"\"", .doc = "The floating IP's name") \
+	A(S, const char *, dns_domain, "dns_domain", STR, A_HIDDEN, .def = "\"\"", .doc = "The domain of that name") \
 	ROW_STANDARD(A, H, S)
 
 #define SHAPE_QOS_POLICY(A, H, S)                                                                                \
@@ -388,6 +399,7 @@
 	X(IX_PORT_PROJECT, PORT, port, project_id)                            \
 	X(IX_PORT_DEVICE, PORT, port, device_id)                              \
 	X(IX_PORT_MAC, PORT, port, mac_address)                               \
+	X(IX_PORT_DNS_NAME, PORT, port, dns_name)                             \
 	X(IX_ROUTER_PROJECT, ROUTER, router, project_id)                      \
 	X(IX_FLOATINGIP_PROJECT, FLOATINGIP, floatingip, project_id)          \
 	X(IX_FLOATINGIP_ADDRESS, FLOATINGIP, floatingip, floating_ip_address) \

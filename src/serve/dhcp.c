@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/dhcp_option.h"
+#include "model/names.h"
 
 enum {
 	OP = 0,
@@ -260,7 +261,8 @@ static void add_subnet(struct answer *a, const struct serve_at *at, const struct
 	uint32_t mask = l->subnet->cidr.len ? UINT32_MAX << (32 - l->subnet->cidr.len) : 0;
 	uint16_t mtu = (uint16_t)(l->network->mtu ? l->network->mtu : 1500);
 	const uint8_t mtu_bytes[] = {(uint8_t)(mtu >> 8), (uint8_t)mtu};
-	char text[HOST_NAME_MAX_TEXT];
+	const struct ip ip = ip_from_v4(l->address);
+	char text[DNS_NAME_TEXT];
 
 	add_address(a, OPT_MASK, mask);
 	if (!ip_is_null(&l->subnet->gateway_ip) && ip_is_v4(&l->subnet->gateway_ip) &&
@@ -269,8 +271,10 @@ static void add_subnet(struct answer *a, const struct serve_at *at, const struct
 	add_routes(a, at, l->subnet);
 	add_dns(a, at, l->subnet);
 	add_wished(a, OPT_MTU, mtu_bytes, sizeof(mtu_bytes));
-	add_text(a, OPT_DOMAIN, lease_domain(at, l->network, text));
-	add_text(a, OPT_HOST, lease_host(l, text));
+	add_text(a, OPT_DOMAIN, names_domain(l->port, l->network, at->settings->domain, text));
+	names_host(l->port, &ip, text);
+	text[strcspn(text, ".")] = '\0'; /* of a whole name the host's part */
+	add_text(a, OPT_HOST, text);
 	if (l->subnet->cidr.len < 31 && is_wished(a->q, OPT_BROADCAST))
 		add_address(a, OPT_BROADCAST, l->address | ~mask);
 }

@@ -67,11 +67,19 @@ def case_unicast_renewal(w):
     space, port = w.instance(w.lonely)
     process = w.stay(space)
     os.path.exists(f"{w.work}/{space}.renew") and os.unlink(f"{w.work}/{space}.renew")
-    process.send_signal(signal.SIGSTOP)
-    process.send_signal(signal.SIGCONT)
-    inner = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False).stdout.split()
-    os.kill(int(inner[0]) if inner else process.pid, signal.SIGUSR1)  # renew now
-    wait_for(lambda: os.path.exists(f"{w.work}/{space}.renew"), "a renewal")
+    with ns(space):
+        s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
+        s.bind(("eth0", 0x0800))
+    s.settimeout(10)
+
+    def renewed():
+        process.send_signal(signal.SIGUSR1)  # renew now; one that is just going to sleep does not hear it
+        time.sleep(0.2)
+        return os.path.exists(f"{w.work}/{space}.renew")
+    wait_for(renewed, "a renewal")
+    frame = s.recv(2000)
+    s.close()
+    assert frame[:3] == b"\x02\x62\x75" or frame[6:9] == b"\x02\x62\x75", frame  # to us, or from us: not to all
     assert settings(f"{w.work}/{space}.renew")["ip"] == port["fixed_ips"][0]["ip_address"]
     w.end(process)
 
