@@ -21,10 +21,13 @@ static const struct kernel_kind kinds[FACT_KINDS] = {
 	[FACT_GATEWAY] = {true, true, NULL, nft_apply},
 	[FACT_METADATA] = {true, true, NULL, nft_apply},
 	[FACT_LIMIT] = {true, true, NULL, nft_apply},
+	[FACT_WAY] = {false, true, NULL, nft_apply},
 	[FACT_NAT] = {true, true, NULL, nft_apply},
 	[FACT_HOOK] = {true, true, hook_observe, hook_apply},
 	[FACT_ADDRESS] = {true, true, address_observe, address_apply},
 	[FACT_ROUTE] = {true, true, route_observe, route_apply},
+	[FACT_SPREAD] = {false, true, NULL, spread_apply},
+	[FACT_RULE] = {false, true, rule_observe, rule_apply},
 	[FACT_GUARD] = {true, false, guard_observe, guard_apply},
 };
 

@@ -144,7 +144,9 @@ static void clean_gateway(struct job *j, struct change *c, const struct fact *ha
 	}
 	if (!c->want)
 		del(j, c, leg(SET_EXTERNAL, have->dev, 0));
-	if (ip_is_null(&have->value.ip) || have->value.num)
+	if (have->value.num >> 8)
+		del(j, c, leg(SET_MARKS, have->dev, 0));
+	if (ip_is_null(&have->value.ip) || have->value.num & NFT_WRONG)
 		del(j, c, leg(SET_CLOSED, have->dev, 0));
 	if (ip_is_null(&have->value.ip))
 		return;
@@ -161,6 +163,8 @@ static void put_gateway(struct job *j, struct change *c)
 		return;
 	}
 	put(j, c, leg(SET_EXTERNAL, c->want->dev, 0));
+	if (c->want->value.num >> 8)
+		put(j, c, leg(SET_MARKS, c->want->dev, c->want->value.num >> 8));
 	if (ip_is_null(&c->want->value.ip)) {
 		put(j, c, leg(SET_CLOSED, c->want->dev, 0));
 		return;
@@ -209,6 +213,16 @@ static void change_metadata(struct job *j, struct change *c)
 	e.data = ip_to_v4(&c->want->value.ip);
 	e.port = (uint16_t)c->want->value.num;
 	put(j, c, e);
+}
+
+static void change_way(struct job *j, struct change *c)
+{
+	const struct fact *f = change_fact(c);
+
+	if (c->have)
+		del(j, c, address(SET_WAYS, ip_to_v4(&f->addr), 0));
+	if (c->want)
+		put(j, c, address(SET_WAYS, ip_to_v4(&f->addr), f->value.num));
 }
 
 /* A limit can not be changed where it is: the kernel takes the element for the one that it has. */
@@ -287,6 +301,8 @@ static void expand(struct job *j, struct change *c)
 		change_metadata(j, c);
 	} else if (change_fact(c)->kind == FACT_LIMIT) {
 		change_limit(j, c);
+	} else if (change_fact(c)->kind == FACT_WAY) {
+		change_way(j, c);
 	} else {
 		/* A namespace drops what comes in for an address that nobody has; the host may have let it by
 		 * and remember the connection. */

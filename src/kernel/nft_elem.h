@@ -3,6 +3,8 @@
 #pragma once
 #include "kernel/internal.h"
 
+#define NFT_WRONG 1 /* in value.num of a fact whose elements do not agree: never what is wanted */
+
 enum nft_set {
 	SET_TO_FIXED,    /* floating IP -> fixed IP */
 	SET_TO_FLOATING, /* fixed IP -> floating IP */
@@ -14,6 +16,8 @@ enum nft_set {
 	SET_TRAFFIC_OUT,
 	SET_LIMIT_IN, /* floating IPs with their limits */
 	SET_LIMIT_OUT,
+	SET_WAYS,     /* fixed IP -> the mark by which it leaves */
+	SET_MARKS,    /* external leg -> its mark */
 	SET_METADATA, /* one element: 169.254.169.254:80 -> the metadata service */
 	/* Only in the host's table, which has none of SET_GATEWAYS to SET_CLOSED. */
 	SET_FLOATING, /* floating IPs, for looking them up without counting */

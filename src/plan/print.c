@@ -26,6 +26,8 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "metadata";
 	case FACT_LIMIT:
 		return "limit";
+	case FACT_WAY:
+		return "way";
 	case FACT_NAT:
 		return "nat";
 	case FACT_PATH:
@@ -38,6 +40,10 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "address";
 	case FACT_ROUTE:
 		return "route";
+	case FACT_SPREAD:
+		return "spread";
+	case FACT_RULE:
+		return "rule";
 	case FACT_GUARD:
 		return "guard";
 	case FACT_KINDS:
@@ -67,6 +73,10 @@ static const char *sysctl_name(uint16_t which)
 		return "net.netfilter.nf_conntrack_checksum";
 	case SYSCTL_CONNTRACK_TCP_BE_LIBERAL:
 		return "net.netfilter.nf_conntrack_tcp_be_liberal";
+	case SYSCTL_FWMARK_REFLECT:
+		return "net.ipv4.fwmark_reflect";
+	case SYSCTL_MULTIPATH_HASH:
+		return "net.ipv4.fib_multipath_hash_policy";
 	case SYSCTL_IP6_FORWARD:
 		return "net.ipv6.conf.all.forwarding";
 	case SYSCTL_KINDS:
@@ -98,6 +108,12 @@ static void put_prefix(struct printer *p, const struct fact *f)
 {
 	put_ip(p, " ", &f->addr);
 	buf_printf(p->out, "/%u", f->plen);
+}
+
+static void put_way(struct printer *p, const char *word, uint32_t way)
+{
+	if (way)
+		buf_printf(p->out, " %s %u", word, way);
 }
 
 static const char *link_type_name(enum link_type type)
@@ -151,6 +167,18 @@ static void put_route(struct printer *p, const struct fact *f)
 	if (!ip_is_null(&f->value.ip))
 		put_ip(p, " via ", &f->value.ip);
 	put_sym(p, "dev", f->value.dev);
+	if (!f->value.dev)
+		buf_puts(p->out, " unreachable");
+	put_way(p, "table", f->which);
+}
+
+static void put_spread(struct printer *p, const struct fact *f)
+{
+	put_prefix(p, f);
+	for (uint32_t i = 0; f->spread && i < f->spread->count; i++) {
+		put_ip(p, " nexthop via ", &f->spread->hop[i].via);
+		put_sym(p, "dev", f->spread->hop[i].dev);
+	}
 }
 
 static void put_path(struct printer *p, const struct fact *f)
@@ -159,6 +187,7 @@ static void put_path(struct printer *p, const struct fact *f)
 	if (!ip_is_null(&f->value.ip))
 		put_ip(p, " via ", &f->value.ip);
 	buf_puts(p->out, f->value.num ? " outside" : " inside");
+	put_way(p, "way", f->which);
 }
 
 static void put_express(struct printer *p, const struct fact *f)
@@ -173,6 +202,7 @@ static void put_express(struct printer *p, const struct fact *f)
 	put_sym(p, "tap", e->tap);
 	put_sym(p, "leg", e->leg);
 	buf_printf(p->out, " mtu %u/%u", e->mtu_in, e->mtu_out);
+	put_way(p, "way", e->way);
 	put_sym(p, "router", e->ns);
 }
 
@@ -198,6 +228,7 @@ static void put_hook(struct printer *p, const struct fact *f)
 		return;
 	buf_printf(p->out, " %s", hook_role_name(f->hook->role));
 	put_sym(p, "on", f->hook->device);
+	put_way(p, "way", f->hook->way);
 }
 
 static void put_gateway(struct printer *p, const struct fact *f)
@@ -211,6 +242,7 @@ static void put_gateway(struct printer *p, const struct fact *f)
 		buf_puts(p->out, " masquerade");
 	else
 		put_ip(p, " snat to ", &f->value.ip);
+	put_way(p, "way", f->value.num >> 8);
 }
 
 static void put_limit(struct printer *p, const struct fact *f)
@@ -265,6 +297,10 @@ static void put_body(struct printer *p, const struct fact *f)
 	case FACT_LIMIT:
 		put_limit(p, f);
 		break;
+	case FACT_WAY:
+		put_ip(p, " ", &f->addr);
+		put_way(p, "by", f->value.num);
+		break;
 	case FACT_NAT:
 		put_nat(p, f);
 		break;
@@ -283,6 +319,12 @@ static void put_body(struct printer *p, const struct fact *f)
 		break;
 	case FACT_ROUTE:
 		put_route(p, f);
+		break;
+	case FACT_SPREAD:
+		put_spread(p, f);
+		break;
+	case FACT_RULE:
+		buf_printf(p->out, " fwmark %u/0xff lookup %u", f->which, f->which);
 		break;
 	case FACT_GUARD:
 		put_at(p, " ", f);

@@ -103,10 +103,13 @@ static void draw_port(uint32_t n, struct port *port, struct fixed_ip *ips, char 
 	struct uuid router = numbered(KIND_ROUTER, pick(ROUTERS));
 	uint32_t network = pick(NETWORKS);
 
-	port->network_id = numbered(KIND_NETWORK, network);
 	port->admin_state_up = chance(85);
 	/* Of two ports that share a name only one is a leg. */
-	port->device_owner = owners[n % 2 ? 2 + pick(3) : pick(chance(30) ? 5 : 3)];
+	port->device_owner = owners[n % 2 ? 2 + pick(3) : chance(35) ? 1 : pick(chance(30) ? 5 : 3)];
+	/* Most of the other networks have no place for a gateway. */
+	if (port->device_owner == owners[1] && chance(60))
+		network = pick(2);
+	port->network_id = numbered(KIND_NETWORK, network);
 	port->device_id = uuid_print(&router, device);
 	port->mac_address = (struct mac){{2, 0, 0, 0, 0, (uint8_t)(chance(95) ? 1 + n : 0)}};
 	port->fixed_ips.items = ips;
@@ -133,7 +136,32 @@ static struct uuid some_gateway(const struct snap *s, const struct uuid *router)
 	return maybe(KIND_PORT, PORTS, 50);
 }
 
-static void draw_router(const struct snap *s, uint32_t n, struct router *r, struct ip_route *routes)
+#define MORE 3
+
+/* Gateways beside the first one: ports of this router, of others, or none. */
+static void draw_more_gateways(const struct snap *s, const struct uuid *router, struct router *r,
+			       struct router_gateway *more)
+{
+	const struct port *port;
+	char text[UUID_TEXT];
+	struct scan scan;
+
+	r->more_gateways.items = more;
+	for (port = scan_index(&scan, s, IX_PORT_DEVICE, uuid_print(router, text), NULL); port;
+	     port = scan_next(&scan))
+		if (strcmp(port->device_owner, "network:router_gateway") == 0 &&
+		    r->more_gateways.count < MORE && !uuid_eq(&port->row.id, &r->gw_port_id) && chance(85))
+			more[r->more_gateways.count++] = (struct router_gateway){
+				.network_id = port->network_id,
+				.enable_snat = chance(70),
+				.qos_policy_id = maybe(KIND_QOS_POLICY, POLICIES, 50),
+				.port_id = chance(95) ? port->row.id : numbered(KIND_PORT, PORTS),
+				.number = 2 + r->more_gateways.count,
+			};
+}
+
+static void draw_router(const struct snap *s, uint32_t n, struct router *r, struct ip_route *routes,
+			struct router_gateway *more)
 {
 	struct uuid id = numbered(KIND_ROUTER, n);
 
@@ -141,6 +169,11 @@ static void draw_router(const struct snap *s, uint32_t n, struct router *r, stru
 	if (chance(85))
 		r->gw_port_id = some_gateway(s, &id);
 	r->external_gateway_info.enable_snat = chance(70);
+	r->external_gateway_info.qos_policy_id = maybe(KIND_QOS_POLICY, POLICIES, 50);
+	r->gateway_number = chance(90) ? 1 : 8;
+	r->enable_default_route_ecmp = chance(50);
+	if (chance(90))
+		draw_more_gateways(s, &id, r, more);
 	r->routes.items = routes;
 	for (uint32_t i = 0; i < 3 && chance(40); i++) {
 		uint32_t subnet = pick(SUBNETS);
@@ -161,14 +194,19 @@ static void draw_fip(const struct snap *s, uint32_t n, struct floatingip *f)
 	r = (struct router *)(uintptr_t)snap_get(s, KIND_ROUTER, &f->router_id);
 	f->floating_network_id = numbered(KIND_NETWORK, network);
 	if (r && chance(80)) {
-		const struct port *port = snap_get(s, KIND_PORT, &r->gw_port_id);
+		const struct router_gateway *more = r->more_gateways.items;
+		const struct port *port = snap_get(s, KIND_PORT,
+						   r->more_gateways.count && chance(60)
+							   ? &more[pick(r->more_gateways.count)].port_id
+							   : &r->gw_port_id);
 
 		if (port)
 			f->floating_network_id = port->network_id;
 	}
 	f->floating_ip_address = chance(97) ? ip_from_v4(0xcb007100 + n) : address_in(3, n);
 	f->subnet_id = numbered(KIND_SUBNET, 2 * network);
-	f->fixed_ip_address = ip_from_v4(0x0a000000 + pick(4));
+	/* One fixed IP has one floating IP of a router. */
+	f->fixed_ip_address = ip_from_v4(0x0a000000 + n + 100 * pick(2));
 	f->qos_policy_id = maybe(KIND_QOS_POLICY, POLICIES, 50);
 }
 
@@ -267,6 +305,7 @@ static struct plan_touch change_row(struct world *w)
 	uint32_t roll = pick(100), k = 0, n;
 	struct plan_touch t;
 	struct fixed_ip ips[2];
+	struct router_gateway more[MORE];
 	struct ip_route routes[3];
 	char device[UUID_TEXT];
 	union any_row draft;
@@ -285,7 +324,7 @@ static struct plan_touch change_row(struct world *w)
 	else if (t.kind == KIND_PORT)
 		draw_port(n, &draft.port, ips, device);
 	else if (t.kind == KIND_ROUTER)
-		draw_router(w->snap, n, &draft.router, routes);
+		draw_router(w->snap, n, &draft.router, routes, more);
 	else if (t.kind == KIND_QOS_RULE)
 		draw_rule(&draft.qos_rule);
 	else
@@ -380,7 +419,7 @@ static void check_values(const struct facts *f)
 		const struct fact *it = &f->items[i];
 
 		if (it->kind == FACT_ROUTE)
-			assert_true(it->value.dev != 0);
+			assert_true(it->value.dev != 0 || (it->which && !it->plen));
 		if (it->kind != FACT_LINK)
 			continue;
 		assert_true(it->link->mtu != 0);
@@ -512,7 +551,13 @@ static bool is_of_datapath(enum fact_kind kind, enum datapath datapath)
 {
 	bool express = kind == FACT_PATH || kind == FACT_EXPRESS || kind == FACT_HOOK;
 
-	return !express || datapath == DATAPATH_BPF;
+	return kind == FACT_WAY ? datapath == DATAPATH_NFT : !express || datapath == DATAPATH_BPF;
+}
+
+/* What only routers of several gateways have. */
+static bool has_ways(enum fact_kind kind)
+{
+	return kind == FACT_WAY || kind == FACT_SPREAD || kind == FACT_RULE;
 }
 
 static void compare_many(enum datapath datapath)
@@ -538,7 +583,7 @@ static void compare_many(enum datapath datapath)
 	}
 	/* The world was rich enough to show every kind. */
 	for (int k = 0; k < FACT_KINDS; k++)
-		assert_int_equal(facts[k] + host[k] > 100, is_of_datapath(k, datapath));
+		assert_int_equal(facts[k] + host[k] > (has_ways(k) ? 0 : 100), is_of_datapath(k, datapath));
 	assert_true(host[FACT_TABLE] > 20 && host[FACT_GATEWAY] > 20 && host[FACT_NAT] > 20 &&
 		    host[FACT_ADDRESS] > 20);
 	world_done(&w);
