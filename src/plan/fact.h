@@ -35,11 +35,15 @@ enum fact_kind {
 			 value.ip  0.0.0.0 whichever address that has. */
 	FACT_METADATA, /* ns. value.ip, value.num: address and TCP port that 169.254.169.254:80 leads to. */
 	FACT_LIMIT,    /* ns, addr: a floating IP or a gateway's address, which: enum limit_direction. value:
-			  limit. What is faster is    dropped. The burst is never less than a second of the rate. */
+			  limit. What is faster is    dropped. The burst is never less than a second of the rate.
+			*/
 	FACT_WAY,      /* ns, addr: the fixed IP of a floating one. value.num: the way (FACT_RULE) by which it
 			  leaves, since the router has several. nftables' only: the express data path's floating
 			  IPs have it in FACT_EXPRESS. */
-	FACT_NAT,      /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to. */
+	FACT_FORWARD,  /* ns, addr: a floating IP, plen: protocol, which: the first of its ports that are
+			  forwarded. value.ip: to which address; value.num: forward_num. */
+	FACT_NAT,      /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to; null: only what
+			  FACT_FORWARDs say is. */
 	FACT_HOOK,     /* ns, dev: where the programs of the express data path are. value: hook. Those of enum
 			  hook_role. */
 	FACT_ADDRESS, /* ns, dev, addr, plen. value.num: enum fact_address_flags. Address protocol is ours. */
@@ -48,9 +52,13 @@ enum fact_kind {
 	FACT_SPREAD, /* ns, addr, plen: destination whose connections are spread over several next hops, in
 			the main table in place of a FACT_ROUTE. value: spread. */
 	FACT_RULE,   /* ns, which: a way, that is one external leg of a router that has several: packets with
-			this   mark (its lowest byte) look into this table. value.num: 0. Rule protocol is ours. */
+			this   mark (its lowest byte) look into this table. value.num: 0. Rule protocol is ours.
+		      */
 	FACT_GUARD,  /* ns (host), dev: the external bridge or NIC, addr: an allocated floating IP that nobody
 			else may answer for (RFC 5227). Kept in the agent's memory, not in the kernel. */
+	FACT_SERVE,  /* ns (host), dev: the bridge of a network whose instances DHCP and DNS are served to,
+			addr: the network's id in the bytes of an address. value: none. An entry of the
+			bridge's forwarding table, and a socket for the responder. */
 	FACT_KINDS,
 };
 
@@ -81,6 +89,20 @@ enum limit_direction {
 	LIMIT_OUT, /* what leaves with it as its source */
 	LIMIT_DIRECTIONS,
 };
+
+/* The last of the ports that are forwarded, and the port that they lead to; 0: each to its own number. */
+static inline uint32_t forward_num(uint16_t last, uint16_t to)
+{
+	return (uint32_t)last << 16 | to;
+}
+static inline uint16_t forward_last(uint32_t num)
+{
+	return (uint16_t)(num >> 16);
+}
+static inline uint16_t forward_to(uint32_t num)
+{
+	return (uint16_t)num;
+}
 
 /* A token bucket: `burst_kbit` may pass at once, and `rate_kbps` in each second. In 1000 bits. */
 struct rate_limit {

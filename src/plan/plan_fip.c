@@ -22,7 +22,8 @@ struct exit {
 		struct uuid router, network;
 	} id;
 	bool open, host;
-	uint16_t way; /* FACT_RULE's; 0: the router has one only */
+	uint16_t way;  /* FACT_RULE's; 0: the router has one only */
+	uint32_t ways; /* all of the router's, as bits */
 	sym ns, dev;
 	struct leg leg;
 	struct legs legs; /* owned; the express data path's only */
@@ -38,6 +39,7 @@ struct claim {
 	struct uuid row;
 	const struct floatingip *fip;
 	sym outlet;
+	bool forwards; /* it is not associated: what its ports lead to are units of their own */
 };
 
 void fip_caches_done(struct planner *p)
@@ -138,6 +140,17 @@ static bool legs_differ(const struct plan_input *was, const struct plan_input *i
 	return differ;
 }
 
+static uint32_t ways_of(const struct plan_input *in, const struct uuid *router_id)
+{
+	AUTO_LEGS struct legs legs = find_exits(in, router_id);
+	uint32_t ways = 0;
+
+	for (size_t i = 0; i < legs.count; i++)
+		if (legs.list[i].up)
+			ways |= 1U << legs.list[i].number;
+	return ways;
+}
+
 /* Those that are up, in their order. */
 static size_t only_up(struct legs *l)
 {
@@ -177,6 +190,7 @@ static struct exit *get_exit(struct planner *p, const struct uuid *router_id, co
 		e = xalloc(sizeof(*e));
 		e->id = id;
 		e->open = find_exit(p->in, &id, &e->leg, &e->way);
+		e->ways = e->way ? ways_of(p->in, router_id) : 0;
 		if (e->open) {
 			e->host = e->leg.place.type == PLACE_HOST;
 			e->ns = e->host ? 0 : router_netns(p, router_id);
@@ -270,18 +284,18 @@ static void add_claim_limits(struct planner *p, const struct claim *c)
 
 /* --- one --- */
 
-/* Guarded whether it is associated or not, and while a stranger answers for it too: that is how we learn
- * that the stranger has gone. Returns whether a router claims it. */
-static bool guard(struct planner *p, const struct floatingip *f, struct claim *ret)
+/* A router that has it, but no port. */
+static bool has_forwardings(const struct floatingip *f)
 {
-	struct outlet *o = get_outlet(p, &f->floating_network_id);
-	struct fact fact = {.kind = FACT_GUARD, .dev = o->dev, .addr = f->floating_ip_address};
+	return uuid_is_null(&f->port_id) && ip_is_null(&f->fixed_ip_address) && !uuid_is_null(&f->router_id);
+}
+
+/* Whether a router claims it, which has its open outlet. */
+static bool is_claimed(struct planner *p, const struct floatingip *f, struct outlet *o, struct claim *ret)
+{
 	struct exit *e;
 
-	if (!o->open || !ip_is_v4(&f->floating_ip_address))
-		return false;
-	plan_add(p, &fact, &f->row.id);
-	if (uuid_is_null(&f->router_id) || !ip_is_v4(&f->fixed_ip_address) ||
+	if (uuid_is_null(&f->router_id) || (!ip_is_v4(&f->fixed_ip_address) && !has_forwardings(f)) ||
 	    in_conflict(p, o, &f->floating_ip_address))
 		return false;
 	e = get_exit(p, &f->router_id, &f->floating_network_id);
@@ -292,7 +306,8 @@ static bool guard(struct planner *p, const struct floatingip *f, struct claim *r
 			      .fixed = f->fixed_ip_address,
 			      .row = f->row.id,
 			      .fip = f,
-			      .outlet = o->dev};
+			      .outlet = o->dev,
+			      .forwards = has_forwardings(f)};
 	plan_fip_limits(p->s, f, ret->limits);
 	return true;
 }
@@ -306,26 +321,99 @@ void plan_gateway_limits(struct planner *p, sym ns, const struct ip *address, co
 	add_limits(p, ns, address, limits, row);
 }
 
+/* Ports lead to several instances: such a floating IP is left to the router, with its connections. */
 static bool is_express_claim(const struct planner *p, const struct claim *c)
 {
-	return is_express(p->in) && !c->exit->host;
+	return is_express(p->in) && !c->exit->host && !c->forwards;
 }
 
-/* By which way the fixed IP leaves: the express data path's programs know it by themselves. */
+/* By which way the fixed IP leaves: the express data path's programs know it by themselves, and what leads to
+ * several of them leaves by the way that it came. */
 static void add_way(struct planner *p, const struct claim *c)
 {
 	struct fact f = {.kind = FACT_WAY, .ns = c->exit->ns, .addr = c->fixed};
 
 	f.value.num = c->exit->way;
-	if (f.value.num && !is_express_claim(p, c))
+	if (f.value.num && !c->forwards && !is_express_claim(p, c))
 		plan_add(p, &f, &c->row);
+}
+
+/* Guarded whether it is associated or not, and while a stranger answers for it too: that is how we learn
+ * that the stranger has gone. Returns whether a router claims it. */
+static bool guard(struct planner *p, const struct floatingip *f, struct claim *ret)
+{
+	struct outlet *o = get_outlet(p, &f->floating_network_id);
+	struct fact fact = {.kind = FACT_GUARD, .dev = o->dev, .addr = f->floating_ip_address};
+
+	if (!o->open || !ip_is_v4(&f->floating_ip_address))
+		return false;
+	plan_add(p, &fact, &f->row.id);
+	return is_claimed(p, f, o, ret);
+}
+
+bool fip_forwards(struct planner *p, const struct floatingip *f, sym *ret)
+{
+	struct outlet *o = get_outlet(p, &f->floating_network_id);
+	struct claim claim;
+
+	if (!has_forwardings(f) || !o->open || !ip_is_v4(&f->floating_ip_address) ||
+	    !is_claimed(p, f, o, &claim))
+		return false;
+	*ret = claim.exit->ns;
+	return true;
+}
+
+/* Where the forwardings of a floating IP are. */
+struct forwarder {
+	bool is, host;
+	struct uuid router_id;
+	struct ip addr;
+};
+
+static struct forwarder forwarder_of(const struct plan_input *in, const struct floatingip *f)
+{
+	struct exit_id id;
+	struct place place;
+	struct leg leg;
+	uint16_t way;
+
+	if (!f || !has_forwardings(f) || !ip_is_v4(&f->floating_ip_address))
+		return (struct forwarder){0};
+	id = (struct exit_id){f->router_id, f->floating_network_id};
+	if (!find_exit(in, &id, &leg, &way))
+		return (struct forwarder){0};
+	place = place_of(in, snap_get(in->snap, KIND_NETWORK, &f->floating_network_id));
+	if (place.type == PLACE_NONE || fip_in_conflict(in, place.device, &f->floating_ip_address))
+		return (struct forwarder){0};
+	return (struct forwarder){true, leg.place.type == PLACE_HOST, f->router_id, f->floating_ip_address};
+}
+
+bool fip_forwards_differ(const struct plan_input *was, const struct plan_input *is, const struct uuid *id)
+{
+	struct forwarder a = forwarder_of(was, snap_get(was->snap, KIND_FLOATINGIP, id));
+	struct forwarder b = forwarder_of(is, snap_get(is->snap, KIND_FLOATINGIP, id));
+
+	return a.is != b.is || a.host != b.host || !uuid_eq(&a.router_id, &b.router_id) ||
+	       !ip_eq(&a.addr, &b.addr);
+}
+
+bool fip_forwards_at(const struct plan_input *in, const struct uuid *router_id, const struct ip *addr)
+{
+	const struct floatingip *f;
+	struct scan scan;
+
+	for (f = scan_index(&scan, in->snap, IX_FLOATINGIP_ADDRESS, addr, NULL); f; f = scan_next(&scan))
+		if (uuid_eq(&f->router_id, router_id) && forwarder_of(in, f).is)
+			return true;
+	return false;
 }
 
 static void add_nat(struct planner *p, const struct claim *c)
 {
 	struct fact f = {.kind = FACT_NAT, .ns = c->exit->ns, .addr = c->floating};
 
-	f.value.ip = c->fixed;
+	if (!c->forwards)
+		f.value.ip = c->fixed;
 	plan_add(p, &f, &c->row);
 }
 
@@ -339,6 +427,20 @@ static void add_address(struct planner *p, const struct claim *c)
 }
 
 /* --- the express data path --- */
+
+/* Instances do not send past the router to an address that it has itself. */
+static void add_own_path(struct planner *p, const struct claim *c)
+{
+	struct fact f = {.kind = FACT_PATH, .ns = c->exit->ns, .addr = c->floating, .plen = 32};
+
+	if (!is_express(p->in) || c->exit->host)
+		return;
+	if (!c->exit->ways)
+		plan_add(p, &f, &c->row);
+	for (f.which = 1; f.which <= ROUTER_GATEWAYS_MAX; f.which++)
+		if (c->exit->ways & 1U << f.which)
+			plan_add(p, &f, &c->row);
+}
 
 /* The router's inside leg that the fixed IP is behind; NULL when none is up. The address need not be one of
  * the port's own: it may be allowed there. */
@@ -405,10 +507,13 @@ static void add_express(struct planner *p, const struct claim *c)
 /* What makes the router answer for the address: in the express data path its programs do. */
 static void add_claim(struct planner *p, const struct claim *c)
 {
-	if (is_express_claim(p, c))
+	if (is_express_claim(p, c)) {
 		add_express(p, c);
-	else
-		add_address(p, c);
+		return;
+	}
+	add_address(p, c);
+	if (c->forwards)
+		add_own_path(p, c);
 }
 
 void plan_fip(struct planner *p, const struct floatingip *f)

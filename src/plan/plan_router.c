@@ -289,7 +289,8 @@ void router_add_route(struct work *w, const struct cidr *to, const struct ip *vi
 		f.value.ip = *via;
 	f.value.dev = leg ? leg->dev : 0;
 	plan_add(w->p, &f, &w->router->row.id);
-	if (leg)
+	/* An address that the router has itself, for port forwardings, is the floating IP's to tell. */
+	if (leg && (f.plen != 32 || !fip_forwards_at(w->p->in, &w->router->row.id, &f.addr)))
 		add_path(w, &f.addr, f.plen, via, leg->gateway);
 }
 

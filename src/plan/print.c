@@ -1,6 +1,8 @@
 /* Facts in words, for `buoyd plan`, error texts and tests.
  * Reads a fact, writes one line. */
+#include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "plan/fact.h"
@@ -28,6 +30,8 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "limit";
 	case FACT_WAY:
 		return "way";
+	case FACT_FORWARD:
+		return "forward";
 	case FACT_NAT:
 		return "nat";
 	case FACT_PATH:
@@ -46,6 +50,8 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "rule";
 	case FACT_GUARD:
 		return "guard";
+	case FACT_SERVE:
+		return "serve";
 	case FACT_KINDS:
 		break;
 	}
@@ -254,9 +260,39 @@ static void put_limit(struct printer *p, const struct fact *f)
 static void put_nat(struct printer *p, const struct fact *f)
 {
 	put_ip(p, " ", &f->addr);
-	put_ip(p, " to ", &f->value.ip);
+	if (ip_is_null(&f->value.ip))
+		buf_puts(p->out, " by port");
+	else
+		put_ip(p, " to ", &f->value.ip);
 	if (f->value.num)
 		buf_puts(p->out, " (damaged)");
+}
+
+static const char *protocol_name(uint8_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_SCTP:
+		return "sctp";
+	default:
+		return "protocol";
+	}
+}
+
+static void put_forward(struct printer *p, const struct fact *f)
+{
+	uint16_t last = forward_last(f->value.num), to = forward_to(f->value.num);
+
+	put_ip(p, " ", &f->addr);
+	buf_printf(p->out, " %s %u", protocol_name(f->plen), f->which);
+	if (last != f->which)
+		buf_printf(p->out, "-%u", last);
+	put_ip(p, " to ", &f->value.ip);
+	if (to)
+		buf_printf(p->out, ":%u", to);
 }
 
 static void put_at(struct printer *p, const char *word, const struct fact *f)
@@ -265,80 +301,87 @@ static void put_at(struct printer *p, const char *word, const struct fact *f)
 	put_sym(p, "dev", f->dev);
 }
 
-static void put_body(struct printer *p, const struct fact *f)
+static void put_network(struct printer *p, const struct fact *f)
 {
-	switch ((enum fact_kind)f->kind) {
-	case FACT_NETNS:
-		buf_printf(p->out, " %s", symtab_text(p->syms, f->ns));
-		return;
-	case FACT_SYSCTL:
-		buf_printf(p->out, " %s = %u", sysctl_name(f->which), f->value.num);
-		break;
-	case FACT_LINK:
-		put_link(p, f);
-		break;
-	case FACT_FDB:
-		put_at(p, " 00:00:00:00:00:00 dst ", f);
-		break;
-	case FACT_PLUG:
-		buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
-		put_sym(p, "master", f->value.dev);
-		break;
-	case FACT_TABLE:
-		buf_printf(p->out, " ip buoy version %08x", f->value.num);
-		break;
-	case FACT_GATEWAY:
-		put_gateway(p, f);
-		break;
-	case FACT_METADATA:
-		put_ip(p, " 169.254.169.254:80 to ", &f->value.ip);
-		buf_printf(p->out, ":%u", f->value.num);
-		break;
-	case FACT_LIMIT:
-		put_limit(p, f);
-		break;
-	case FACT_WAY:
-		put_ip(p, " ", &f->addr);
-		put_way(p, "by", f->value.num);
-		break;
-	case FACT_NAT:
-		put_nat(p, f);
-		break;
-	case FACT_PATH:
-		put_path(p, f);
-		break;
-	case FACT_EXPRESS:
-		put_express(p, f);
-		break;
-	case FACT_HOOK:
-		put_hook(p, f);
-		break;
-	case FACT_ADDRESS:
-		put_prefix(p, f);
-		put_sym(p, "dev", f->dev);
-		break;
-	case FACT_ROUTE:
-		put_route(p, f);
-		break;
-	case FACT_SPREAD:
-		put_spread(p, f);
-		break;
-	case FACT_RULE:
-		buf_printf(p->out, " fwmark %u/0xff lookup %u", f->which, f->which);
-		break;
-	case FACT_GUARD:
-		put_at(p, " ", f);
-		break;
-	case FACT_KINDS:
-		break;
-	}
-	put_sym(p, "netns", f->ns);
+	struct uuid id;
+	char text[UUID_TEXT];
+
+	memcpy(id.b, f->addr.b, sizeof(id.b));
+	buf_printf(p->out, " network %s", uuid_print(&id, text));
+	put_sym(p, "dev", f->dev);
 }
+
+static void put_plug(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
+	put_sym(p, "master", f->value.dev);
+}
+
+static void put_metadata(struct printer *p, const struct fact *f)
+{
+	put_ip(p, " 169.254.169.254:80 to ", &f->value.ip);
+	buf_printf(p->out, ":%u", f->value.num);
+}
+
+static void put_netns(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s", symtab_text(p->syms, f->ns));
+}
+
+static void put_sysctl(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s = %u", sysctl_name(f->which), f->value.num);
+}
+
+static void put_fdb(struct printer *p, const struct fact *f)
+{
+	put_at(p, " 00:00:00:00:00:00 dst ", f);
+}
+
+static void put_table(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " ip buoy version %08x", f->value.num);
+}
+
+static void put_fixed_way(struct printer *p, const struct fact *f)
+{
+	put_ip(p, " ", &f->addr);
+	put_way(p, "by", f->value.num);
+}
+
+static void put_address(struct printer *p, const struct fact *f)
+{
+	put_prefix(p, f);
+	put_sym(p, "dev", f->dev);
+}
+
+static void put_rule(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " fwmark %u/0xff lookup %u", f->which, f->which);
+}
+
+static void put_guard(struct printer *p, const struct fact *f)
+{
+	put_at(p, " ", f);
+}
+
+/* What stands behind the kind's name. */
+static void (*const bodies[FACT_KINDS])(struct printer *p, const struct fact *f) = {
+	[FACT_NETNS] = put_netns,       [FACT_SYSCTL] = put_sysctl, [FACT_LINK] = put_link,
+	[FACT_FDB] = put_fdb,           [FACT_PLUG] = put_plug,     [FACT_PATH] = put_path,
+	[FACT_EXPRESS] = put_express,   [FACT_TABLE] = put_table,   [FACT_GATEWAY] = put_gateway,
+	[FACT_METADATA] = put_metadata, [FACT_LIMIT] = put_limit,   [FACT_FORWARD] = put_forward,
+	[FACT_WAY] = put_fixed_way,     [FACT_NAT] = put_nat,       [FACT_HOOK] = put_hook,
+	[FACT_ADDRESS] = put_address,   [FACT_ROUTE] = put_route,   [FACT_SPREAD] = put_spread,
+	[FACT_RULE] = put_rule,         [FACT_GUARD] = put_guard,   [FACT_SERVE] = put_network,
+};
 
 void fact_print(const struct fact *f, const struct symtab *syms, struct buf *out)
 {
 	struct printer p = {.syms = syms, .out = out};
 
 	buf_puts(out, fact_kind_name(f->kind));
-	put_body(&p, f);
+	bodies[f->kind](&p, f);
+	if (f->kind != FACT_NETNS)
+		put_sym(&p, "netns", f->ns);
 }
