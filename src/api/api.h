@@ -135,6 +135,12 @@ struct call {
 		size_t stride, count; /* bytes from one id to the next; 0: the header is passed over */
 		int status;
 	} made;
+	/* Keys that this request has made, which its reply shows and nothing ever again; in its region. */
+	struct shown_key {
+		struct uuid id; /* of the row that it is for */
+		const char *text;
+		struct shown_key *next;
+	} *shown;
 	/* Makes the reply once the write is durable (and applied); NULL: resp is complete already. */
 	int (*reply)(struct call *c, struct err *err);
 	/* After a job has finished: continues. */
@@ -190,13 +196,15 @@ void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 	X(image_routes)       \
 	X(inventory_routes)   \
 	X(network_routes)     \
+	X(orphan_routes)      \
 	X(qos_routes)         \
 	X(quota_routes)       \
 	X(rest_routes)        \
 	X(router_routes)      \
 	X(service_routes)     \
 	X(stats_routes)       \
-	X(tag_routes)
+	X(tag_routes)         \
+	X(transfer_routes)
 /* clang-format on */
 #define DECLARE_ROUTES_(table) extern const struct route table[];
 EVERY_ROUTE_TABLE(DECLARE_ROUTES_)

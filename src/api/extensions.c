@@ -95,6 +95,14 @@ static const struct extension {
 	{"buoy-reuse", "Allocate or reuse",
 	 "A floating IP is allocated only if the project has none with a tag: reuse_tag.",
 	 "2026-11-28T00:00:00-00:00"},
+	{"buoy-leases", "Leases and orphans",
+	 "A floating IP may be released by itself at a time: expires_at; and those that nobody seems to use "
+	 "are "
+	 "reported: /v2.0/buoy/orphans.",
+	 "2026-11-28T00:00:00-00:00"},
+	{"buoy-transfer", "Transfers of floating IPs",
+	 "A project offers a floating IP to whoever has a key, another one accepts it: /v2.0/buoy/transfers.",
+	 "2026-11-28T00:00:00-00:00"},
 	{"buoy-change-sets", "Change sets",
 	 "Any number of floating IPs are moved, swapped or released in one transaction: PUT "
 	 "/v2.0/buoy/change-sets.",

@@ -183,3 +183,13 @@ int net_check_forwardings(const struct snap *s, const struct port *p, const stru
 			  const struct ip *fixed, struct err *err);
 /* Whether one of the floating IP's forwardings leads into the subnet. */
 bool net_forwards_into(const struct snap *s, const struct floatingip *f, const struct subnet *sub);
+
+/* --- leases and orphans (net_lease.c) --- */
+
+/* Makes expires_at of lease_seconds; 400 when it has passed already. */
+int net_settle_lease(struct verb *v, struct floatingip *f, struct err *err);
+
+/* --- transfers (net_transfer.c) --- */
+
+/* Ends the offer of a floating IP; without one: nothing. */
+int net_transfer_end(struct verb *v, const struct uuid *floatingip_id, struct err *err);

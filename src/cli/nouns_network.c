@@ -95,12 +95,19 @@ static const struct opt explain_opts[] = {
 	{"live", NULL, "Show real packets of it as they pass, some of very many, until it is interrupted"},
 	{0},
 };
+static const struct opt orphan_opts[] = {
+	{"idle", "TIME", "Those without a packet for so long: 7d (the default), 12h, 30m"},
+	{"out", NULL, "Count only what instances send: strangers' probes are no use"},
+	{0},
+};
 static const struct verb fip_verbs[] = {
 	{"associate", "Give a port the public address of a %s; takes it from the port that has it",
 	 associate_args, .fields = FIELD_PUT, .picked = ",fixed_ip_address,", .run = fip_associate},
 	{"disassociate", "Take a %s away from its port; the address stays allocated", fip_arg,
 	 .run = fip_disassociate},
 	{"swap", "Exchange the ports of a %s and another at one instant", swap_args, .run = fip_swap},
+	{"orphans", "List the %ss that nobody seems to use, and why it looks so", NULL, orphan_opts,
+	 .run = fip_orphans},
 	{"take-back", "Get a %s back that was released a short while ago, by its address or its id",
 	 released_args, .run = fip_take_back},
 	{"stats", "Show what a %s carries: packets, rates, what was dropped and why, when the last one came",
@@ -124,6 +131,8 @@ static const char *const fip_examples[] = {
 	"buoy fip list --status ACTIVE -f value -c floating_ip_address",
 	"buoy fip delete 10.10.10.3 10.10.10.4",
 	"buoy fip take-back 10.10.10.3",
+	"buoy fip create ext_net --lease-seconds 86400",
+	"buoy fip orphans --idle 30d --out",
 	NULL,
 };
 static const struct noun noun_fip = {
@@ -579,6 +588,7 @@ static const struct noun noun_extension = {
 const struct noun *const nouns[] = {
 	&noun_fip,
 	&noun_quarantine,
+	&noun_transfer,
 	&noun_apply,
 	&noun_network,
 	&noun_network_rbac,

@@ -172,6 +172,11 @@
 	  .doc = "Subnet that its address comes from")                                                      \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_RW | A_NULL | A_FS, .ref = KIND_QOS_POLICY,  \
 	  .doc = "QoS policy that limits its rates")                                                        \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_RW | A_NULL | A_FS,                                    \
+	  .doc = "When it is released by itself; null: never")                                              \
+	A(S, int64_t, lease_seconds, "lease_seconds", INT, A_RW | A_INPUT, .min = 1, .max = 315360000,         \
+	  .doc = "expires_at as so many seconds from now")                                                  \
+	A(S, int64_t, associated_at, "associated_at", TIME, A_HIDDEN | A_NULL, .doc = "When it was last associated") \
 	A(S, const char *, reuse_tag, "reuse_tag", STR, A_POST | A_NULL | A_INPUT, .min = 1,                   \
 	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
 	ROW_STATUS(A, H, S)                                                                                       \
@@ -224,6 +229,24 @@
 	  .doc = "What may come at once, in kbit; 0: 80 % of the rate")                                         \
 	A(S, const char *, direction, "direction", STR, A_RW | A_FS, .def = "\"egress\"", .one_of = "egress|ingress", \
 	  .doc = "egress: from the instance, ingress: towards it")
+
+/* A floating IP that is offered to whoever has the key. */
+#define SHAPE_TRANSFER(A, H, S)                                                                                   \
+	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                    \
+	A(S, struct uuid, floatingip_id, "floatingip_id", UUID, A_POST | A_REQ | A_FS, .ref = KIND_FLOATINGIP,  \
+	  .doc = "The floating IP")                                                                           \
+	A(S, struct ip, floating_ip_address, "floating_ip_address", IP, A_FS, .doc = "Its address")              \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_POST | A_NULL | A_FS,                                    \
+	  .doc = "Until when it can be accepted (default: a day); null: until it is cancelled")                \
+	A(S, const char *, key_hash, "key_hash", STR, A_HIDDEN | A_SECRET, .doc = "Hash of the key")             \
+	H(S, row, "auth_key", STR, A_COMPUTED, .doc = "What accepts it; shown once, to who made it")            \
+	ROW_STANDARD(A, H, S)
+
+/* When a floating IP, whose id it has, last carried a packet: coarse, so that few are written; in no event. */
+#define SHAPE_SIGHTING(A, H, S)                                                                               \
+	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "The floating IP's id")                                 \
+	A(S, int64_t, seen_in, "seen_in", TIME, A_HIDDEN | A_NULL, .doc = "The last to the instance")       \
+	A(S, int64_t, seen_out, "seen_out", TIME, A_HIDDEN | A_NULL, .doc = "The last from the instance")
 
 /* A POST that was made under an Idempotency-Key; kept until `expires_at`. */
 #define SHAPE_ONCE(A, H, S)                                                                                   \
@@ -392,7 +415,8 @@
 	X(ROUTER, router, "router", "routers", "Router", "routers")                                        \
 	X(QOS_POLICY, qos_policy, "policy", "policies", "QosPolicy", "qos/policies")                       \
 	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")                \
-	X(REST, rest, "resting_address", "resting_addresses", "RestingAddress", "buoy/quarantine")
+	X(REST, rest, "resting_address", "resting_addresses", "RestingAddress", "buoy/quarantine")         \
+	X(TRANSFER, transfer, "transfer", "transfers", "Transfer", "buoy/transfers")
 
 /* X as above: those that live in a row of another kind. Their attribute after the id, with A_PARENT, says in which;
  * its id is the {} of the path. They have hooks and the generic verbs and routes, but no tags. Who sees or may change
@@ -418,6 +442,7 @@
 	EVERY_NETWORK_KIND(X)                                                                              \
 	EVERY_NESTED_KIND(X)                                                                               \
 	EVERY_MADE_KIND(X)                                                                                 \
+	X(SIGHTING, sighting, "sighting", "sightings", "Sighting")                                         \
 	X(ONCE, once, "idempotency_key", "idempotency_keys", "IdempotencyKey")                             \
 	EVERY_BARE_KIND(X)                                                                                 \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
@@ -452,11 +477,15 @@
 	X(IX_FLOATINGIP_ROUTER, FLOATINGIP, floatingip, router_id)            \
 	X(IX_FLOATINGIP_NETWORK, FLOATINGIP, floatingip, floating_network_id) \
 	X(IX_FLOATINGIP_POLICY, FLOATINGIP, floatingip, qos_policy_id)        \
+	X(IX_FLOATINGIP_EXPIRES, FLOATINGIP, floatingip, expires_at)          \
 	X(IX_REST_PROJECT, REST, rest, project_id)                            \
 	X(IX_REST_ADDRESS, REST, rest, floating_ip_address)                   \
 	X(IX_REST_NETWORK, REST, rest, floating_network_id)                   \
 	X(IX_REST_SUBNET, REST, rest, subnet_id)                              \
 	X(IX_REST_UNTIL, REST, rest, rests_until)                             \
+	X(IX_TRANSFER_PROJECT, TRANSFER, transfer, project_id)                \
+	X(IX_TRANSFER_FLOATINGIP, TRANSFER, transfer, floatingip_id)          \
+	X(IX_TRANSFER_EXPIRES, TRANSFER, transfer, expires_at)                \
 	X(IX_ONCE_EXPIRES, ONCE, once, expires_at)                            \
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
 	X(IX_RBAC_PROJECT, RBAC_POLICY, rbac_policy, project_id)              \

@@ -2,6 +2,11 @@
 #pragma once
 #include "store/store.h"
 
+/* What is no news: what changes of such a kind is in no event. */
+static inline bool store_is_quiet(enum kind kind)
+{
+	return kind == KIND_SIGHTING;
+}
 /* The event's list of changes: [{"kind", "id", "old", "new"}, ...], secrets left out. */
 void store_print_changes(const struct store_change *c, struct buf *out);
 /* A stored row back as a sealed row (one reference, the caller's). */

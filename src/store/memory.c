@@ -252,7 +252,8 @@ static int memory_commit(struct store *st, uint64_t base, const struct store_cha
 	for (size_t i = 0; i < count && r == 0; i++) {
 		for (size_t j = 0; j < list[i].change_count; j++) {
 			log_add(l, list[i].revision, &list[i].changes[j]);
-			past_add(l, &list[i], &list[i].changes[j]);
+			if (!store_is_quiet(list[i].changes[j].kind))
+				past_add(l, &list[i], &list[i].changes[j]);
 		}
 		l->revision = list[i].revision;
 	}

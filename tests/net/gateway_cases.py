@@ -10,7 +10,7 @@ import time
 
 from buoy import Reply, wait_for
 from express import output
-from packet_cases import BODY, BURST, LIMIT, VM1, VM3, expect_limited, flood
+from packet_cases import BODY, BURST, LIMIT, VM1, VM2, VM3, expect_limited, flood
 from packets import addresses, exchange, icmp, raw, receive, silent, tcp, transfer, udp
 from space import DEADLINE, ip
 from streams import Echo, Talk, losses
@@ -193,6 +193,26 @@ def case_the_first_one_goes(w):
     r = w.admin.show("router", w.router[1])
     assert r["external_gateway_info"]["network_id"] == w.net["two"] and len(r["external_gateways"]) == 1, r
     assert who_sees(w, udp("vm2"), 6172, far(6172)) == ("outside3", GATE2)
+
+
+def case_forwarded_ports_answer_by_their_network(w):
+    """Of a floating IP of the second network, to an instance that leaves by the first."""
+    put_all(w, "ext", "two")
+    addr = "10.30.0.101"
+    f = w.floating_ip(addr, "two")
+    path = f"/v2.0/floatingips/{f}/port_forwardings"
+    vm2 = w.ports["vm2"]
+    body = {"protocol": "udp", "internal_port_id": vm2["id"], "internal_port": 6230, "external_port": 6231,
+            "internal_ip_address": vm2["fixed_ips"][0]["ip_address"]}
+    pf = w.admin.call("POST", path, {"port_forwarding": body}, 201)["port_forwarding"]["id"]
+    server = udp("vm2", VM2, 6230)
+    exchange(udp("outside3", FAR), server, addr, 6231, FAR)
+    exchange(udp("outside3"), server, addr, 6231, "10.30.0.1")
+    assert who_sees(w, udp("vm2"), 6232, far(6232)) == ("outside", GATE1)
+    # vm1, with a floating IP of the first network, is on the same router.
+    exchange(udp("vm1"), server, addr, 6231, FIP1)
+    w.admin.call("DELETE", f"{path}/{pf}", None, 204)
+    w.admin.delete("floatingip", f)
 
 
 def case_in_use(w):
