@@ -72,6 +72,7 @@ struct api_config {
 struct identity;
 struct call;
 struct console;
+struct exports;
 struct keeper;
 struct live;
 struct past;
@@ -95,8 +96,9 @@ struct api {
 	struct keeper *keeper;   /* keeper.h; NULL: nothing ends by itself */
 	struct past *past;       /* past.h; owned */
 	struct store *history;   /* a handle for its thread to read events, borrowed; NULL: there is none */
-	struct store *exports;   /* another one, for the thread of history_export.c; the same */
-	unsigned under_way;      /* writes that will call back; api.c's */
+	struct exports *exports; /* history.h; owned */
+	struct store *exports_store; /* another handle, for their thread; the same */
+	unsigned under_way;          /* writes that will call back; api.c's */
 };
 
 /* Who asks, after authentication. Strings live in the request's region. */
@@ -192,6 +194,7 @@ void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 	X(change_set_routes)  \
 	X(compute_routes)     \
 	X(console_routes)     \
+	X(history_routes)     \
 	X(identity_routes)    \
 	X(image_routes)       \
 	X(inventory_routes)   \

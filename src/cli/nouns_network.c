@@ -590,6 +590,7 @@ const struct noun *const nouns[] = {
 	&noun_quarantine,
 	&noun_transfer,
 	&noun_apply,
+	&noun_history,
 	&noun_network,
 	&noun_network_rbac,
 	&noun_subnet,

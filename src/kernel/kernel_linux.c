@@ -139,6 +139,21 @@ static int observe(struct kernel *kernel, struct facts *ret, struct err *err)
 	return r;
 }
 
+static int observe_place(struct kernel *kernel, sym name, struct facts *ret, struct err *err)
+{
+	struct kernel_linux *k = self(kernel);
+	struct netns *ns = k->nss.host;
+	int r = link_table_read(k->nss.host, &k->host_links, err);
+
+	if (r == 0 && name && (r = netns_get(&k->nss, name, &ns, err)) == -ENOENT)
+		r = 0;
+	else if (r == 0)
+		r = observe_netns(k, ns, ret, err);
+	link_table_done(&k->host_links);
+	link_table_done(&k->netns_links);
+	return r;
+}
+
 static void note_taps(struct kernel_linux *k)
 {
 	k->tap_count = 0;
@@ -530,6 +545,7 @@ static int open_events(struct kernel_linux *k, struct err *err)
 
 static const struct kernel_ops linux_ops = {
 	.observe = observe,
+	.observe_place = observe_place,
 	.taps = taps,
 	.apply = apply,
 	.traffic = traffic,

@@ -45,6 +45,9 @@ struct planner {
 	struct exit *exits, *last_exit;
 	struct uuid host_first; /* the router whose facts include what the host's routers share */
 	bool host_first_known;
+	bool one_place; /* only facts of this place are kept */
+	sym place;
+	struct fact passed_over;
 };
 
 void planner_init(struct planner *p, const struct plan_input *in, struct facts *ret);
