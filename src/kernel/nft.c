@@ -72,12 +72,26 @@ static void del_own(struct job *j, struct change *c, struct nft_elem elem)
 		del(j, c, elem);
 }
 
+/* Whose connections end: a floating IP's, and those that left with a gateway's address, which is not there
+ * any more: they begin anew with another one's. NULL: nobody's. */
+static const struct ip *address_of_ended(const struct job *j, const struct change *c)
+{
+	const struct fact *f = change_fact(c), *have = c->have;
+
+	if (f->kind == FACT_NAT)
+		return &f->addr;
+	if (f->kind != FACT_GATEWAY || !j->ns->name || !have || ip_is_null(&have->value.ip) ||
+	    (c->want && ip_eq(&c->want->value.ip, &have->value.ip)))
+		return NULL;
+	return &have->value.ip;
+}
+
 static void end_connections(struct job *j, struct change *c)
 {
-	const struct fact *f = change_fact(c);
+	const struct ip *ended = address_of_ended(j, c);
 
-	j->forwards |= f->kind == FACT_FORWARD;
-	if (f->kind != FACT_NAT || (j->ended_count && j->ended_by[j->ended_count - 1] == c))
+	j->forwards |= change_fact(c)->kind == FACT_FORWARD;
+	if (!ended || (j->ended_count && j->ended_by[j->ended_count - 1] == c))
 		return;
 	if (j->ended_count == j->ended_cap) {
 		j->ended_cap = MAX(j->ended_cap * 2, (size_t)16);
@@ -85,7 +99,7 @@ static void end_connections(struct job *j, struct change *c)
 		j->ended_by = xrealloc(j->ended_by, j->ended_cap * sizeof(struct change *));
 	}
 	j->ended_by[j->ended_count] = c;
-	j->ended[j->ended_count++] = f->addr;
+	j->ended[j->ended_count++] = *ended;
 }
 
 /* --- what a fact is in elements --- */
@@ -327,6 +341,7 @@ static void expand(struct job *j, struct change *c)
 	if (change_fact(c)->kind == FACT_GATEWAY) {
 		if (c->have)
 			clean_gateway(j, c, c->have);
+		end_connections(j, c);
 		if (c->want)
 			put_gateway(j, c);
 	} else if (change_fact(c)->kind == FACT_METADATA) {

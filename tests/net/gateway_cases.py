@@ -183,16 +183,19 @@ def case_adding_and_removing_loses_nothing(w):
 
 
 def case_the_first_one_goes(w):
-    """Its successor becomes the default; floating IPs of that do not notice."""
+    """Its successor becomes the default; floating IPs of that do not notice. What left by the first begins anew."""
     put_all(w, "ext", "two")
     w.associate_all({FIP1: None, FIP2: "vm3"})
+    servers, old = far(6172), udp("vm2")
+    assert who_sees(w, old, 6172, servers) == ("outside", GATE1)
     streams = [Echo(udp("outside3"), udp("vm3", VM3, 6170), (FIP2, 6170)),
                Echo(udp("vm3"), udp("outside3", FAR, 6171), (FAR, 6171))]
     for lost in losses(streams, lambda: gateways(w, "remove", {"network_id": w.net["ext"]})):
         assert not lost, f"{len(lost)} lost: {lost[:20]}"
     r = w.admin.show("router", w.router[1])
     assert r["external_gateway_info"]["network_id"] == w.net["two"] and len(r["external_gateways"]) == 1, r
-    assert who_sees(w, udp("vm2"), 6172, far(6172)) == ("outside3", GATE2)
+    for client in udp("vm2"), old:
+        assert who_sees(w, client, 6172, servers) == ("outside3", GATE2)
 
 
 def case_forwarded_ports_answer_by_their_network(w):

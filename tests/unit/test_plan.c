@@ -436,6 +436,50 @@ static void put_port(struct world *w, uint32_t n, uint32_t network, const char *
 	assert_true(apply_row(w, KIND_PORT, &id, &p.row));
 }
 
+/* A router that is the host, and one that would leave by the host's interface besides. */
+static void the_host_has_one_gateway(void **state)
+{
+	struct router_gateway more = {.number = 2};
+	AUTO_BUF struct buf all = {0};
+	struct plan_input in;
+	struct world w;
+
+	for (int host_first = 0; host_first < 2; host_first++) {
+		struct router r = {.row = {.kind = KIND_ROUTER}, .admin_state_up = true, .gateway_number = 1};
+		struct uuid id = numbered(KIND_ROUTER, 0);
+		char device[UUID_TEXT];
+
+		world_init(&w, NULL, 0);
+		put_network(&w, 0, "flat", host_first ? "uplink" : "bridged");
+		put_network(&w, 1, "flat", host_first ? "bridged" : "uplink");
+		for (uint32_t n = 0; n < 2; n++) {
+			struct port p = {.row = {.kind = KIND_PORT},
+					 .network_id = numbered(KIND_NETWORK, n),
+					 .admin_state_up = true,
+					 .device_owner = "network:router_gateway",
+					 .device_id = uuid_print(&id, device),
+					 .mac_address = {{2, 0, 0, 0, 0, (uint8_t)(n + 1)}}};
+			struct uuid port = numbered(KIND_PORT, 2 * n);
+
+			apply_row(&w, KIND_PORT, &port, &p.row);
+		}
+		r.gw_port_id = numbered(KIND_PORT, 0);
+		r.external_gateway_info.network_id = numbered(KIND_NETWORK, 0);
+		more.port_id = numbered(KIND_PORT, 2);
+		more.network_id = numbered(KIND_NETWORK, 1);
+		r.more_gateways = (struct list){&more, 1};
+		apply_row(&w, KIND_ROUTER, &id, &r.row);
+		in = input(&w);
+		all.len = 0;
+		plan_impossible(NULL, &in, NULL, 0, note, &all);
+		assert_non_null(strstr(buf_text(&all),
+				       host_first ? "the host itself, which can have one gateway only"
+						  : "eth0 is the host's own interface: it can only be "
+						    "a router's first gateway"));
+		world_done(&w);
+	}
+}
+
 static void what_is_impossible_is_said(void **state)
 {
 	struct fact guard = {.kind = FACT_GUARD, .addr = ip_from_v4(0xcb007101)};
@@ -521,6 +565,7 @@ int main(void)
 		cmocka_unit_test(delta_equals_everything_anew),
 		cmocka_unit_test(delta_equals_everything_anew_express),
 		cmocka_unit_test(what_is_impossible_is_said),
+		cmocka_unit_test(the_host_has_one_gateway),
 		cmocka_unit_test(limits_are_what_rules_say),
 	};
 
