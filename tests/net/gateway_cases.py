@@ -9,6 +9,7 @@ import struct
 import time
 
 from buoy import Reply, wait_for
+from explain_cases import explain, said
 from express import output
 from packet_cases import BODY, BURST, LIMIT, VM1, VM2, VM3, expect_limited, flood
 from packets import addresses, exchange, icmp, raw, receive, silent, tcp, transfer, udp
@@ -216,6 +217,23 @@ def case_forwarded_ports_answer_by_their_network(w):
     exchange(udp("vm1"), server, addr, 6231, FIP1)
     w.admin.call("DELETE", f"{path}/{pf}", None, 204)
     w.admin.delete("floatingip", f)
+
+
+def case_explained_by_its_way(w):
+    """What trying a packet tells is what happens to it: next hops are those of the floating IP's network."""
+    put_all(w, "ext", "two")
+    if w.datapath == "nft":  # nothing is tried there
+        return
+    for addr, vm, at, hop in (FIP1, "vm1", "outside", "10.10.10.1"), (FIP2, "vm3", "outside3", "10.30.0.1"):
+        assert who_sees(w, udp(vm), 6240, far(6240)) == (at, addr)
+        text = said(explain(w, addr, to=FAR))
+        assert f" to {hop}, " in text and "past the router" in text, text
+    text = said(explain(w, FIP1, to="10.30.0.77"))  # on the other one's link
+    assert " to 10.10.10.1, " in text, text
+    text = said(explain(w, FIP2, to="10.30.0.78"))  # nobody has met it
+    assert "router's namespace" in text and w.leg(1, "two")["id"][:11] in text, text
+    text = said(explain(w, FIP1, to=FIP2))
+    assert "floating IP of the same router" in text, text
 
 
 def case_in_use(w):
