@@ -254,15 +254,27 @@ static void put_plug(struct printer *p, const struct fact *f)
 	put_sym(p, "master", f->value.dev);
 }
 
+static void put_table(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s buoy version %08x", f->which == FACT_IPV6 ? "ip6" : "ip", f->value.num);
+}
+
 static void put_scope(struct printer *p, const struct fact *f)
 {
-	buf_printf(p->out, " %s number %u", symtab_text(p->syms, f->dev), f->value.num);
+	buf_printf(p->out, "%s %s number %u", f->which == FACT_IPV6 ? " ip6" : "",
+		   symtab_text(p->syms, f->dev), f->value.num);
 }
 
 static void put_metadata(struct printer *p, const struct fact *f)
 {
 	put_ip(p, " 169.254.169.254:80 to ", &f->value.ip);
 	buf_printf(p->out, ":%u", f->value.num);
+}
+
+static void put_address(struct printer *p, const struct fact *f)
+{
+	put_prefix(p, f);
+	put_sym(p, "dev", f->dev);
 }
 
 static void put_body(struct printer *p, const struct fact *f)
@@ -278,13 +290,14 @@ static void put_body(struct printer *p, const struct fact *f)
 		put_link(p, f);
 		break;
 	case FACT_FDB:
-		put_at(p, " 00:00:00:00:00:00 dst ", f);
+	case FACT_GUARD:
+		put_at(p, f->kind == FACT_FDB ? " 00:00:00:00:00:00 dst " : " ", f);
 		break;
 	case FACT_PLUG:
 		put_plug(p, f);
 		break;
 	case FACT_TABLE:
-		buf_printf(p->out, " ip buoy version %08x", f->value.num);
+		put_table(p, f);
 		break;
 	case FACT_GATEWAY:
 		put_gateway(p, f);
@@ -311,14 +324,10 @@ static void put_body(struct printer *p, const struct fact *f)
 		put_hook(p, f);
 		break;
 	case FACT_ADDRESS:
-		put_prefix(p, f);
-		put_sym(p, "dev", f->dev);
+		put_address(p, f);
 		break;
 	case FACT_ROUTE:
 		put_route(p, f);
-		break;
-	case FACT_GUARD:
-		put_at(p, " ", f);
 		break;
 	case FACT_SERVE:
 		put_network(p, f);
