@@ -78,6 +78,16 @@ static const struct extension {
 	 "Address scopes are shared with single projects.", "2020-02-12T00:00:00-00:00"},
 	{"rbac-policies", "RBAC Policies", "Networks and QoS policies are shared with single projects.",
 	 "2015-06-17T12:15:12-00:00"},
+	{"floating-ip-port-forwarding", "Floating IP Port Forwarding",
+	 "Single ports of a floating IP lead to ports of instances.", "2018-01-19T10:00:00-00:00"},
+	{"floating-ip-port-forwarding-description", "Floating IP Port Forwarding new attribute description",
+	 "Free text on a port forwarding.", "2019-11-01T10:00:00-00:00"},
+	{"floating-ip-port-forwarding-detail", "Floating IP port forwarding detail",
+	 "What a floating IP shows of its port forwardings has their ids.", "2022-05-06T10:00:00-00:00"},
+	{"floating-ip-port-forwarding-port-ranges", "Floating IP Port Forwarding support port ranges",
+	 "Many ports are forwarded by one port forwarding.", "2020-07-01T10:00:00-00:00"},
+	{"expose-port-forwarding-in-fip", "Expose Floating IP port forwardings",
+	 "A floating IP shows its port forwardings.", "2018-06-28T16:00:00-00:00"},
 	{"agent", "agent", "What each node has applied.", "2013-02-03T10:00:00-00:00"},
 	{"buoy-quarantine", "Quarantine",
 	 "A released address rests before another project can get it, and can be taken back until then: "
@@ -88,6 +98,14 @@ static const struct extension {
 	 "2026-11-28T00:00:00-00:00"},
 	{"buoy-reuse", "Allocate or reuse",
 	 "A floating IP is allocated only if the project has none with a tag: reuse_tag.",
+	 "2026-11-28T00:00:00-00:00"},
+	{"buoy-leases", "Leases and orphans",
+	 "A floating IP may be released by itself at a time: expires_at; and those that nobody seems to use "
+	 "are "
+	 "reported: /v2.0/buoy/orphans.",
+	 "2026-11-28T00:00:00-00:00"},
+	{"buoy-transfer", "Transfers of floating IPs",
+	 "A project offers a floating IP to whoever has a key, another one accepts it: /v2.0/buoy/transfers.",
 	 "2026-11-28T00:00:00-00:00"},
 	{"buoy-change-sets", "Change sets",
 	 "Any number of floating IPs are moved, swapped or released in one transaction: PUT "

@@ -163,10 +163,18 @@
 	  .doc = "Subnet that its address comes from")                                                      \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_RW | A_NULL | A_FS, .ref = KIND_QOS_POLICY,  \
 	  .doc = "QoS policy that limits its rates")                                                        \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_RW | A_NULL | A_FS,                                    \
+	  .doc = "When it is released by itself; null: never")                                              \
+	A(S, int64_t, lease_seconds, "lease_seconds", INT, A_RW | A_INPUT, .min = 1, .max = 315360000,         \
+	  .doc = "expires_at as so many seconds from now")                                                  \
+	A(S, int64_t, associated_at, "associated_at", TIME, A_HIDDEN | A_NULL, .doc = "When it was last associated") \
 	A(S, const char *, reuse_tag, "reuse_tag", STR, A_POST | A_NULL | A_INPUT, .min = 1,                   \
 	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
 	ROW_STATUS(A, H, S)                                                                                       \
+	H(S, row, "verified_at", TIME, A_COMPUTED,                                                               \
+	  .doc = "When the kernel was last seen to be as it should be; null: not since it changed")              \
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
+	H(S, row, "port_forwardings", JSON, A_COMPUTED, .doc = "Its port forwardings")                       \
 	ROW_STANDARD(A, H, S)
 
 /* The lengths are printed as text, as Neutron does. */
@@ -246,6 +254,24 @@
 	A(S, const char *, direction, "direction", STR, A_RW | A_FS, .def = "\"egress\"", .one_of = "egress|ingress", \
 	  .doc = "egress: from the instance, ingress: towards it")
 
+/* A floating IP that is offered to whoever has the key. */
+#define SHAPE_TRANSFER(A, H, S)                                                                                   \
+	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                    \
+	A(S, struct uuid, floatingip_id, "floatingip_id", UUID, A_POST | A_REQ | A_FS, .ref = KIND_FLOATINGIP,  \
+	  .doc = "The floating IP")                                                                           \
+	A(S, struct ip, floating_ip_address, "floating_ip_address", IP, A_FS, .doc = "Its address")              \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_POST | A_NULL | A_FS,                                    \
+	  .doc = "Until when it can be accepted (default: a day); null: until it is cancelled")                \
+	A(S, const char *, key_hash, "key_hash", STR, A_HIDDEN | A_SECRET, .doc = "Hash of the key")             \
+	H(S, row, "auth_key", STR, A_COMPUTED, .doc = "What accepts it; shown once, to who made it")            \
+	ROW_STANDARD(A, H, S)
+
+/* When a floating IP, whose id it has, last carried a packet: coarse, so that few are written; in no event. */
+#define SHAPE_SIGHTING(A, H, S)                                                                               \
+	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "The floating IP's id")                                 \
+	A(S, int64_t, seen_in, "seen_in", TIME, A_HIDDEN | A_NULL, .doc = "The last to the instance")       \
+	A(S, int64_t, seen_out, "seen_out", TIME, A_HIDDEN | A_NULL, .doc = "The last from the instance")
+
 /* A POST that was made under an Idempotency-Key; kept until `expires_at`. */
 #define SHAPE_ONCE(A, H, S)                                                                                   \
 	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Made of the key, who sent it and the path")            \
@@ -253,6 +279,28 @@
 	A(S, struct list, made, "made", LIST, A_HIDDEN, .item = &shape_hexref, .doc = "Ids of what it made")  \
 	A(S, int64_t, status, "status", INT, A_HIDDEN, .doc = "The answer's status")                        \
 	A(S, int64_t, expires_at, "expires_at", TIME, A_HIDDEN, .doc = "When the key is forgotten")
+/* A port is shown where it is one; the range says it always, as "FIRST:LAST". */
+#define SHAPE_PORT_FORWARDING(A, H, S)                                                                            \
+	ROW_ID(A, H, S)                                                                                           \
+	A(S, struct uuid, floatingip_id, "floatingip_id", UUID, A_HIDDEN | A_PARENT, .ref = KIND_FLOATINGIP,      \
+	  .doc = "Its floating IP")                                                                             \
+	A(S, const char *, protocol, "protocol", STR, A_RW | A_REQ | A_FS, .one_of = "tcp|udp|sctp",              \
+	  .doc = "Protocol")                                                                                    \
+	A(S, struct uuid, internal_port_id, "internal_port_id", UUID, A_RW | A_REQ | A_FS, .ref = KIND_PORT,      \
+	  .doc = "Port of the instance")                                                                        \
+	A(S, struct ip, internal_ip_address, "internal_ip_address", IP, A_RW,                                     \
+	  .doc = "Which address of the port (default: the first IPv4 one)")                                     \
+	A(S, int64_t, internal_port, "internal_port", INT, A_RW | A_NULL, .min = 1, .max = 65535,                 \
+	  .doc = "Port number at the instance")                                                                 \
+	A(S, const char *, internal_port_range, "internal_port_range", STR, A_RW | A_NULL, .max = 11,             \
+	  .doc = "Port numbers at the instance, as many as outside, or one")                                    \
+	A(S, int64_t, external_port, "external_port", INT, A_RW | A_NULL | A_FS, .min = 1, .max = 65535,          \
+	  .doc = "Port number of the floating IP")                                                              \
+	A(S, const char *, external_port_range, "external_port_range", STR, A_RW | A_NULL | A_FS, .max = 11,      \
+	  .doc = "Port numbers of the floating IP")                                                             \
+	A(S, const char *, description, "description", STR, A_RW | A_FILTER, .def = "\"\"", .doc = "Free text")      \
+	A(S, const char *, inside_key, "inside_key", STR, A_HIDDEN | A_NULL, .doc = "Where its ports end at the instance") \
+	A(S, const char *, outside_key, "outside_key", STR, A_HIDDEN | A_NULL, .doc = "And at the floating IP")
 
 /* One row for each project that has limits of its own; -1: no limit. */
 #define SHAPE_QUOTA(A, H, S)                                                                             \
@@ -392,7 +440,8 @@
 	X(ROUTER, router, "router", "routers", "Router", "routers")                                        \
 	X(QOS_POLICY, qos_policy, "policy", "policies", "QosPolicy", "qos/policies")                       \
 	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")                \
-	X(REST, rest, "resting_address", "resting_addresses", "RestingAddress", "buoy/quarantine")                  \
+	X(REST, rest, "resting_address", "resting_addresses", "RestingAddress", "buoy/quarantine")         \
+	X(TRANSFER, transfer, "transfer", "transfers", "Transfer", "buoy/transfers")         \
 	X(SUBNETPOOL, subnetpool, "subnetpool", "subnetpools", "SubnetPool", "subnetpools")
 
 /* X as above: those that live in a row of another kind. Their attribute after the id, with A_PARENT, says in which;
@@ -400,7 +449,9 @@
  * the parent sees or may change them, and the parent's revision counts their changes. */
 #define EVERY_NESTED_KIND(X)                                                                               \
 	X(QOS_RULE, qos_rule, "bandwidth_limit_rule", "bandwidth_limit_rules", "QosRule",                  \
-	  "qos/policies/{}/bandwidth_limit_rules")
+	  "qos/policies/{}/bandwidth_limit_rules")                                                         \
+	X(PORT_FORWARDING, port_forwarding, "port_forwarding", "port_forwardings", "PortForwarding",       \
+	  "floatingips/{}/port_forwardings")
 
 /* X as above: no row of these is ever stored. They are made of other rows, or of what nodes report, for each question:
  * the schema prints, filters and sorts them (inventory.h). */
@@ -419,6 +470,7 @@
 	EVERY_NETWORK_KIND(X)                                                                              \
 	EVERY_NESTED_KIND(X)                                                                               \
 	EVERY_MADE_KIND(X)                                                                                 \
+	X(SIGHTING, sighting, "sighting", "sightings", "Sighting")                                         \
 	X(ONCE, once, "idempotency_key", "idempotency_keys", "IdempotencyKey")                             \
 	EVERY_BARE_KIND(X)                                                                                 \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
@@ -460,17 +512,25 @@
 	X(IX_FLOATINGIP_ROUTER, FLOATINGIP, floatingip, router_id)            \
 	X(IX_FLOATINGIP_NETWORK, FLOATINGIP, floatingip, floating_network_id) \
 	X(IX_FLOATINGIP_POLICY, FLOATINGIP, floatingip, qos_policy_id)        \
+	X(IX_FLOATINGIP_EXPIRES, FLOATINGIP, floatingip, expires_at)          \
 	X(IX_REST_PROJECT, REST, rest, project_id)                            \
 	X(IX_REST_ADDRESS, REST, rest, floating_ip_address)                   \
 	X(IX_REST_NETWORK, REST, rest, floating_network_id)                   \
 	X(IX_REST_SUBNET, REST, rest, subnet_id)                              \
 	X(IX_REST_UNTIL, REST, rest, rests_until)                             \
+	X(IX_TRANSFER_PROJECT, TRANSFER, transfer, project_id)                \
+	X(IX_TRANSFER_FLOATINGIP, TRANSFER, transfer, floatingip_id)          \
+	X(IX_TRANSFER_EXPIRES, TRANSFER, transfer, expires_at)                \
 	X(IX_ONCE_EXPIRES, ONCE, once, expires_at)                            \
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
 	X(IX_RBAC_PROJECT, RBAC_POLICY, rbac_policy, project_id)              \
 	X(IX_RBAC_OBJECT, RBAC_POLICY, rbac_policy, object_id)                \
 	X(IX_RBAC_TARGET, RBAC_POLICY, rbac_policy, target_tenant)            \
 	X(IX_RBAC_GRANT, RBAC_POLICY, rbac_policy, grant)                     \
+	X(IX_FORWARDING_FIP, PORT_FORWARDING, port_forwarding, floatingip_id) \
+	X(IX_FORWARDING_PORT, PORT_FORWARDING, port_forwarding, internal_port_id) \
+	X(IX_FORWARDING_INSIDE, PORT_FORWARDING, port_forwarding, inside_key) \
+	X(IX_FORWARDING_OUTSIDE, PORT_FORWARDING, port_forwarding, outside_key) \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
 	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \
 	X(IX_PROJECT_NAME, PROJECT, project, name)                            \

@@ -1,5 +1,6 @@
 /* Facts in words, for `buoyd plan`, error texts and tests.
  * Reads a fact, writes one line. */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,8 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "metadata";
 	case FACT_LIMIT:
 		return "limit";
+	case FACT_FORWARD:
+		return "forward";
 	case FACT_NAT:
 		return "nat";
 	case FACT_PATH:
@@ -227,9 +230,50 @@ static void put_limit(struct printer *p, const struct fact *f)
 static void put_nat(struct printer *p, const struct fact *f)
 {
 	put_ip(p, " ", &f->addr);
-	put_ip(p, " to ", &f->value.ip);
+	if (ip_is_null(&f->value.ip))
+		buf_puts(p->out, " by port");
+	else
+		put_ip(p, " to ", &f->value.ip);
 	if (f->value.num)
 		buf_puts(p->out, " (damaged)");
+}
+
+static const char *protocol_name(uint8_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_SCTP:
+		return "sctp";
+	default:
+		return "protocol";
+	}
+}
+
+static void put_forward(struct printer *p, const struct fact *f)
+{
+	uint16_t last = forward_last(f->value.num), to = forward_to(f->value.num);
+
+	put_ip(p, " ", &f->addr);
+	buf_printf(p->out, " %s %u", protocol_name(f->plen), f->which);
+	if (last != f->which)
+		buf_printf(p->out, "-%u", last);
+	put_ip(p, " to ", &f->value.ip);
+	if (to)
+		buf_printf(p->out, ":%u", to);
+}
+
+/* What is said of a floating IP in a router's rules. */
+static void put_floating(struct printer *p, const struct fact *f)
+{
+	if (f->kind == FACT_LIMIT)
+		put_limit(p, f);
+	else if (f->kind == FACT_FORWARD)
+		put_forward(p, f);
+	else
+		put_nat(p, f);
 }
 
 static void put_at(struct printer *p, const char *word, const struct fact *f)
@@ -309,10 +353,9 @@ static void put_body(struct printer *p, const struct fact *f)
 		put_metadata(p, f);
 		break;
 	case FACT_LIMIT:
-		put_limit(p, f);
-		break;
+	case FACT_FORWARD:
 	case FACT_NAT:
-		put_nat(p, f);
+		put_floating(p, f);
 		break;
 	case FACT_PATH:
 		put_path(p, f);
