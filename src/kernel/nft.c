@@ -204,6 +204,20 @@ static void put_nat(struct job *j, struct change *c)
 		put(j, c, address(SET_FLOATING, floating, 0));
 }
 
+struct scoped_leg {
+	struct job *j;
+	struct change *c;
+};
+
+/* What a leg lets through beside what its own element says, or without it. */
+static void take_scoped(const struct nft_elem *e, void *arg)
+{
+	struct scoped_leg *l = arg;
+
+	if (e->dev == change_fact(l->c)->dev)
+		del(l->j, l->c, *e);
+}
+
 /* Two elements of one number: what comes in by the leg has it as a mark, what has it may leave by the leg. */
 static void change_scope(struct job *j, struct change *c)
 {
@@ -211,11 +225,12 @@ static void change_scope(struct job *j, struct change *c)
 	enum nft_set in = f->which == FACT_IPV6 ? SET_SCOPES6 : SET_SCOPES;
 	enum nft_set out = f->which == FACT_IPV6 ? SET_SCOPED6 : SET_SCOPED;
 
-	if (c->have) {
+	if (c->have)
 		del(j, c, leg(in, f->dev, 0));
-		if (c->have->value.num)
-			del(j, c, leg(out, f->dev, SCOPE_MARK | c->have->value.num));
-	}
+	if (c->have && c->have->value.num)
+		del(j, c, leg(out, f->dev, SCOPE_MARK | c->have->value.num));
+	else if (c->have)
+		nft_elem_dump(j->ns, out, take_scoped, &(struct scoped_leg){j, c}, NULL);
 	if (!c->want)
 		return;
 	put(j, c, leg(in, f->dev, SCOPE_MARK | c->want->value.num));
