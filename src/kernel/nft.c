@@ -222,20 +222,37 @@ static void put_nat(struct job *j, struct change *c)
 		put(j, c, address(SET_FLOATING, floating, 0));
 }
 
+struct scoped_leg {
+	struct job *j;
+	struct change *c;
+};
+
+/* What a leg lets through beside what its own element says, or without it. */
+static void take_scoped(const struct nft_elem *e, void *arg)
+{
+	struct scoped_leg *l = arg;
+
+	if (e->dev == change_fact(l->c)->dev)
+		del(l->j, l->c, *e);
+}
+
 /* Two elements of one number: what comes in by the leg has it as a mark, what has it may leave by the leg. */
 static void change_scope(struct job *j, struct change *c)
 {
-	sym dev = change_fact(c)->dev;
+	const struct fact *f = change_fact(c);
+	enum nft_set in = f->which == FACT_IPV6 ? SET_SCOPES6 : SET_SCOPES;
+	enum nft_set out = f->which == FACT_IPV6 ? SET_SCOPED6 : SET_SCOPED;
 
-	if (c->have) {
-		del(j, c, leg(SET_SCOPES, dev, 0));
-		if (c->have->value.num)
-			del(j, c, leg(SET_SCOPED, dev, SCOPE_MARK | c->have->value.num));
-	}
+	if (c->have)
+		del(j, c, leg(in, f->dev, 0));
+	if (c->have && c->have->value.num)
+		del(j, c, leg(out, f->dev, SCOPE_MARK | c->have->value.num));
+	else if (c->have)
+		nft_elem_dump(j->ns, out, take_scoped, &(struct scoped_leg){j, c}, NULL);
 	if (!c->want)
 		return;
-	put(j, c, leg(SET_SCOPES, dev, SCOPE_MARK | c->want->value.num));
-	put(j, c, leg(SET_SCOPED, dev, SCOPE_MARK | c->want->value.num));
+	put(j, c, leg(in, f->dev, SCOPE_MARK | c->want->value.num));
+	put(j, c, leg(out, f->dev, SCOPE_MARK | c->want->value.num));
 }
 
 static void change_metadata(struct job *j, struct change *c)
@@ -520,17 +537,19 @@ static bool apply_tables(struct job *j, struct change **changes, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		struct err err = {0};
+		enum fact_family family;
 		int r;
 
 		if (change_fact(changes[i])->kind != FACT_TABLE)
 			continue;
-		r = changes[i]->want ? nft_table_put(j->ns, changes[i]->want->value.num, &err)
-				     : nft_table_del(j->ns, &err);
+		family = (enum fact_family)change_fact(changes[i])->which;
+		r = changes[i]->want ? nft_table_put(j->ns, family, changes[i]->want->value.num, &err)
+				     : nft_table_del(j->ns, family, &err);
 		if (is_host(j) && r == 0)
 			watch_table(j->k->watch, changes[i]->want != NULL);
 		if (r < 0)
 			change_fail_err(changes[i], r, &err);
-		else if (!changes[i]->want)
+		else if (!changes[i]->want && family == FACT_IPV4)
 			more = false; /* its elements went with it */
 	}
 	for (size_t i = 0; !more && i < count; i++)

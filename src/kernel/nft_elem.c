@@ -47,9 +47,8 @@ struct scoped {
 static const struct {
 	const char *name;
 	enum key_type key;
-	bool has_data, has_limit;
+	bool has_data, has_limit, is_ipv6, is_mark;
 	bool has_port; /* in its data */
-	bool has_mark; /* its data is a number in the host's order */
 } sets[NFT_SETS] = {
 	[SET_TO_FIXED] = {"to_fixed", KEY_ADDRESS, true},
 	[SET_TO_FLOATING] = {"to_floating", KEY_ADDRESS, true},
@@ -61,14 +60,16 @@ static const struct {
 	[SET_TRAFFIC_OUT] = {"traffic_out", KEY_ADDRESS, false},
 	[SET_LIMIT_IN] = {"limit_in", KEY_ADDRESS, .has_limit = true},
 	[SET_LIMIT_OUT] = {"limit_out", KEY_ADDRESS, .has_limit = true},
-	[SET_WAYS] = {"ways", KEY_ADDRESS, .has_data = true, .has_mark = true},
-	[SET_MARKS] = {"marks", KEY_LEG, .has_data = true, .has_mark = true},
+	[SET_WAYS] = {"ways", KEY_ADDRESS, .has_data = true, .is_mark = true},
+	[SET_MARKS] = {"marks", KEY_LEG, .has_data = true, .is_mark = true},
 	[SET_METADATA] = {"metadata", KEY_METADATA, true, .has_port = true},
 	[SET_PORTS] = {"ports", KEY_PORTS, true, .has_port = true},
 	[SET_PORTS_KEPT] = {"ports_kept", KEY_RANGE, true},
 	[SET_PORTS_TO_ONE] = {"ports_to_one", KEY_RANGE, true, .has_port = true},
-	[SET_SCOPES] = {"scopes", KEY_LEG, true, .has_mark = true},
-	[SET_SCOPED] = {"scoped", KEY_SCOPE, false},
+	[SET_SCOPES] = {"scopes", KEY_LEG, true, .is_mark = true},
+	[SET_SCOPED] = {"scoped", KEY_SCOPE, .is_mark = true},
+	[SET_SCOPES6] = {"scopes", KEY_LEG, true, .is_ipv6 = true, .is_mark = true},
+	[SET_SCOPED6] = {"scoped", KEY_SCOPE, .is_ipv6 = true, .is_mark = true},
 	[SET_FLOATING] = {"floating", KEY_ADDRESS, false},
 	[SET_INSIDE] = {"inside", KEY_LEG, false},
 	[SET_LEGS] = {"legs", KEY_PAIR, false},
@@ -76,6 +77,11 @@ static const struct {
 	[SET_OPEN] = {"open", KEY_PAIR, false},
 	[SET_SHUT] = {"shut", KEY_PAIR, false},
 };
+
+static uint8_t family_of(enum nft_set set)
+{
+	return sets[set].is_ipv6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
+}
 
 static void put_header(struct nlmsghdr *nlh, uint8_t family, uint16_t resource)
 {
@@ -168,9 +174,9 @@ static void put_elem(struct nlmsghdr *nlh, const struct nft_elem *e, const struc
 		     bool with_data)
 {
 	struct nlattr *list, *item;
-	const struct service service = {sets[e->set].has_mark ? e->data : htonl(e->data), htons(e->port), 0};
+	const struct service service = {sets[e->set].is_mark ? e->data : htonl(e->data), htons(e->port), 0};
 
-	put_header(nlh, NFPROTO_IPV4, 0);
+	put_header(nlh, family_of(e->set), 0);
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, KERNEL_TABLE);
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, sets[e->set].name);
 	list = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_LIST_ELEMENTS);
@@ -361,11 +367,11 @@ static void read_data(const struct nlattr *attr, struct nft_elem *e)
 {
 	struct service service = {0};
 
-	if (e->set == SET_SCOPED) /* a part of the key */
+	if (sets[e->set].is_mark && !sets[e->set].has_data) /* a part of the key */
 		return;
 	if (!read_value(attr, &service, sizeof(service)))
 		read_value(attr, &service.addr, sizeof(service.addr));
-	e->data = sets[e->set].has_mark ? service.addr : ntohl(service.addr);
+	e->data = sets[e->set].is_mark ? service.addr : ntohl(service.addr);
 	e->port = ntohs(service.port);
 }
 
@@ -409,7 +415,7 @@ int nft_elem_dump(struct netns *ns, enum nft_set set, nft_elem_fn fn, void *arg,
 	if (e < 0)
 		return e;
 	nlh->nlmsg_type = message_type(NFT_MSG_GETSETELEM);
-	put_header(nlh, NFPROTO_IPV4, 0);
+	put_header(nlh, family_of(set), 0);
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, KERNEL_TABLE);
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, sets[set].name);
 	e = nl_dump(sock, nlh, read_elems, &r, NULL);

@@ -25,7 +25,9 @@ enum nft_set {
 	SET_PORTS_TO_ONE, /* -> fixed IP and port */
 	SET_SCOPES,   /* leg -> its scope, as a mark */
 	SET_SCOPED,   /* leg . that mark */
-	/* Only in the host's table, which has none of SET_GATEWAYS to SET_CLOSED, nor of the two for scopes.
+	SET_SCOPES6,  /* the same in the table of IPv6 */
+	SET_SCOPED6,
+	/* Only in the host's table, which has none of SET_GATEWAYS to SET_CLOSED, nor of those for scopes.
 	 */
 	SET_FLOATING, /* floating IPs, for looking them up without counting */
 	SET_INSIDE,   /* inside legs */

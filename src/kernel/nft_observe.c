@@ -45,6 +45,8 @@ static uint32_t owner(const struct nft_elem *e)
 	case SET_SHUT:
 	case SET_SCOPES:
 	case SET_SCOPED:
+	case SET_SCOPES6:
+	case SET_SCOPED6:
 		return e->dev;
 	case SET_TO_FIXED:
 	case SET_TRAFFIC_IN:
@@ -208,24 +210,38 @@ static int observe_host_gateways(struct netns *ns, struct facts *ret, struct err
 	return r;
 }
 
-/* The order in a group is scopes, scoped; what else is there lets through what it should not. */
-static int observe_scopes(struct netns *ns, struct facts *ret, struct err *err)
+/* The order in a group is scopes, scoped. A number that the two do not agree about is none. */
+static int observe_scopes(struct netns *ns, enum fact_family family, struct facts *ret, struct err *err)
 {
-	static const enum nft_set which[] = {SET_SCOPES, SET_SCOPED};
+	static const enum nft_set which[][2] = {
+		[FACT_IPV4] = {SET_SCOPES, SET_SCOPED}, [FACT_IPV6] = {SET_SCOPES6, SET_SCOPED6}};
 	CLEANUP(cleanup_elems) struct elems e = {0};
-	int r = load(ns, which, ARRAY_SIZE(which), &e, err);
+	int r = load(ns, which[family], ARRAY_SIZE(which[family]), &e, err);
 
 	for (size_t i = 0, end; r == 0 && i < e.count; i = end) {
 		struct fact f = {.kind = FACT_SCOPE, .ns = ns->name, .dev = e.items[i].dev};
 		const struct nft_elem *at = &e.items[i];
 
 		end = group_end(&e, i);
-		if (end - i == 2 && at[0].set == SET_SCOPES && at[1].set == SET_SCOPED &&
+		f.which = (uint16_t)family;
+		if (end - i == 2 && at[0].set == which[family][0] && at[1].set == which[family][1] &&
 		    at[0].data == at[1].data)
 			f.value.num = at[0].data & ~SCOPE_MARK;
 		facts_add(ret, &f);
 	}
 	return r;
+}
+
+/* The table of IPv6 is there only where there are scopes of IPv6. */
+static int observe_scopes6(struct netns *ns, struct facts *ret, struct err *err)
+{
+	struct fact table = {.kind = FACT_TABLE, .ns = ns->name, .which = FACT_IPV6};
+	int r = nft_table_version(ns, FACT_IPV6, &table.value.num, err);
+
+	if (r < 0 || !table.value.num)
+		return r;
+	facts_add(ret, &table);
+	return observe_scopes(ns, FACT_IPV6, ret, err);
 }
 
 static int observe_metadata(struct netns *ns, struct facts *ret, struct err *err)
@@ -306,8 +322,10 @@ static int observe_forwards(struct netns *ns, struct facts *ret, struct err *err
 int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err)
 {
 	struct fact table = {.kind = FACT_TABLE, .ns = ns->name};
-	int r = nft_table_version(ns, &table.value.num, err);
+	int r = ns->name ? observe_scopes6(ns, ret, err) : 0;
 
+	if (r == 0)
+		r = nft_table_version(ns, FACT_IPV4, &table.value.num, err);
 	if (r < 0 || !table.value.num)
 		return r;
 	facts_add(ret, &table);
@@ -315,7 +333,7 @@ int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, str
 		watch_table(k->watch, true);
 	r = ns->name ? observe_gateways(ns, ret, err) : observe_host_gateways(ns, ret, err);
 	if (r == 0 && ns->name)
-		r = observe_scopes(ns, ret, err);
+		r = observe_scopes(ns, FACT_IPV4, ret, err);
 	if (r == 0)
 		r = observe_metadata(ns, ret, err);
 	if (r == 0)

@@ -27,14 +27,15 @@ enum fact_kind {
 			 link); 0: the router's own business. */
 	FACT_EXPRESS, /* ns (host), dev: the external bridge or NIC, addr: a floating IP. value: express. It
 			 is translated without a connection, whichever router has it. */
-	FACT_TABLE,   /* ns: the constant nft rules of a router. value.num: hash of their text. */
+	FACT_TABLE,   /* ns: the constant nft rules of a router. value.num: hash of their text. which: enum
+			 fact_family: those of IPv6 are there for a router with IPv6 address scopes only. */
 	FACT_GATEWAY, /* ns, dev: an external leg. value.ip: the address that instances without a floating
 			 IP leave with (SNAT on), null: they do not leave (SNAT off).
 			 value.num: the way (FACT_RULE) << 8 that what comes or goes by it keeps to; 0: none.
 			 In the host: dev is an inside leg, value.dev the interface by which it leaves,
 			 value.ip  0.0.0.0 whichever address that has. */
-	FACT_SCOPE,   /* ns, dev: a leg of a router whose networks are in several IPv4 address scopes, or in
-			 one. value.num: which, counted in the router; 1: in none. Never 0. */
+	FACT_SCOPE,   /* ns, dev: a leg of a router of whose networks one is in an address scope; which: enum
+			 fact_family. value.num: which scope, counted in the router; 1: in none. Never 0. */
 	FACT_METADATA, /* ns. value.ip, value.num: address and TCP port that 169.254.169.254:80 leads to. */
 	FACT_LIMIT,    /* ns, addr: a floating IP or a gateway's address, which: enum limit_direction. value:
 			  limit. What is faster is    dropped. The burst is never less than a second of the rate.
@@ -79,6 +80,8 @@ enum fact_sysctl {
 	SYSCTL_IP6_FORWARD,    /* wanted only where a leg has an IPv6 address: a kernel may be without IPv6 */
 	SYSCTL_KINDS,
 };
+
+enum fact_family { FACT_IPV4, FACT_IPV6 };
 
 enum fact_address_flags {
 	ADDRESS_ANNOUNCE = 1, /* a gratuitous ARP follows when it is put (RFC 5944, 4.6); not observable */

@@ -165,13 +165,14 @@ static void touch_policy(struct units *u, const struct plan_input *was, const st
 static void touch_pool(struct units *u, const struct plan_input *was, const struct plan_input *is,
 		       const struct uuid *id)
 {
+	const struct plan_input *sides[] = {was, is};
 	const struct subnet *sub;
 	struct scan scan;
 
-	if (!plan_scope_differs(was->snap, is->snap, id))
-		return;
-	for (sub = scan_index(&scan, is->snap, IX_SUBNET_POOL, id, NULL); sub; sub = scan_next(&scan))
-		touch_routers_on(u, is->snap, &sub->network_id);
+	for (size_t i = 0; plan_scope_differs(was->snap, is->snap, id) && i < ARRAY_SIZE(sides); i++)
+		for (sub = scan_index(&scan, sides[i]->snap, IX_SUBNET_POOL, id, NULL); sub;
+		     sub = scan_next(&scan))
+			touch_routers_on(u, sides[i]->snap, &sub->network_id);
 }
 
 static void touch_rule(struct units *u, const struct plan_input *was, const struct plan_input *is,

@@ -319,9 +319,15 @@ static void put_plug(struct printer *p, const struct fact *f)
 	put_sym(p, "master", f->value.dev);
 }
 
+static void put_table(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s buoy version %08x", f->which == FACT_IPV6 ? "ip6" : "ip", f->value.num);
+}
+
 static void put_scope(struct printer *p, const struct fact *f)
 {
-	buf_printf(p->out, " %s number %u", symtab_text(p->syms, f->dev), f->value.num);
+	buf_printf(p->out, "%s %s number %u", f->which == FACT_IPV6 ? " ip6" : "",
+		   symtab_text(p->syms, f->dev), f->value.num);
 }
 
 static void put_metadata(struct printer *p, const struct fact *f)
@@ -343,11 +349,6 @@ static void put_sysctl(struct printer *p, const struct fact *f)
 static void put_fdb(struct printer *p, const struct fact *f)
 {
 	put_at(p, " 00:00:00:00:00:00 dst ", f);
-}
-
-static void put_table(struct printer *p, const struct fact *f)
-{
-	buf_printf(p->out, " ip buoy version %08x", f->value.num);
 }
 
 static void put_fixed_way(struct printer *p, const struct fact *f)

@@ -241,8 +241,19 @@ static const char host_text[] =
 		    "	}\n"
 		    "}\n";
 
+/* IPv6 is not translated: what is apart stays apart, outside or inside. */
+static const char scopes6_text[] = "table ip6 buoy {\n" SCOPE_SETS "	chain scope_apart {\n"
+				   "		" SCOPE_LEVEL "		drop\n"
+				   "	}\n"
+				   "	chain scopes { type filter hook forward priority 0;\n"
+				   "		meta mark set iifname map @scopes\n"
+				   "		meta mark and 0xffff0000 == 0x5c0e0000 goto scope_apart\n"
+				   "	}\n"
+				   "}\n";
+
 const struct rules rules_netns = {netns_text, 49};
 const struct rules rules_express = {express_text, 52};
+const struct rules rules_scopes6 = {scopes6_text, 4};
 const struct rules rules_host = {host_text, 38};
 
 uint32_t rules_hash(const struct rules *rules)

@@ -3,8 +3,11 @@
 An external network, on a NIC of its own, and net d are in one scope, net e is in another, net f in none. outside2 knows
 the way to all of them.
 """
+import socket
+import time
+
 from packets import *  # noqa: F403
-from space import ip
+from space import DEADLINE, ip, ns
 
 OUT, GATEWAY, FIP_E, FIP_D = "10.20.0.1", "10.20.0.20", "10.20.0.30", "10.20.0.31"
 VM_D, VM_E, VM_F = "10.61.0.5", "10.62.0.5", "10.63.0.5"
@@ -138,3 +141,64 @@ def case_address_scopes(w):
     with_snat_off(s)
     as_scopes_change(s)
     s.done()
+
+
+# --- IPv6 ---
+
+def udp6(space, addr="::", port=0):
+    with ns(space):
+        s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        s.bind((addr, port))
+        s.settimeout(0.5)
+    return s
+
+
+def passes6(source, space, addr, port):
+    """Asked again, since who has just got an address makes sure that nobody else has it."""
+    server, client, deadline = udp6(space, "::", port), udp6(source), time.monotonic() + DEADLINE
+    while True:
+        try:
+            client.sendto(b"yes", (addr, port))
+            return server.recvfrom(100)[1][0]
+        except OSError:
+            assert time.monotonic() < deadline, (source, addr)
+
+
+def case_address_scopes_of_ipv6(w):
+    a = w.admin
+    w.apply([])
+    scopes = [make(w, "address-scopes", "address_scope", name=n, ip_version=6) for n in ("s6", "t6")]
+    pool = make(w, "subnetpools", "subnetpool", name="p6", prefixes=["fd00:61::/48"], address_scope_id=scopes[0])
+    router = a.create("router", name="six")["id"]
+    nets, ports = {}, {}
+    for name, more in (("g", {"subnetpool_id": pool}), ("h", {"subnetpool_id": pool}), ("i", {"cidr": "fd00:63::/64"})):
+        nets[name] = a.network("scope-" + name)["id"]
+        sub = a.create("subnet", network_id=nets[name], ip_version=6, **more)["id"]
+        a.interface(router, sub)
+        gateway = a.show("subnet", sub)["gateway_ip"]
+        addr = gateway[:-1] + "5"
+        ports[name] = a.create("port", network_id=nets[name], device_owner="compute:test",
+                               fixed_ips=[{"subnet_id": sub, "ip_address": addr}])
+        w.instance("scope-" + name, ports[name])
+        ip("scope-" + name, f"-6 address replace {addr}/64 dev eth0 nodad")
+        ip("scope-" + name, f"-6 route replace default via {gateway}")
+    at = {name: port["fixed_ips"][0]["ip_address"] for name, port in ports.items()}
+    assert passes6("scope-g", "scope-h", at["h"], 9600) == at["g"]
+    for source, to in ("g", "i"), ("i", "g"):
+        server = udp6("scope-" + to, "::", 9601)
+        udp6("scope-" + source).sendto(b"no", (at[to], 9601))
+        assert silent(server), (source, to)
+    a.update("subnetpool", pool, address_scope_id=None)
+    assert passes6("scope-g", "scope-i", at["i"], 9602) == at["g"]
+    a.update("subnetpool", pool, address_scope_id=scopes[1])
+    server = udp6("scope-i", "::", 9603)
+    udp6("scope-g").sendto(b"no", (at["i"], 9603))
+    assert silent(server)
+    for name, net in nets.items():
+        a.delete("port", ports[name]["id"])
+        a.interface(router, a.list("subnet", f"?network_id={net}")[0]["id"], "remove")
+        a.delete("network", net)
+    a.delete("router", router)
+    a.delete("subnetpool", pool)
+    for scope in scopes:
+        a.call("DELETE", f"/v2.0/address-scopes/{scope}", None, 204)

@@ -13,6 +13,7 @@
 #define ROUTERS  4
 #define PORTS    24
 #define FIPS     16
+#define POOLS    3
 #define POLICIES 3
 #define RULES    5
 #define FORWARDS 12
@@ -87,6 +88,7 @@ static void draw_subnet(uint32_t n, struct subnet *sub)
 	sub->cidr = prefix_of(n);
 	sub->ip_version = n % 4 == 3 ? 6 : 4;
 	sub->enable_dhcp = chance(70);
+	sub->subnetpool_id = maybe(KIND_SUBNETPOOL, POOLS, 40);
 	/* Overlapping others', or public. */
 	if (sub->ip_version == 4 && chance(15))
 		sub->cidr.len = 20;

@@ -92,10 +92,10 @@ static struct plan_touch change_row(struct world *w)
 	static const struct {
 		enum kind kind;
 		uint32_t count, weight;
-	} kinds[] = {
-		{KIND_NETWORK, NETWORKS, 10},       {KIND_SUBNET, SUBNETS, 15},  {KIND_PORT, PORTS, 32},
-		{KIND_ROUTER, ROUTERS, 15},         {KIND_FLOATINGIP, FIPS, 18}, {KIND_QOS_RULE, RULES, 4},
-		{KIND_PORT_FORWARDING, FORWARDS, 6}};
+	} kinds[] = {{KIND_NETWORK, NETWORKS, 10}, {KIND_SUBNET, SUBNETS, 15},
+		     {KIND_PORT, PORTS, 32},       {KIND_ROUTER, ROUTERS, 15},
+		     {KIND_FLOATINGIP, FIPS, 18},  {KIND_QOS_RULE, RULES, 2},
+		     {KIND_SUBNETPOOL, POOLS, 2},  {KIND_PORT_FORWARDING, FORWARDS, 6}};
 	uint32_t roll = pick(100), k = 0, n;
 	struct plan_touch t;
 	struct fixed_ip ips[2];
@@ -121,6 +121,8 @@ static struct plan_touch change_row(struct world *w)
 		draw_router(w->snap, n, &draft.router, routes, more);
 	else if (t.kind == KIND_QOS_RULE)
 		draw_rule(&draft.qos_rule);
+	else if (t.kind == KIND_SUBNETPOOL)
+		draft.subnetpool.address_scope_id = maybe(KIND_ADDRESS_SCOPE, 2, 60);
 	else if (t.kind == KIND_PORT_FORWARDING)
 		draw_forward(n, &draft.port_forwarding);
 	else
