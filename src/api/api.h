@@ -19,7 +19,7 @@
 enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_COMPUTE, FAMILY_CONSOLE, FAMILY_PLAIN };
 
 struct quota_limits {
-	int64_t network, subnet, port, router, floatingip; /* -1: no limit */
+	int64_t network, subnet, port, router, floatingip, rbac_policy; /* -1: no limit */
 };
 
 /* From one snapshot to another, by the rows that differ; all borrowed for the call. */
@@ -72,6 +72,7 @@ struct api_config {
 struct identity;
 struct call;
 struct console;
+struct exports;
 struct keeper;
 struct live;
 struct past;
@@ -95,8 +96,9 @@ struct api {
 	struct keeper *keeper;   /* keeper.h; NULL: nothing ends by itself */
 	struct past *past;       /* past.h; owned */
 	struct store *history;   /* a handle for its thread to read events, borrowed; NULL: there is none */
-	struct store *exports;   /* another one, for the thread of history_export.c; the same */
-	unsigned under_way;      /* writes that will call back; api.c's */
+	struct exports *exports; /* history.h; owned */
+	struct store *exports_store; /* another handle, for their thread; the same */
+	unsigned under_way;          /* writes that will call back; api.c's */
 };
 
 /* Who asks, after authentication. Strings live in the request's region. */
@@ -192,6 +194,7 @@ void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 	X(change_set_routes)  \
 	X(compute_routes)     \
 	X(console_routes)     \
+	X(history_routes)     \
 	X(identity_routes)    \
 	X(image_routes)       \
 	X(inventory_routes)   \
@@ -252,6 +255,7 @@ struct resource {
 #define DECLARE_RESOURCE_(NAME, S, ...) extern const struct resource S##_resource;
 EVERY_NETWORK_KIND(DECLARE_RESOURCE_)
 EVERY_NESTED_KIND(DECLARE_RESOURCE_)
+EVERY_BARE_KIND(DECLARE_RESOURCE_)
 /* The table of them, by kind; NULL for kinds that the generic network verbs do not serve. */
 const struct resource *resource_of(enum kind kind);
 

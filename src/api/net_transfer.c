@@ -56,9 +56,11 @@ static int in_use(const struct floatingip *f, struct err *err)
 {
 	char id[UUID_TEXT];
 
-	return err_api(err, 409, "FloatingIPInUse",
-		       "Floating IP %s is associated; only one that is not can go to another project.",
-		       uuid_print(&f->row.id, id));
+	return err_api(
+		err, 409, "FloatingIPInUse",
+		"Floating IP %s is associated, or forwards ports; only one that is free can go to another "
+		"project.",
+		uuid_print(&f->row.id, id));
 }
 
 static bool is_over(const struct verb *v, const struct transfer *t)
@@ -87,7 +89,7 @@ static int transfer_create(struct verb *v, void *draft, struct err *err)
 	f = row;
 	if (!call_may_write(v->c, net_snap(v), &f->row))
 		return call_denied("create", "transfer", err);
-	if (!uuid_is_null(&f->port_id))
+	if (!uuid_is_null(&f->router_id)) /* by itself, or by its port forwardings */
 		return in_use(f, err);
 	if (other && !is_over(v, other))
 		return err_api(err, 409, "TransferExists", "Floating IP %s is offered already.",
@@ -155,7 +157,7 @@ static int check_taker(struct verb *v, const struct floatingip *f, const char *p
 	if (strcmp(f->project_id, project_id) == 0)
 		return err_api(err, 409, "TransferToSameProject",
 			       "The floating IP is this project's already.");
-	if (!uuid_is_null(&f->port_id))
+	if (!uuid_is_null(&f->router_id)) /* by itself, or by its port forwardings */
 		return in_use(f, err);
 	if ((r = identity_check_owner(v, project_id, err)) < 0)
 		return r;

@@ -13,8 +13,8 @@
 
 const struct resource *resource_of(enum kind kind)
 {
-	static const struct resource *const resources[KINDS] = {EVERY_NETWORK_KIND(RESOURCE_ROW_)
-									EVERY_NESTED_KIND(RESOURCE_ROW_)};
+	static const struct resource *const resources[KINDS] = {EVERY_NETWORK_KIND(
+		RESOURCE_ROW_) EVERY_NESTED_KIND(RESOURCE_ROW_) EVERY_BARE_KIND(RESOURCE_ROW_)};
 
 	return kind < KINDS ? resources[kind] : NULL;
 }
@@ -521,5 +521,5 @@ const struct route network_routes[] = {
 	 "Lists the agents, one on each node"},
 	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_ADMIN | ROUTE_NOW, FAMILY_NETWORK, "agents",
 	 KIND_NONE, "Shows an agent"},
-	EVERY_NETWORK_KIND(ROUTES_) EVERY_NESTED_KIND(ROUTES_){0},
+	EVERY_NETWORK_KIND(ROUTES_) EVERY_NESTED_KIND(ROUTES_) EVERY_BARE_KIND(ROUTES_){0},
 };

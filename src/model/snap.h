@@ -71,8 +71,8 @@ size_t snap_count(const struct snap *s, enum kind kind);
 /* How many rows of a kind a project owns. */
 int64_t snap_usage(const struct snap *s, enum kind kind, const char *project_id);
 
-/* A floating IP of the project on that network with that tag: one that is associated, or one that is not; the
- * one with the lowest id. NULL: none. */
+/* A floating IP of the project on that network with that tag: one that a router translates, or one that is
+ * free; the one with the lowest id. NULL: none. */
 const struct floatingip *snap_tagged(const struct snap *s, const char *project_id,
 				     const struct uuid *network_id, const char *tag, bool associated);
 
@@ -91,6 +91,8 @@ const void *scan_kind(struct scan *scan, const struct snap *s, enum kind kind, c
  * const char * for strings - the text itself -, struct ip *, ...), ordered by id, behind `after`. */
 const void *scan_index(struct scan *scan, const struct snap *s, enum index_id index, const void *value,
 		       const struct uuid *after);
+/* Every row that an index holds, in its order, from the first on whose attribute is not before `value`. */
+const void *scan_from(struct scan *scan, const struct snap *s, enum index_id index, const void *value);
 /* Every row that an index holds, in its order. */
 const void *scan_order(struct scan *scan, const struct snap *s, enum index_id index);
 /* Rows in an order of the schema whose first `same` attributes are those of `like`, a zeroed struct of the

@@ -20,7 +20,6 @@ int store_decode_past(const struct shape *shape, const struct uuid *id, const js
 bool store_begins_tenure(const struct row_change *c);
 /* By which words such a change is found: the address, the ports before and after. Fills at most three, each
  * of STORE_KEY bytes. */
-#define STORE_KEY 64
 size_t store_tenure_keys(const struct row_change *c, char ret[3][STORE_KEY]);
 /* Whether the past of rows of this kind is looked at as a whole: those of the network API. */
 static inline bool store_has_past(enum kind kind)

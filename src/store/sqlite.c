@@ -312,6 +312,7 @@ static const struct store_ops sqlite_ops = {
 	.past = sqlite_past,
 	.horizon = sqlite_horizon,
 	.revision_at = sqlite_revision_at,
+	.next_address = sqlite_next_address,
 	.prune = sqlite_prune,
 	.free = sqlite_free,
 };
