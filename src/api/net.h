@@ -16,7 +16,8 @@
 bool net_owns(const struct caller *who, const char *project_id);
 /* 403 in the words of policy: rule is "create_subnet". */
 int net_forbid(const char *rule, struct err *err);
-/* visible hooks of networks and subnets: who owns it, or has a policy (rbac.h), sees a network and its subnets. */
+/* visible hooks of networks and subnets: who owns it, or has a policy (rbac.h), sees a network and its
+ * subnets. */
 bool net_sees_network(const struct snap *s, const struct caller *who, const struct row *row);
 /* Whether the caller may use the network as if it were its project's own: it is, or it is shared with it. */
 bool net_uses_network(const struct snap *s, const struct caller *who, const struct network *n);
@@ -59,6 +60,16 @@ int net_assign_any(struct verb *v, const struct uuid *network_id, struct list *f
 /* Checks the port's MAC address when it was given (400, 409 MacAddressInUse), else makes one. */
 int net_assign_mac(struct verb *v, struct port *port, bool given, struct err *err);
 
+/* --- subnet pools (net_subnetpool.c, net_subnet_pool.c) --- */
+
+/* The default pool of an IP version; NULL: none. Whether the caller sees it is not asked. */
+const struct subnetpool *net_default_subnetpool(const struct verb *v, int64_t ip_version);
+/* A new subnet's prefix: fills in cidr, and subnetpool_id when it comes from the default pool. Neutron's
+ * refusals. */
+int net_choose_prefix(struct verb *v, struct subnet *subnet, struct err *err);
+/* 400 NetworkAddressScopeAffinityError. */
+int net_scope_affinity(struct err *err);
+
 /* --- ports (net_port.c) --- */
 
 bool net_is_router_interface(const struct port *port);
@@ -75,6 +86,21 @@ int net_new_router_port(struct verb *v, const struct router *router, const char 
 const char *net_port_status(const struct call *c, const struct port *port);
 /* Whether one of the port's pairs allows the address. */
 bool net_pair_allows(const struct port *port, const struct ip *ip);
+
+/* --- DHCP options (net_dhcp.c) --- */
+
+/* Checks the options that a body gives a port and lays them over those that it `had` (NULL: none): a value of
+ * null takes one away, what is not named stays. The list is made anew in the transaction's region. 400. */
+int net_merge_dhcp_opts(struct verb *v, const struct list *had, struct list *opts, struct err *err);
+
+/* --- DNS names (net_dns.c) --- */
+
+/* Each makes what was given small letters (in the transaction's region; NULL becomes "") and checks it: 400. */
+int net_check_dns_domain(struct verb *v, const char *attr, const char **domain, struct err *err);
+int net_check_port_dns(struct verb *v, struct port *p, const struct network *n, struct err *err);
+int net_check_floatingip_dns(struct verb *v, struct floatingip *f, struct err *err);
+/* [{"ip_address", "hostname", "fqdn"}]. */
+void net_print_dns_assignment(const struct call *c, const struct port *p, struct buf *out);
 
 /* --- routers (net_router.c, net_router_iface.c) --- */
 
