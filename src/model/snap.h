@@ -72,8 +72,8 @@ size_t snap_count(const struct snap *s, enum kind kind);
 /* How many rows of a kind a project owns. */
 int64_t snap_usage(const struct snap *s, enum kind kind, const char *project_id);
 
-/* A floating IP of the project on that network with that tag: one that is associated, or one that is not; the
- * one with the lowest id. NULL: none. */
+/* A floating IP of the project on that network with that tag: one that a router translates, or one that is
+ * free; the one with the lowest id. NULL: none. */
 const struct floatingip *snap_tagged(const struct snap *s, const char *project_id,
 				     const struct uuid *network_id, const char *tag, bool associated);
 

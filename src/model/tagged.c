@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Ordered by all of it: a project's floating IPs on a network with a tag stand side by side, those that are
- * not associated first. */
+ * not associated, and forward no ports, first. */
 struct tagged {
 	atomic_uint refs;
 	struct uuid network_id;
