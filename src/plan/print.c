@@ -24,6 +24,8 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "table";
 	case FACT_GATEWAY:
 		return "gateway";
+	case FACT_SCOPE:
+		return "scope";
 	case FACT_METADATA:
 		return "metadata";
 	case FACT_LIMIT:
@@ -296,6 +298,11 @@ static void put_plug(struct printer *p, const struct fact *f)
 	put_sym(p, "master", f->value.dev);
 }
 
+static void put_scope(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s number %u", symtab_text(p->syms, f->dev), f->value.num);
+}
+
 static void put_metadata(struct printer *p, const struct fact *f)
 {
 	put_ip(p, " 169.254.169.254:80 to ", &f->value.ip);
@@ -325,6 +332,9 @@ static void put_body(struct printer *p, const struct fact *f)
 		break;
 	case FACT_GATEWAY:
 		put_gateway(p, f);
+		break;
+	case FACT_SCOPE:
+		put_scope(p, f);
 		break;
 	case FACT_METADATA:
 		put_metadata(p, f);

@@ -351,17 +351,14 @@ def case_forwarding_router_down_and_up(w):
 
 
 def case_forwarding_drift_is_repaired(w):
-    """Somebody empties the maps: the next comparison sees it."""
+    """Somebody empties the maps: what is read back shows it, and it is put right."""
     begin(w)
     forward(w, "vm1", 53, 9301, "udp")
     forward(w, "vm1", "9400:9409", "9400:9409", "udp")
     forward(w, "vm1", 22, "9500:9509", "udp")
     for name in "ports", "ports_kept", "ports_to_one":
         output("qrouter-1", "nft", "flush", "map", "ip", "buoy", name)
-    text = w.daemon.command("plan")
-    assert text.count("+ forward") == 3, text
-    w.daemon.kill("agent")
-    wait_for(lambda: "forward" not in w.daemon.command("plan"), "what is missing is put again")
+    wait_for(lambda: w.daemon.command("plan").endswith(", 0 changes\n"), "what is missing is put again", 30)
     for port, inside in (9301, 53), (9405, 9405), (9505, 22):
         exchange(udp("outside"), udp("vm1", VM1, inside), PFIP, port, "10.10.10.1")
 

@@ -454,6 +454,29 @@ static void check_reasons(struct world *w, const struct plan_input *was, const s
 		free(anew.reasons[i].why);
 }
 
+/* Place by place it is the same. */
+static void check_places(const struct plan_input *in, const struct facts *all)
+{
+	AUTO_FACTS struct facts places;
+	const struct router *r;
+	struct scan scan;
+
+	facts_init(&places, all->syms);
+	plan_place(in, NULL, &places);
+	for (size_t i = 0; i < places.count; i++)
+		assert_int_equal(fact_place(&places.items[i]), 0);
+	for (r = scan_kind(&scan, in->snap, KIND_ROUTER, NULL); r; r = scan_next(&scan)) {
+		AUTO_FACTS struct facts one;
+
+		facts_init(&one, all->syms);
+		plan_place(in, &r->row.id, &one);
+		for (size_t i = 0; i < one.count; i++)
+			facts_add(&places, &one.items[i]);
+	}
+	facts_sort(&places);
+	must_be_equal(&places, all);
+}
+
 static void step(struct world *w, size_t round)
 {
 	AUTO_FACTS struct facts old_taps, old_conflicts, was_all, is_all, was, is, rest;
@@ -485,6 +508,8 @@ static void step(struct world *w, size_t round)
 	must_be_equal(&rest, &is_all);
 	if (round % 4 == 0)
 		check_all(&b, &is_all);
+	if (round % 4 == 0)
+		check_places(&b, &is_all);
 }
 
 /* What only one of the data paths has. */
@@ -519,7 +544,8 @@ static void compare_many(enum datapath datapath)
 	}
 	/* The world was rich enough to show every kind. */
 	for (int k = 0; k < FACT_KINDS; k++)
-		assert_int_equal(facts[k] + host[k] > 100, is_of_datapath(k, datapath));
+		if ((facts[k] + host[k] > 100) != is_of_datapath(k, datapath))
+			fail_msg("%zu facts: %s", facts[k] + host[k], fact_kind_name(k));
 	assert_true(host[FACT_TABLE] > 10 && host[FACT_GATEWAY] > 10 && host[FACT_NAT] > 10 &&
 		    host[FACT_ADDRESS] > 10);
 	world_done(&w);
