@@ -309,6 +309,15 @@ static void put_metadata(struct printer *p, const struct fact *f)
 	buf_printf(p->out, ":%u", f->value.num);
 }
 
+/* What is said of a leg in a router's rules. */
+static void put_leg(struct printer *p, const struct fact *f)
+{
+	if (f->kind == FACT_GATEWAY)
+		put_gateway(p, f);
+	else
+		put_scope(p, f);
+}
+
 static void put_body(struct printer *p, const struct fact *f)
 {
 	switch ((enum fact_kind)f->kind) {
@@ -331,10 +340,8 @@ static void put_body(struct printer *p, const struct fact *f)
 		buf_printf(p->out, " ip buoy version %08x", f->value.num);
 		break;
 	case FACT_GATEWAY:
-		put_gateway(p, f);
-		break;
 	case FACT_SCOPE:
-		put_scope(p, f);
+		put_leg(p, f);
 		break;
 	case FACT_METADATA:
 		put_metadata(p, f);

@@ -208,6 +208,25 @@ static unsigned refuse_all(struct fixture *f, const struct subject *s)
 	return count;
 }
 
+static char *make_rest(struct fixture *f, const struct world *w)
+{
+	AUTO_FREE char *hold = xasprintf("{\"resting_address\": {\"floating_network_id\": \"%s\", "
+					 "\"floating_ip_address\": \"10.10.0.99\"}}",
+					 w->external);
+
+	return create(f, "admin", "buoy/quarantine", "resting_address", hold);
+}
+
+static char *make_forwarding(struct fixture *f, const struct world *w, const char *path)
+{
+	AUTO_FREE char *body = xasprintf("{\"port_forwarding\": {\"protocol\": \"udp\", "
+					 "\"internal_port_id\": \"%s\", \"internal_port\": 1, "
+					 "\"external_port\": 2}}",
+					 w->port);
+
+	return create(f, "admin", path, "port_forwarding", body);
+}
+
 static void test_every_attribute(void **state)
 {
 	struct fixture *f = *state;
@@ -224,10 +243,7 @@ static void test_every_attribute(void **state)
 	AUTO_FREE char *fip_body = xasprintf("{\"floatingip\": %s}", fip);
 	AUTO_FREE char *held = xasprintf(
 		"{\"floating_network_id\": \"%s\", \"floating_ip_address\": \"10.10.0.88\"}", w.external);
-	AUTO_FREE char *hold = xasprintf("{\"resting_address\": {\"floating_network_id\": \"%s\", "
-					 "\"floating_ip_address\": \"10.10.0.99\"}}",
-					 w.external);
-	AUTO_FREE char *rest = create(f, "admin", "buoy/quarantine", "resting_address", hold);
+	AUTO_FREE char *rest = make_rest(f, &w);
 	AUTO_FREE char *rbac = xasprintf("{\"object_type\": \"network\", \"object_id\": \"%s\", "
 					 "\"action\": \"access_as_shared\", \"target_tenant\": \"x\"}",
 					 w.network);
@@ -237,11 +253,7 @@ static void test_every_attribute(void **state)
 	AUTO_FREE char *ports = xasprintf("{\"protocol\": \"tcp\", \"internal_port_id\": \"%s\", "
 					  "\"internal_port\": 1, \"external_port\": 2}",
 					  w.port);
-	AUTO_FREE char *first = xasprintf("{\"port_forwarding\": {\"protocol\": \"udp\", "
-					  "\"internal_port_id\": \"%s\", \"internal_port\": 1, "
-					  "\"external_port\": 2}}",
-					  w.port);
-	AUTO_FREE char *forwarding = create(f, "admin", forwardings, "port_forwarding", first);
+	AUTO_FREE char *forwarding = make_forwarding(f, &w, forwardings);
 	AUTO_FREE char *two = create(f, "member", "floatingips", "floatingip", fip_body);
 	AUTO_FREE char *offered = xasprintf("{\"transfer\": {\"floatingip_id\": \"%s\"}}", two);
 	AUTO_FREE char *transfer = create(f, "member", "buoy/transfers", "transfer", offered);
