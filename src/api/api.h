@@ -19,7 +19,7 @@
 enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_COMPUTE, FAMILY_CONSOLE, FAMILY_PLAIN };
 
 struct quota_limits {
-	int64_t network, subnet, port, router, floatingip, rbac_policy; /* -1: no limit */
+	int64_t network, subnet, port, router, floatingip, subnetpool, rbac_policy; /* -1: no limit */
 };
 
 /* From one snapshot to another, by the rows that differ; all borrowed for the call. */
@@ -206,6 +206,7 @@ void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 	X(router_routes)      \
 	X(service_routes)     \
 	X(stats_routes)       \
+	X(subnetpool_routes)  \
 	X(tag_routes)         \
 	X(transfer_routes)
 /* clang-format on */

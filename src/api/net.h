@@ -61,6 +61,16 @@ int net_assign_any(struct verb *v, const struct uuid *network_id, struct list *f
 /* Checks the port's MAC address when it was given (400, 409 MacAddressInUse), else makes one. */
 int net_assign_mac(struct verb *v, struct port *port, bool given, struct err *err);
 
+/* --- subnet pools (net_subnetpool.c, net_subnet_pool.c) --- */
+
+/* The default pool of an IP version; NULL: none. Whether the caller sees it is not asked. */
+const struct subnetpool *net_default_subnetpool(const struct verb *v, int64_t ip_version);
+/* A new subnet's prefix: fills in cidr, and subnetpool_id when it comes from the default pool. Neutron's
+ * refusals. */
+int net_choose_prefix(struct verb *v, struct subnet *subnet, struct err *err);
+/* 400 NetworkAddressScopeAffinityError. */
+int net_scope_affinity(struct err *err);
+
 /* --- ports (net_port.c) --- */
 
 bool net_is_router_interface(const struct port *port);

@@ -569,6 +569,19 @@ static void print_port_details(const struct call *c, const struct floatingip *f,
 	buf_putc(out, '}');
 }
 
+/* A router that is as it should be has its floating IPs, but those that failed. */
+static void print_verified(const struct call *c, const struct floatingip *f, struct buf *out)
+{
+	int64_t us = uuid_is_null(&f->router_id)
+			     ? 0
+			     : nodes_verified(c->api->nodes, &f->router_id, f->row.revision);
+	char time[TIME_TEXT], why[1];
+
+	if (us && nodes_failure(c->api->nodes, &f->row.id, why, sizeof(why)))
+		us = 0;
+	buf_json_str(out, us ? time_print(us / 1000000, time) : NULL);
+}
+
 static void floatingip_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)
 {
 	const struct floatingip *f = (const struct floatingip *)row;
@@ -577,6 +590,8 @@ static void floatingip_show(void *arg, const struct attr *attr, const struct row
 		print_port_details(arg, f, out);
 	else if (strcmp(attr->name, "port_forwardings") == 0)
 		net_print_forwardings(((const struct call *)arg)->snap, &f->row.id, out);
+	else if (strcmp(attr->name, "verified_at") == 0)
+		print_verified(arg, f, out);
 	else
 		buf_json_str(out, net_floatingip_status(arg, f));
 }

@@ -21,10 +21,14 @@ verb_fn nova_manage_create, nova_manage_delete, nova_manage_list;
 
 /* A router's gateway is sent whole: adds its network where only its SNAT or addresses are changed. */
 int router_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
-/* The IP version follows from the CIDR. */
+/* The IP version follows from the CIDR, or from the subnet pool. */
 int subnet_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
 /* An RBAC policy's object may be named; --target-all-projects is "*". */
 int rbac_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
+/* The given prefixes are added to those that the pool has. */
+int pool_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
+/* IPv4 unless something else is given. */
+int scope_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
 /* Asks for the password where --password-prompt is given. */
 int user_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
 /* Roles are sent as objects. */
@@ -35,7 +39,7 @@ verb_fn role_assignment_list;
 
 extern const struct noun noun_history;
 extern const struct noun noun_quarantine, noun_transfer;
-extern const struct noun noun_network_rbac;
+extern const struct noun noun_network_rbac, noun_subnet_pool, noun_address_scope;
 extern const struct noun noun_user, noun_project, noun_domain, noun_role, noun_role_assignment;
 extern const struct noun noun_application_credential, noun_token, noun_catalog;
 extern const struct noun noun_status, noun_api, noun_complete, noun_help;

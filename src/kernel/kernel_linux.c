@@ -19,6 +19,7 @@ static const struct kernel_kind kinds[FACT_KINDS] = {
 	[FACT_EXPRESS] = {true, false, express_observe, express_apply},
 	[FACT_TABLE] = {true, true, nft_observe, nft_apply},
 	[FACT_GATEWAY] = {true, true, NULL, nft_apply},
+	[FACT_SCOPE] = {true, true, NULL, nft_apply},
 	[FACT_METADATA] = {true, true, NULL, nft_apply},
 	[FACT_LIMIT] = {true, true, NULL, nft_apply},
 	[FACT_WAY] = {false, true, NULL, nft_apply},

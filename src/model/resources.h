@@ -28,6 +28,8 @@
 	A(S, struct ip, start, "start", IP, A_RW | A_REQ, .doc = "First address of the range") \
 	A(S, struct ip, end, "end", IP, A_RW | A_REQ, .doc = "Last address of the range")
 
+#define SHAPE_PREFIX(A, H, S) A(S, struct cidr, cidr, "", CIDR, A_RW | A_REQ)
+
 #define SHAPE_ROUTE(A, H, S)                                                                            \
 	A(S, struct cidr, destination, "destination", CIDR, A_RW | A_REQ, .doc = "Destination network") \
 	A(S, struct ip, nexthop, "nexthop", IP, A_RW | A_REQ, .doc = "Next hop")
@@ -92,6 +94,8 @@
 	A(S, int64_t, segmentation_id, "provider:segmentation_id", INT,                                         \
 	  A_POST | A_FS | A_ADMIN | A_ADMIN_SEE | A_NULL, .min = 1, .max = 16777215, .doc = "VXLAN id")      \
 	H(S, row, "subnets", JSON, A_COMPUTED, .doc = "Ids of its subnets")                                   \
+	H(S, row, "ipv4_address_scope", STR, A_COMPUTED, .doc = "Address scope of its IPv4 subnet pool")      \
+	H(S, row, "ipv6_address_scope", STR, A_COMPUTED, .doc = "Address scope of its IPv6 subnet pool")      \
 	A(S, int64_t, rest_seconds, "buoy:rest_seconds", INT, A_RW | A_ADMIN, .def = "-1", .min = -1, .max = 31536000, \
 	  .doc = "How long a released floating IP's address rests; -1: as the configuration says")             \
 	A(S, bool, rest_strict, "buoy:rest_strict", BOOL, A_RW | A_ADMIN, .def = "false",                       \
@@ -103,7 +107,13 @@
 	A(S, struct uuid, network_id, "network_id", UUID, A_POST | A_REQ | A_FS, .ref = KIND_NETWORK,            \
 	  .doc = "Its network")                                                                               \
 	A(S, int64_t, ip_version, "ip_version", INT, A_POST | A_REQ | A_FS, .min = 4, .max = 6, .doc = "4 or 6") \
-	A(S, struct cidr, cidr, "cidr", CIDR, A_POST | A_REQ | A_FS, .doc = "Its prefix")                        \
+	A(S, struct cidr, cidr, "cidr", CIDR, A_POST | A_NULL | A_FS, .doc = "Its prefix")                       \
+	A(S, struct uuid, subnetpool_id, "subnetpool_id", UUID, A_POST | A_NULL | A_FS, .ref = KIND_SUBNETPOOL,  \
+	  .doc = "Subnet pool that its prefix comes from")                                                    \
+	A(S, bool, use_default_subnetpool, "use_default_subnetpool", BOOL, A_POST | A_INPUT, .def = "false",     \
+	  .doc = "Take the prefix from the default subnet pool")                                              \
+	A(S, int64_t, prefixlen, "prefixlen", INT, A_POST | A_INPUT, .max = 128,                                 \
+	  .doc = "Length of a prefix from a subnet pool")                                                     \
 	A(S, struct ip, gateway_ip, "gateway_ip", IP, A_RW | A_NULL | A_FS, .doc = "Router's address in it")     \
 	A(S, bool, enable_dhcp, "enable_dhcp", BOOL, A_RW | A_FS, .def = "true", .doc = "Whether DHCP serves it") \
 	A(S, struct list, allocation_pools, "allocation_pools", LIST, A_RW, .item = &shape_pool, .max = 1000,    \
@@ -180,9 +190,42 @@
 	A(S, const char *, reuse_tag, "reuse_tag", STR, A_POST | A_NULL | A_INPUT, .min = 1,                   \
 	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
 	ROW_STATUS(A, H, S)                                                                                       \
+	H(S, row, "verified_at", TIME, A_COMPUTED,                                                               \
+	  .doc = "When the kernel was last seen to be as it should be; null: not since it changed")              \
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
 	H(S, row, "port_forwardings", JSON, A_COMPUTED, .doc = "Its port forwardings")                       \
 	ROW_STANDARD(A, H, S)
+
+/* The lengths are printed as text, as Neutron does. */
+#define SHAPE_SUBNETPOOL(A, H, S)                                                                                  \
+	ROW_ID(A, H, S)                                                                                            \
+	A(S, const char *, name, "name", STR, A_RW | A_REQ | A_FS, .min = 1, .doc = "Name")                        \
+	ROW_OWNER(A, H, S)                                                                                         \
+	A(S, struct list, prefixes, "prefixes", LIST, A_RW | A_REQ, .item = &shape_prefix, .max = 1000,            \
+	  .doc = "What subnets are taken from")                                                                  \
+	A(S, int64_t, ip_version, "ip_version", INT, A_FS, .min = 4, .max = 6, .doc = "4 or 6")                             \
+	A(S, int64_t, default_prefixlen, "default_prefixlen", INT, A_RW | A_FS | A_VIEWED, .max = 128,             \
+	  .doc = "Length of a subnet for which none is given")                                                   \
+	A(S, int64_t, min_prefixlen, "min_prefixlen", INT, A_RW | A_FS | A_VIEWED, .max = 128,                     \
+	  .doc = "Length of the largest subnet")                                                                 \
+	A(S, int64_t, max_prefixlen, "max_prefixlen", INT, A_RW | A_FS | A_VIEWED, .max = 128,                     \
+	  .doc = "Length of the smallest subnet")                                                                \
+	A(S, int64_t, default_quota, "default_quota", INT, A_RW | A_NULL | A_FS, .max = 2147483647,                \
+	  .doc = "How much a project may take: addresses, or, in IPv6, /64s")                                    \
+	A(S, bool, shared, "shared", BOOL, A_POST | A_FS | A_ADMIN | A_VIEWED, .def = "false",                     \
+	  .doc = "Used by all projects, or by the caller's")                                                     \
+	A(S, bool, is_default, "is_default", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                          \
+	  .doc = "Whether it is the default of its IP version")                                                  \
+	A(S, struct uuid, address_scope_id, "address_scope_id", UUID, A_RW | A_NULL | A_FS,                        \
+	  .ref = KIND_ADDRESS_SCOPE, .doc = "Address scope that it belongs to")                                  \
+	ROW_STANDARD(A, H, S)
+
+/* Within one, no address is there twice, so that its networks are routed as they are. */
+#define SHAPE_ADDRESS_SCOPE(A, H, S)                                                                              \
+	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                      \
+	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN | A_VIEWED, .def = "false",                      \
+	  .doc = "Used by all projects, or by the caller's")                                                    \
+	A(S, int64_t, ip_version, "ip_version", INT, A_POST | A_REQ | A_FS, .min = 4, .max = 6, .doc = "4 or 6")
 
 /* An address that was released: until it has rested nobody but its project gets it. Its id is the floating IP's, which
  * comes back with the description and tags when it is taken back. */
@@ -287,6 +330,8 @@
 	A(S, int64_t, port, "port", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Ports")         \
 	A(S, int64_t, router, "router", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Routers")   \
 	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs") \
+	A(S, int64_t, subnetpool, "subnetpool", INT, A_PUT, .def = "-1", .min = -1, .max = 2147483647,        \
+	  .doc = "Subnet pools")                                                                            \
 	A(S, int64_t, rbac_policy, "rbac_policy", INT, A_PUT, .def = "10", .min = -1, .max = 2147483647,      \
 	  .doc = "RBAC policies")
 
@@ -399,6 +444,7 @@
 	X(NIC, nic, shape_nic, "nic", "")                        \
 	X(FIXED_IP, fixed_ip, shape_fixed_ip, "fixed_ip", "")    \
 	X(POOL, pool, shape_pool, "allocation_pool", "")         \
+	X(PREFIX, prefix, shape_prefix, "prefix", "")            \
 	X(ROUTE, ip_route, shape_route, "route", "")             \
 	X(PAIR, pair, shape_pair, "address_pair", "")            \
 	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "")  \
@@ -416,7 +462,8 @@
 	X(QOS_POLICY, qos_policy, "policy", "policies", "QosPolicy", "qos/policies")                       \
 	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")                \
 	X(REST, rest, "resting_address", "resting_addresses", "RestingAddress", "buoy/quarantine")         \
-	X(TRANSFER, transfer, "transfer", "transfers", "Transfer", "buoy/transfers")
+	X(TRANSFER, transfer, "transfer", "transfers", "Transfer", "buoy/transfers")         \
+	X(SUBNETPOOL, subnetpool, "subnetpool", "subnetpools", "SubnetPool", "subnetpools")
 
 /* X as above: those that live in a row of another kind. Their attribute after the id, with A_PARENT, says in which;
  * its id is the {} of the path. They have hooks and the generic verbs and routes, but no tags. Who sees or may change
@@ -435,6 +482,8 @@
 /* X as above: those that have neither a description nor tags nor times. They have hooks and the generic verbs and
  * routes. */
 #define EVERY_BARE_KIND(X)                                                                                 \
+	X(ADDRESS_SCOPE, address_scope, "address_scope", "address_scopes", "AddressScope",                 \
+	  "address-scopes")                                                                                \
 	X(RBAC_POLICY, rbac_policy, "rbac_policy", "rbac_policies", "RbacPolicy", "rbac-policies")
 
 /* X as above: every kind; the network API's come before the identity API's. */
@@ -465,6 +514,13 @@
 	X(IX_NETWORK_EXTERNAL, NETWORK, network, external)                    \
 	X(IX_SUBNET_NETWORK, SUBNET, subnet, network_id)                      \
 	X(IX_SUBNET_PROJECT, SUBNET, subnet, project_id)                      \
+	X(IX_SUBNET_POOL, SUBNET, subnet, subnetpool_id)                      \
+	X(IX_SUBNETPOOL_PROJECT, SUBNETPOOL, subnetpool, project_id)          \
+	X(IX_SUBNETPOOL_SHARED, SUBNETPOOL, subnetpool, shared)               \
+	X(IX_SUBNETPOOL_DEFAULT, SUBNETPOOL, subnetpool, is_default)          \
+	X(IX_SUBNETPOOL_SCOPE, SUBNETPOOL, subnetpool, address_scope_id)      \
+	X(IX_SCOPE_PROJECT, ADDRESS_SCOPE, address_scope, project_id)         \
+	X(IX_SCOPE_SHARED, ADDRESS_SCOPE, address_scope, shared)              \
 	X(IX_PORT_NETWORK, PORT, port, network_id)                            \
 	X(IX_PORT_PROJECT, PORT, port, project_id)                            \
 	X(IX_PORT_DEVICE, PORT, port, device_id)                              \

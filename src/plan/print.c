@@ -24,6 +24,8 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "table";
 	case FACT_GATEWAY:
 		return "gateway";
+	case FACT_SCOPE:
+		return "scope";
 	case FACT_METADATA:
 		return "metadata";
 	case FACT_LIMIT:
@@ -295,6 +297,7 @@ static void put_forward(struct printer *p, const struct fact *f)
 		buf_printf(p->out, ":%u", to);
 }
 
+/* What is said of a floating IP in a router's rules. */
 static void put_at(struct printer *p, const char *word, const struct fact *f)
 {
 	put_ip(p, word, &f->addr);
@@ -315,6 +318,11 @@ static void put_plug(struct printer *p, const struct fact *f)
 {
 	buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
 	put_sym(p, "master", f->value.dev);
+}
+
+static void put_scope(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s number %u", symtab_text(p->syms, f->dev), f->value.num);
 }
 
 static void put_metadata(struct printer *p, const struct fact *f)
@@ -367,13 +375,14 @@ static void put_guard(struct printer *p, const struct fact *f)
 
 /* What stands behind the kind's name. */
 static void (*const bodies[FACT_KINDS])(struct printer *p, const struct fact *f) = {
-	[FACT_NETNS] = put_netns,       [FACT_SYSCTL] = put_sysctl, [FACT_LINK] = put_link,
-	[FACT_FDB] = put_fdb,           [FACT_PLUG] = put_plug,     [FACT_PATH] = put_path,
-	[FACT_EXPRESS] = put_express,   [FACT_TABLE] = put_table,   [FACT_GATEWAY] = put_gateway,
-	[FACT_METADATA] = put_metadata, [FACT_LIMIT] = put_limit,   [FACT_FORWARD] = put_forward,
-	[FACT_WAY] = put_fixed_way,     [FACT_NAT] = put_nat,       [FACT_HOOK] = put_hook,
-	[FACT_ADDRESS] = put_address,   [FACT_ROUTE] = put_route,   [FACT_SPREAD] = put_spread,
-	[FACT_RULE] = put_rule,         [FACT_GUARD] = put_guard,   [FACT_SERVE] = put_network,
+	[FACT_NETNS] = put_netns,     [FACT_SYSCTL] = put_sysctl,     [FACT_LINK] = put_link,
+	[FACT_FDB] = put_fdb,         [FACT_PLUG] = put_plug,         [FACT_PATH] = put_path,
+	[FACT_EXPRESS] = put_express, [FACT_TABLE] = put_table,       [FACT_GATEWAY] = put_gateway,
+	[FACT_SCOPE] = put_scope,     [FACT_METADATA] = put_metadata, [FACT_LIMIT] = put_limit,
+	[FACT_FORWARD] = put_forward, [FACT_WAY] = put_fixed_way,     [FACT_NAT] = put_nat,
+	[FACT_HOOK] = put_hook,       [FACT_ADDRESS] = put_address,   [FACT_ROUTE] = put_route,
+	[FACT_SPREAD] = put_spread,   [FACT_RULE] = put_rule,         [FACT_GUARD] = put_guard,
+	[FACT_SERVE] = put_network,
 };
 
 void fact_print(const struct fact *f, const struct symtab *syms, struct buf *out)

@@ -246,6 +246,12 @@ static void test_every_attribute(void **state)
 	AUTO_FREE char *offered = xasprintf("{\"transfer\": {\"floatingip_id\": \"%s\"}}", two);
 	AUTO_FREE char *transfer = create(f, "member", "buoy/transfers", "transfer", offered);
 	AUTO_FREE char *offer = xasprintf("{\"floatingip_id\": \"%s\"}", w.floatingip);
+	AUTO_FREE char *pool = create(f, "admin", "subnetpools", "subnetpool",
+				      "{\"subnetpool\": {\"name\": \"p\", \"project_id\": \"" PROJECT
+				      "\", \"prefixes\": [\"10.98.0.0/16\"]}}");
+	AUTO_FREE char *scope =
+		create(f, "admin", "address-scopes", "address_scope",
+		       "{\"address_scope\": {\"ip_version\": 4, \"project_id\": \"" PROJECT "\"}}");
 	const struct subject subjects[] = {
 		{KIND_NETWORK, "networks", NULL, w.network},
 		{KIND_SUBNET, "subnets", sub, w.subnet},
@@ -256,6 +262,8 @@ static void test_every_attribute(void **state)
 		{KIND_TRANSFER, "buoy/transfers", offer, transfer},
 		{KIND_QOS_POLICY, "qos/policies", NULL, policy},
 		{KIND_QOS_RULE, rules, "{\"max_kbps\": 5, \"direction\": \"ingress\"}", rule},
+		{KIND_SUBNETPOOL, "subnetpools", "{\"name\": \"q\", \"prefixes\": [\"10.97.0.0/16\"]}", pool},
+		{KIND_ADDRESS_SCOPE, "address-scopes", "{\"ip_version\": 4}", scope},
 		{KIND_RBAC_POLICY, "rbac-policies", rbac, rbac_policy},
 		{KIND_PORT_FORWARDING, forwardings, ports, forwarding},
 	};
