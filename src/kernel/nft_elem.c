@@ -67,7 +67,7 @@ static const struct {
 	[SET_PORTS] = {"ports", KEY_PORTS, true, .has_port = true},
 	[SET_PORTS_KEPT] = {"ports_kept", KEY_RANGE, true},
 	[SET_PORTS_TO_ONE] = {"ports_to_one", KEY_RANGE, true, .has_port = true},
-	[SET_SCOPES] = {"scopes", KEY_LEG, .has_data = true, .has_mark = true},
+	[SET_SCOPES] = {"scopes", KEY_LEG, true, .has_mark = true},
 	[SET_SCOPED] = {"scoped", KEY_SCOPE, false},
 	[SET_FLOATING] = {"floating", KEY_ADDRESS, false},
 	[SET_INSIDE] = {"inside", KEY_LEG, false},

@@ -34,7 +34,7 @@ enum fact_kind {
 			 In the host: dev is an inside leg, value.dev the interface by which it leaves,
 			 value.ip  0.0.0.0 whichever address that has. */
 	FACT_SCOPE,   /* ns, dev: a leg of a router whose networks are in several IPv4 address scopes, or in
-			 one.    value.num: which, counted in the router; 1: in none. Never 0. */
+			 one. value.num: which, counted in the router; 1: in none. Never 0. */
 	FACT_METADATA, /* ns. value.ip, value.num: address and TCP port that 169.254.169.254:80 leads to. */
 	FACT_LIMIT,    /* ns, addr: a floating IP or a gateway's address, which: enum limit_direction. value:
 			  limit. What is faster is    dropped. The burst is never less than a second of the rate.

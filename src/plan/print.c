@@ -297,7 +297,6 @@ static void put_forward(struct printer *p, const struct fact *f)
 		buf_printf(p->out, ":%u", to);
 }
 
-/* What is said of a floating IP in a router's rules. */
 static void put_at(struct printer *p, const char *word, const struct fact *f)
 {
 	put_ip(p, word, &f->addr);

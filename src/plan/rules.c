@@ -2,9 +2,8 @@
  * Loaded by src/kernel/nft_table.c; no name and no address stands in a rule. */
 #include "plan/rules.h"
 
-#define EXPRESS_MARKED "& 0xfffffff0 == 0xb00f1b00" /* bpf/express.h: with a way, or without */
-#define STRAY_MARK     "0xb00f1b10"                 /* translated without a connection here */
-#define ANY_MARKED     "& 0xffffff00 == 0xb00f1b00" /* either */
+#define STRAY_MARK                                                                                           \
+	"0xb00f1c00" /* translated without a connection here; bpf/express.h has 0xb00f1b00 and more */
 
 /* Address scopes. What came in by a leg of a router that knows of scopes carries its scope as a mark, and
  * leaves by legs of that scope only, or translated: by an external leg, or to a floating IP, and what answers
@@ -22,7 +21,7 @@
 	"		drop\n"                                                                                           \
 	"	}\n"                                                                                               \
 	"	chain scopes { type filter hook forward priority 0;\n"                                             \
-	"		meta mark " ANY_MARKED " accept\n"                                                   \
+	"		meta mark & 0xfffff000 == 0xb00f1000 accept\n"                                                    \
 	"		meta mark set iifname map @scopes\n"                                                              \
 	"		meta mark and 0xffff0000 == 0x5c0e0000 goto scope_apart\n"                                        \
 	"	}\n"
@@ -99,6 +98,7 @@
  * before it is confirmed it leaves no conntrack entry that would keep a later association from working. What
  * else came in by one is through. After SNAT the source is the floating IP, and is limited and counted. What
  * else is forwarded out of a leg whose SNAT is off is dropped, connections from the time before included. */
+#define EXPRESS_MARKED "& 0xfffffff0 == 0xb00f1b00" /* bpf/express.h: with a way, or without */
 #define NETNS_TEXT(express, way, marked)                                                                     \
 	"table ip buoy {\n"                                                                                  \
 	"	map to_fixed { type ipv4_addr : ipv4_addr; }\n"                                                    \
