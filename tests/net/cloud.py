@@ -98,6 +98,7 @@ class CloudWorld:
                 who.interface(r, self.sub[name])
             self.router[number] = r
             aliases[f"qrouter-{number}"] = f"qrouter-{r}"
+            self.wait_active("router", r)
             allow_many_errors(f"qrouter-{number}")
 
     def port(self, net, addr, who=None, **more):
