@@ -161,6 +161,29 @@ def case_what_somebody_changes_is_put_right(w):
     assert verified(w, FIP3) in w.cli("fip", "show", FIP3)
 
 
+def case_before_and_after(w):
+    """A plan comes about as it was told, the past is read back, and whose the address was, by the command line."""
+    w.apply([(FIP1, VM1)])
+    w.cli("fip", "show", FIP3)
+    agent = w.admin.list("agent")[0]
+    before = agent["configurations"]["revision"]
+    told = w.cli("fip", "associate", FIP3, w.ports["vm3"]["id"], "--plan")
+    assert f"port_id: null -> {w.ports['vm3']['id']}" in told and "Nothing was done." in told, told
+    facts = [line for line in told.splitlines() if line.startswith("+ ")]
+    assert any(f"{FIP3} " in line or f"{FIP3}/" in line for line in facts), told
+    assert w.admin.list("agent")[0]["configurations"]["revision"] == before
+    w.apply(BOTH)
+    was = w.cli("fip", "show", FIP3, "--as-of", str(before), "-f", "value", "-c", "port_id", "-c", "fixed_ip_address")
+    assert VM3 not in was, was
+    assert VM3 in w.cli("fip", "show", FIP3, "-f", "value", "-c", "fixed_ip_address")
+    rows = w.cli("history", FIP3, "-f", "value", "-c", "fixed_ip_address", "-c", "end").splitlines()
+    assert rows[0].split() == [VM3] and len(rows) > 1, rows
+    then = w.cli("history", FIP3, "--at", str(before), "-f", "value", "-c", "fixed_ip_address").splitlines()
+    assert len(then) == 1 and VM3 not in then[0], then
+    lines = w.cli("history", "export", "--address", FIP3).splitlines()
+    assert lines[0].startswith("address,start,end,") and len(lines) == len(rows) + 1, lines
+
+
 # --- ARP ---
 
 def case_arp_is_answered_by_the_router_only(w):
