@@ -22,6 +22,9 @@ struct responder {
 	struct served_link *links; /* by network */
 	struct served_link *dropped;
 	struct forwarder *forwarder; /* responder_dns.h */
+	struct publisher *publisher; /* publish.h; NULL: nothing is published */
+	struct publish_settings publish;
+	char secret[512];
 	int epoll, agent_fd, term_fd;
 	bool greeted; /* the agent has said something */
 };
