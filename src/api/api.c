@@ -2,8 +2,10 @@
  * Between the HTTP server's threads and the functions of the routes; see api.h. */
 #include "api/compute.h"
 #include "api/frame.h"
+#include "api/history.h"
 #include "api/identity.h"
 #include "api/live.h"
+#include "api/past.h"
 #include "api/planned.h"
 #include "api/watch.h"
 
@@ -23,6 +25,7 @@
 enum stage {
 	AT_START,
 	AT_AUTH,  /* authentication asked for a job */
+	AT_PAST,  /* the snapshot of the past is being made */
 	AT_JOB,   /* the route's function did */
 	AT_WRITE, /* a write is on its way to the disk and the kernel */
 };
@@ -49,6 +52,7 @@ static int drop_call(struct exchange_call *x)
 {
 	snap_drop(x->first);
 	snap_drop(x->written);
+	past_drop(&x->call);
 	json_decref(x->body);
 	return 0;
 }
@@ -79,15 +83,21 @@ static void run_job(void *arg)
 	http_resume(c->req);
 }
 
-int call_job(struct call *c, void (*fn)(struct call *c), int (*resumed)(struct call *c, struct err *err),
-	     struct err *err)
+int call_job_on(struct call *c, struct jobs *jobs, void (*fn)(struct call *c),
+		int (*resumed)(struct call *c, struct err *err), struct err *err)
 {
 	inner(c)->job_fn = fn;
 	c->resumed = resumed;
-	if (jobs_put(c->api->jobs, run_job, c) < 0)
+	if (jobs_put(jobs, run_job, c) < 0)
 		return err_api(err, 503, "ServiceUnavailable",
 			       "Too many requests of this kind are waiting; try again");
 	return CALL_WAIT;
+}
+
+int call_job(struct call *c, void (*fn)(struct call *c), int (*resumed)(struct call *c, struct err *err),
+	     struct err *err)
+{
+	return call_job_on(c, c->api->jobs, fn, resumed, err);
 }
 
 /* Writes outlive their request when the server stops; the API must outlive the writes. One lock for all APIs,
@@ -252,7 +262,9 @@ static int run(struct call *c, struct err *err)
 
 	if (r == 0 && c->route->family == FAMILY_COMPUTE)
 		r = compute_prepare(c, err);
-	if (r < 0)
+	if (r == 0 && (r = past_prepare(c, err)) == CALL_WAIT)
+		c->stage = AT_PAST;
+	if (r)
 		return r;
 	return after_function(c, c->route->fn(c, err), err);
 }
@@ -298,6 +310,9 @@ static int step(struct call *c, struct err *err)
 	case AT_AUTH:
 		r = c->resumed(c, err);
 		return r == 0 ? run(c, err) : r;
+	case AT_PAST:
+		r = c->resumed(c, err);
+		return r == 0 ? after_function(c, c->route->fn(c, err), err) : r;
 	case AT_JOB:
 		return after_function(c, c->resumed(c, err), err);
 	case AT_WRITE:
@@ -369,9 +384,11 @@ struct api *api_new(const struct api_config *config, struct ledger *ledger, stru
 	api->nodes = nodes;
 	api->authenticate = identity_authenticate;
 	api->metrics = metrics_new();
+	api->exports = exports_new(api);
 	service_metrics(api);
 	if (jobs_new(JOB_THREADS, JOB_QUEUE, &api->jobs, err) < 0 ||
-	    identity_new(api, &api->identity, err) < 0 || live_new(api, &api->live, err) < 0) {
+	    identity_new(api, &api->identity, err) < 0 || live_new(api, &api->live, err) < 0 ||
+	    past_new(&api->past, err) < 0) {
 		api_free(api);
 		return NULL;
 	}
@@ -381,6 +398,7 @@ struct api *api_new(const struct api_config *config, struct ledger *ledger, stru
 void api_quiesce(struct api *api)
 {
 	live_stop(api->live);
+	exports_stop(api->exports);
 	watches_stop(api->watches);
 }
 
@@ -392,6 +410,8 @@ void api_free(struct api *api)
 	asks_free(api->asks);
 	wait_quiet(api);
 	live_free(api->live);
+	exports_free(api->exports);
+	past_free(api->past);
 	if (api->jobs)
 		jobs_free(api->jobs);
 	if (api->identity)

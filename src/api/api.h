@@ -19,7 +19,7 @@
 enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_COMPUTE, FAMILY_CONSOLE, FAMILY_PLAIN };
 
 struct quota_limits {
-	int64_t network, subnet, port, router, floatingip; /* -1: no limit */
+	int64_t network, subnet, port, router, floatingip, subnetpool, rbac_policy; /* -1: no limit */
 };
 
 /* From one snapshot to another, by the rows that differ; all borrowed for the call. */
@@ -73,8 +73,10 @@ struct api_config {
 struct identity;
 struct call;
 struct console;
+struct exports;
 struct keeper;
 struct live;
+struct past;
 struct watches;
 
 struct api {
@@ -93,8 +95,11 @@ struct api {
 	struct watches *watches; /* watch.h; owned; NULL: packets are not seen */
 	struct live *live;       /* live.h */
 	struct keeper *keeper;   /* keeper.h; NULL: nothing ends by itself */
-	struct store *history;   /* a handle for reading events on jobs, borrowed; NULL: there is none */
-	unsigned under_way;      /* writes that will call back; api.c's */
+	struct past *past;       /* past.h; owned */
+	struct store *history;   /* a handle for its thread to read events, borrowed; NULL: there is none */
+	struct exports *exports; /* history.h; owned */
+	struct store *exports_store; /* another handle, for their thread; the same */
+	unsigned under_way;          /* writes that will call back; api.c's */
 };
 
 /* Who asks, after authentication. Strings live in the request's region. */
@@ -118,6 +123,7 @@ struct call {
 	const char *arg[3]; /* what stood at {} in the pattern, in order */
 	const struct snap
 		*snap; /* what reads look at: current when the call began, after a write the write's */
+	const struct snap *now; /* with ?as_of= `snap` is of the past, and this is the present; else NULL */
 	struct caller caller;
 	/* A write that was queued. */
 	struct ledger_ticket ticket;
@@ -132,11 +138,18 @@ struct call {
 		size_t stride, count; /* bytes from one id to the next; 0: the header is passed over */
 		int status;
 	} made;
+	/* Keys that this request has made, which its reply shows and nothing ever again; in its region. */
+	struct shown_key {
+		struct uuid id; /* of the row that it is for */
+		const char *text;
+		struct shown_key *next;
+	} *shown;
 	/* Makes the reply once the write is durable (and applied); NULL: resp is complete already. */
 	int (*reply)(struct call *c, struct err *err);
 	/* After a job has finished: continues. */
 	int (*resumed)(struct call *c, struct err *err);
 	void *state;           /* the route function's own */
+	void *past;            /* past.c's */
 	void *planned;         /* planned.c's: the write is only told of */
 	unsigned microversion; /* FAMILY_COMPUTE: the minor number of the 2.x that was asked for */
 	int stage;             /* api.c's */
@@ -151,6 +164,7 @@ enum route_flags {
 	ROUTE_OPEN = 1,  /* no token needed */
 	ROUTE_ADMIN = 2, /* administrators only: others get 403 */
 	ROUTE_WRITE = 4, /* readers get 403 */
+	ROUTE_NOW = 16,  /* tells of the present only: ?as_of= is refused */
 	ROUTE_LOCAL = 8, /* no token needed from this machine itself; administrators from elsewhere */
 };
 
@@ -181,17 +195,21 @@ void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 	X(change_set_routes)  \
 	X(compute_routes)     \
 	X(console_routes)     \
+	X(history_routes)     \
 	X(identity_routes)    \
 	X(image_routes)       \
 	X(inventory_routes)   \
 	X(network_routes)     \
+	X(orphan_routes)      \
 	X(qos_routes)         \
 	X(quota_routes)       \
 	X(rest_routes)        \
 	X(router_routes)      \
 	X(service_routes)     \
 	X(stats_routes)       \
-	X(tag_routes)
+	X(subnetpool_routes)  \
+	X(tag_routes)         \
+	X(transfer_routes)
 /* clang-format on */
 #define DECLARE_ROUTES_(table) extern const struct route table[];
 EVERY_ROUTE_TABLE(DECLARE_ROUTES_)
@@ -239,6 +257,7 @@ struct resource {
 #define DECLARE_RESOURCE_(NAME, S, ...) extern const struct resource S##_resource;
 EVERY_NETWORK_KIND(DECLARE_RESOURCE_)
 EVERY_NESTED_KIND(DECLARE_RESOURCE_)
+EVERY_BARE_KIND(DECLARE_RESOURCE_)
 /* The table of them, by kind; NULL for kinds that the generic network verbs do not serve. */
 const struct resource *resource_of(enum kind kind);
 
@@ -261,6 +280,9 @@ int call_write(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *
  * (503). */
 int call_job(struct call *c, void (*fn)(struct call *c), int (*resumed)(struct call *c, struct err *err),
 	     struct err *err);
+/* The same on other threads. */
+int call_job_on(struct call *c, struct jobs *jobs, void (*fn)(struct call *c),
+		int (*resumed)(struct call *c, struct err *err), struct err *err);
 /* A 404 in the words of the kind: "FloatingIPNotFound", "Floating IP <id> could not be found". */
 int call_not_found(enum kind kind, const char *id, struct err *err);
 /* Parses an id from the path and finds the row if the caller sees it. Ids that are no UUIDs are 404 as well.

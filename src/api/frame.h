@@ -24,6 +24,10 @@ bool call_sees(const struct call *c, const struct snap *s, const struct row *row
 bool call_may_write(const struct call *c, const struct snap *s, const struct row *row);
 /* The default of both: the project's own, or an administrator. */
 bool call_owns(const struct caller *who, const struct row *row);
+/* Whether an attribute tells what the nodes say now: it is null of the past. */
+bool call_is_live(const struct attr *a);
+/* The resource's show hook, for rows of the call's snapshot, whether that is of the past or not. */
+void call_show(void *call, const struct attr *a, const struct row *row, struct buf *out);
 /* The view to print rows with: who looks, ?fields=, computed attributes. */
 struct print_view call_view(struct call *c, enum kind kind);
 

@@ -181,10 +181,9 @@ static const struct router *leads_to(const struct snap *s, const struct port *p,
 	return router && uuid_eq(&router->external_gateway_info.network_id, external) ? router : NULL;
 }
 
-/* The router between a subnet and an external network: the one at the subnet's gateway address, as instances
- * send to it; else any that has an interface there, which takes a walk over the network's ports. */
-static const struct router *find_router(const struct snap *s, const struct subnet *sub,
-					const struct uuid *external)
+/* One that is not at the subnet's gateway address takes a walk over the network's ports. */
+const struct router *net_find_router(const struct snap *s, const struct subnet *sub,
+				     const struct uuid *external)
 {
 	const struct holding *h = snap_holding(s, &sub->row.id, &sub->gateway_ip);
 	const struct router *router = NULL;
@@ -218,7 +217,7 @@ static bool clashes(const struct floatingip *f, const struct floatingip *other)
 /* Floating IPs with that fixed address (many where every project numbers alike) and those of the router (many
  * where there is one router) are walked side by side: the shorter walk ends both, and either is complete for
  * the router. Those of the port are few. */
-static bool is_taken(const struct snap *s, const struct floatingip *f)
+const struct floatingip *net_fixed_taken_by(const struct snap *s, const struct floatingip *f)
 {
 	const struct floatingip *a, *b;
 	struct scan same_fixed, same_router;
@@ -226,13 +225,13 @@ static bool is_taken(const struct snap *s, const struct floatingip *f)
 	for (a = scan_index(&same_fixed, s, IX_FLOATINGIP_PORT, &f->port_id, NULL); a;
 	     a = scan_next(&same_fixed))
 		if (clashes(f, a))
-			return true;
+			return a;
 	a = scan_index(&same_fixed, s, IX_FLOATINGIP_FIXED, &f->fixed_ip_address, NULL);
 	b = scan_index(&same_router, s, IX_FLOATINGIP_ROUTER, &f->router_id, NULL);
 	for (; a && b; a = scan_next(&same_fixed), b = scan_next(&same_router))
 		if (clashes(f, a) || clashes(f, b))
-			return true;
-	return false;
+			return clashes(f, a) ? a : b;
+	return NULL;
 }
 
 static int taken(const struct floatingip *f, struct err *err)
@@ -260,6 +259,17 @@ static int unreachable(const struct floatingip *f, const struct subnet *sub, str
 		       uuid_print(&f->port_id, port));
 }
 
+/* What was so before the transaction is nothing new, whatever was between. */
+static void note_association(const struct verb *v, struct floatingip *f)
+{
+	const struct floatingip *base = snap_get(v->t->base, KIND_FLOATINGIP, &f->row.id);
+	bool same = base && uuid_eq(&base->port_id, &f->port_id) &&
+		    ip_eq(&base->fixed_ip_address, &f->fixed_ip_address) &&
+		    uuid_eq(&base->router_id, &f->router_id);
+
+	f->associated_at = same ? base->associated_at : v->t->now_us / 1000000;
+}
+
 /* Fills in the fixed address (when null) and the router for f->port_id. */
 static int associate(struct verb *v, struct floatingip *f, struct err *err)
 {
@@ -277,10 +287,13 @@ static int associate(struct verb *v, struct floatingip *f, struct err *err)
 				   &p->row.id);
 	if ((r = choose_fixed(v, p, f, &sub, err)) < 0)
 		return r;
-	if (!(router = find_router(net_snap(v), sub, &f->floating_network_id)))
+	if (!(router = net_find_router(net_snap(v), sub, &f->floating_network_id)))
 		return unreachable(f, sub, err);
 	f->router_id = router->row.id;
-	return is_taken(net_snap(v), f) ? taken(f, err) : 0;
+	if ((r = net_check_forwardings(net_snap(v), p, sub, &f->fixed_ip_address, err)) < 0)
+		return r;
+	note_association(v, f);
+	return net_fixed_taken_by(net_snap(v), f) ? taken(f, err) : 0;
 }
 
 static void disassociate(struct floatingip *f)
@@ -430,12 +443,21 @@ static int floatingip_create(struct verb *v, void *draft, struct err *err)
 			       "Bad floatingip request: Network %s is not a valid external network.",
 			       uuid_print(&f->floating_network_id, id));
 	}
-	if ((r = net_check_floatingip_dns(v, f, err)) < 0 || (r = choose_address(v, f, err)) < 0)
+	if ((r = net_check_floatingip_dns(v, f, err)) < 0 || (r = net_settle_lease(v, f, err)) < 0 ||
+	    (r = choose_address(v, f, err)) < 0)
 		return r;
 	if (uuid_is_null(&f->port_id))
 		return ip_is_null(&f->fixed_ip_address) ? 0 : fixed_without_port(err);
 	v->touches_kernel = true;
 	return associate(v, f, err);
+}
+
+static int used_by_forwardings(const struct floatingip *f, struct err *err)
+{
+	char id[UUID_TEXT];
+
+	return err_api(err, 409, "FipInUseByPortForwarding",
+		       "Floating IP %s in use by Port Forwarding resources.", uuid_print(&f->row.id, id));
 }
 
 /* A port without a fixed address keeps the one that it has with the same port: saying it again changes
@@ -460,15 +482,21 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 	struct floatingip *f = draft;
 	bool port = verb_given(v, KIND_FLOATINGIP, "port_id");
 	bool fixed = verb_given(v, KIND_FLOATINGIP, "fixed_ip_address");
-	int r = 0;
+	int r = net_settle_lease(v, f, err);
 
-	v->touches_kernel |= verb_given(v, KIND_FLOATINGIP, "qos_policy_id") && !uuid_is_null(&f->port_id);
+	if (r < 0)
+		return r;
+	v->touches_kernel |= verb_given(v, KIND_FLOATINGIP, "qos_policy_id") && !uuid_is_null(&f->router_id);
 	if (!port && !fixed)
 		return 0;
 	if (uuid_is_null(&f->port_id)) {
 		if (fixed && !ip_is_null(&f->fixed_ip_address))
 			return fixed_without_port(err);
-		disassociate(f);
+		/* Forwardings are taken away one by one. */
+		if (!net_has_forwardings(was))
+			disassociate(f);
+	} else if (net_has_forwardings(was)) {
+		return used_by_forwardings(was, err);
 	} else {
 		settle_fixed(v, was, f);
 		r = associate(v, f, err);
@@ -481,7 +509,14 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 
 static int floatingip_remove(struct verb *v, const void *row, struct err *err)
 {
+	struct uuid id = ((const struct row *)row)->id;
+	int r = txn_del(v->t, KIND_SIGHTING, &id, err);
+
+	if (r < 0 || (r = net_transfer_end(v, &id, err)) < 0)
+		return r;
 	v->touches_kernel |= !uuid_is_null(&((const struct floatingip *)row)->port_id);
+	if (net_has_forwardings(row))
+		return used_by_forwardings(row, err);
 	return net_rest_begin(v, row, err);
 }
 
@@ -520,15 +555,28 @@ static void print_port_details(const struct call *c, const struct floatingip *f,
 	}
 	buf_puts(out, "{\"name\":");
 	buf_json_str(out, p->name);
-	buf_printf(out,
-		   ",\"network_id\":\"%s\",\"mac_address\":\"%s\",\"admin_state_up\":%s,\"status\":\"%s\","
-		   "\"device_id\":",
+	buf_printf(out, ",\"network_id\":\"%s\",\"mac_address\":\"%s\",\"admin_state_up\":%s,\"status\":",
 		   uuid_print(&p->network_id, network), mac_print(&p->mac_address, mac),
-		   p->admin_state_up ? "true" : "false", net_port_status(c, p));
+		   p->admin_state_up ? "true" : "false");
+	buf_json_str(out, c->now ? NULL : net_port_status(c, p));
+	buf_puts(out, ",\"device_id\":");
 	buf_json_str(out, p->device_id);
 	buf_puts(out, ",\"device_owner\":");
 	buf_json_str(out, p->device_owner);
 	buf_putc(out, '}');
+}
+
+/* A router that is as it should be has its floating IPs, but those that failed. */
+static void print_verified(const struct call *c, const struct floatingip *f, struct buf *out)
+{
+	int64_t us = uuid_is_null(&f->router_id)
+			     ? 0
+			     : nodes_verified(c->api->nodes, &f->router_id, f->row.revision);
+	char time[TIME_TEXT], why[1];
+
+	if (us && nodes_failure(c->api->nodes, &f->row.id, why, sizeof(why)))
+		us = 0;
+	buf_json_str(out, us ? time_print(us / 1000000, time) : NULL);
 }
 
 static void floatingip_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)
@@ -537,6 +585,10 @@ static void floatingip_show(void *arg, const struct attr *attr, const struct row
 
 	if (strcmp(attr->name, "port_details") == 0)
 		print_port_details(arg, f, out);
+	else if (strcmp(attr->name, "port_forwardings") == 0)
+		net_print_forwardings(((const struct call *)arg)->snap, &f->row.id, out);
+	else if (strcmp(attr->name, "verified_at") == 0)
+		print_verified(arg, f, out);
 	else
 		buf_json_str(out, net_floatingip_status(arg, f));
 }

@@ -66,7 +66,7 @@ static bool is_told(const struct planned *p, const struct attr *a)
 {
 	if (a->flags & (A_HIDDEN | A_INPUT | A_SECRET) || (a->flags & A_ADMIN_SEE && !p->c->caller.admin))
 		return false;
-	return strcmp(a->name, "status") != 0;
+	return strcmp(a->name, "status") != 0 && strcmp(a->name, "verified_at") != 0;
 }
 
 static void print_side(const struct planned *p, const struct attr *a, const struct snap *s,
@@ -251,8 +251,11 @@ static void plan_job(struct call *c)
 
 	txn_begin(&p->t, c->snap, c->req->region, clock_now_us(), ledger_random);
 	p->was = c->snap;
-	p->result = p->fn(&v, p->arg, &p->err);
-	if (p->result == 0) {
+	/* What was done before under its Idempotency-Key would do nothing. */
+	p->result = once_begin(&v, &p->err);
+	if (p->result == 0)
+		p->result = p->fn(&v, p->arg, &p->err);
+	if (p->result >= 0) {
 		const struct snap *made = txn_finish(&p->t);
 
 		p->is = made ? made : p->was;

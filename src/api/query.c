@@ -226,7 +226,7 @@ static int add_param(struct query *q, const struct http_param *p, size_t *dirs, 
 		return add_sort_dir(q, dirs, p->value, err);
 	else if (strcmp(p->key, "changed_since") == 0)
 		return set_changed_since(q, p->value, err);
-	else if (strcmp(p->key, "fields") != 0)
+	else if (strcmp(p->key, "fields") != 0 && strcmp(p->key, "as_of") != 0)
 		return add_filter(q, p->key, p->value, err);
 	return 0;
 }
@@ -311,12 +311,28 @@ static bool computed_passes(const struct query *q, const struct query_filter *f,
 
 	if (!q->res || !q->res->show)
 		return false;
-	q->res->show(q->c, f->attr, row, &have);
+	call_show(q->c, f->attr, row, &have);
 	for (size_t i = 0; i < f->count; i++) {
 		AUTO_BUF struct buf want = {0};
 
 		buf_json_str(&want, f->text[i]);
 		if (strcmp(buf_text(&have), buf_text(&want)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* As the caller is shown it. */
+static bool viewed_passes(const struct query *q, const struct query_filter *f, const struct row *row)
+{
+	AUTO_BUF struct buf have = {0};
+
+	q->res->show(q->c, f->attr, row, &have);
+	for (size_t i = 0; i < f->count; i++) {
+		AUTO_BUF struct buf want = {0};
+
+		print_attr(f->attr, &f->row[i], &want);
+		if (f->known[i] && strcmp(buf_text(&have), buf_text(&want)) == 0)
 			return true;
 	}
 	return false;
@@ -339,6 +355,8 @@ static int filter_passes(const struct query *q, const struct query_filter *f, co
 		return 0;
 	if (!f->attr)
 		return own_passes(q, f, row, err);
+	if (f->attr->flags & A_VIEWED && f->attr->type == ATTR_BOOL)
+		return viewed_passes(q, f, row);
 	return f->attr->flags & A_COMPUTED ? computed_passes(q, f, row) : plain_passes(f, row);
 }
 

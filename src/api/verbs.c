@@ -13,8 +13,8 @@
 
 const struct resource *resource_of(enum kind kind)
 {
-	static const struct resource *const resources[KINDS] = {EVERY_NETWORK_KIND(RESOURCE_ROW_)
-									EVERY_NESTED_KIND(RESOURCE_ROW_)};
+	static const struct resource *const resources[KINDS] = {EVERY_NETWORK_KIND(
+		RESOURCE_ROW_) EVERY_NESTED_KIND(RESOURCE_ROW_) EVERY_BARE_KIND(RESOURCE_ROW_)};
 
 	return kind < KINDS ? resources[kind] : NULL;
 }
@@ -41,6 +41,22 @@ static uint64_t wanted_fields(const struct call *c, const struct shape *shape)
 	return any ? mask : UINT64_MAX;
 }
 
+bool call_is_live(const struct attr *a)
+{
+	return strcmp(a->name, "status") == 0 || strcmp(a->name, "verified_at") == 0 ||
+	       strncmp(a->name, "binding:vif_", strlen("binding:vif_")) == 0;
+}
+
+void call_show(void *arg, const struct attr *a, const struct row *row, struct buf *out)
+{
+	const struct call *c = arg;
+
+	if (c->now && call_is_live(a))
+		buf_puts(out, "null");
+	else
+		resource_of(row->kind)->show(arg, a, row, out);
+}
+
 struct print_view call_view(struct call *c, enum kind kind)
 {
 	const struct resource *res = resource_of(kind);
@@ -48,7 +64,7 @@ struct print_view call_view(struct call *c, enum kind kind)
 	return (struct print_view){
 		.admin = c->caller.admin,
 		.fields = wanted_fields(c, shape_of(kind)),
-		.computed = res ? res->show : NULL,
+		.computed = res && res->show ? call_show : NULL,
 		.arg = c,
 	};
 }
@@ -497,13 +513,13 @@ int verb_delete(struct call *c, struct err *err)
 	ROUTE_(DELETE, path "/{}", verb_delete, ROUTE_WRITE, NAME, plural)
 
 const struct route network_routes[] = {
-	{HTTP_GET, "/v2.0/extensions", extensions_list, ROUTE_OPEN, FAMILY_NETWORK, "extensions", KIND_NONE,
-	 "Lists the extensions that work"},
-	{HTTP_GET, "/v2.0/extensions/{}", extensions_show, ROUTE_OPEN, FAMILY_NETWORK, "extensions",
-	 KIND_NONE, "Shows an extension"},
-	{HTTP_GET, "/v2.0/agents", agents_list, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE,
+	{HTTP_GET, "/v2.0/extensions", extensions_list, ROUTE_OPEN | ROUTE_NOW, FAMILY_NETWORK, "extensions",
+	 KIND_NONE, "Lists the extensions that work"},
+	{HTTP_GET, "/v2.0/extensions/{}", extensions_show, ROUTE_OPEN | ROUTE_NOW, FAMILY_NETWORK,
+	 "extensions", KIND_NONE, "Shows an extension"},
+	{HTTP_GET, "/v2.0/agents", agents_list, ROUTE_ADMIN | ROUTE_NOW, FAMILY_NETWORK, "agents", KIND_NONE,
 	 "Lists the agents, one on each node"},
-	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE,
-	 "Shows an agent"},
-	EVERY_NETWORK_KIND(ROUTES_) EVERY_NESTED_KIND(ROUTES_){0},
+	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_ADMIN | ROUTE_NOW, FAMILY_NETWORK, "agents",
+	 KIND_NONE, "Shows an agent"},
+	EVERY_NETWORK_KIND(ROUTES_) EVERY_NESTED_KIND(ROUTES_) EVERY_BARE_KIND(ROUTES_){0},
 };

@@ -129,6 +129,13 @@ bool xdp_is_taken(struct netns *ns, int ifindex);
 
 /* conntrack.c: makes the kernel load the module, if it can and has not, as any question to it does. */
 int conntrack_load(struct netns *ns, struct err *err);
+/* Ends the connections that were opened to these ports: what they are forwarded to is another thing now. */
+struct forwarded {
+	struct ip addr; /* IPv4 */
+	uint8_t protocol;
+	uint16_t first, last;
+};
+int conntrack_flush_ports(struct netns *ns, const struct forwarded *list, size_t count, struct err *err);
 /* Ends the connections whose original destination or reply destination is one of these. */
 int conntrack_flush_floating(struct netns *ns, const struct ip *addrs, size_t count, struct err *err);
 

@@ -14,7 +14,16 @@
 #define METADATA_PORT 80
 #define KBIT_BYTES    125
 
-enum key_type { KEY_ADDRESS, KEY_LEG, KEY_PAIR, KEY_DIRECTION, KEY_METADATA };
+enum key_type {
+	KEY_ADDRESS,
+	KEY_LEG,
+	KEY_PAIR,
+	KEY_SCOPE,
+	KEY_DIRECTION,
+	KEY_METADATA,
+	KEY_PORTS,
+	KEY_RANGE,
+};
 
 /* An address and a port as nf_tables concatenates them. */
 struct service {
@@ -22,10 +31,24 @@ struct service {
 	uint16_t port, zero;
 };
 
+/* An address, a protocol and a port. */
+struct ports {
+	uint32_t addr;
+	uint8_t protocol, zero[3];
+	uint16_t port, zero2;
+};
+
+/* A leg and a mark as nf_tables concatenates them. Marks are in the order of the host. */
+struct scoped {
+	char name[IFNAMSIZ];
+	uint32_t mark;
+};
+
 static const struct {
 	const char *name;
 	enum key_type key;
 	bool has_data, has_limit;
+	bool has_port; /* in its data */
 } sets[NFT_SETS] = {
 	[SET_TO_FIXED] = {"to_fixed", KEY_ADDRESS, true},
 	[SET_TO_FLOATING] = {"to_floating", KEY_ADDRESS, true},
@@ -37,7 +60,12 @@ static const struct {
 	[SET_TRAFFIC_OUT] = {"traffic_out", KEY_ADDRESS, false},
 	[SET_LIMIT_IN] = {"limit_in", KEY_ADDRESS, .has_limit = true},
 	[SET_LIMIT_OUT] = {"limit_out", KEY_ADDRESS, .has_limit = true},
-	[SET_METADATA] = {"metadata", KEY_METADATA, true},
+	[SET_METADATA] = {"metadata", KEY_METADATA, true, .has_port = true},
+	[SET_PORTS] = {"ports", KEY_PORTS, true, .has_port = true},
+	[SET_PORTS_KEPT] = {"ports_kept", KEY_RANGE, true},
+	[SET_PORTS_TO_ONE] = {"ports_to_one", KEY_RANGE, true, .has_port = true},
+	[SET_SCOPES] = {"scopes", KEY_LEG, true},
+	[SET_SCOPED] = {"scoped", KEY_SCOPE, false},
 	[SET_FLOATING] = {"floating", KEY_ADDRESS, false},
 	[SET_INSIDE] = {"inside", KEY_LEG, false},
 	[SET_LEGS] = {"legs", KEY_PAIR, false},
@@ -63,10 +91,21 @@ static void put_value(struct nlmsghdr *nlh, uint16_t type, const void *data, siz
 	mnl_attr_nest_end(nlh, nest);
 }
 
+static void put_ports(struct nlmsghdr *nlh, const struct nft_elem *e)
+{
+	struct ports key = {.addr = htonl(e->addr), .protocol = e->protocol, .port = htons(e->first)};
+
+	put_value(nlh, NFTA_SET_ELEM_KEY, &key, sizeof(key));
+	key.port = htons(e->last);
+	if (sets[e->set].key == KEY_RANGE)
+		put_value(nlh, NFTA_SET_ELEM_KEY_END, &key, sizeof(key));
+}
+
 static void put_key(struct nlmsghdr *nlh, const struct nft_elem *e, const struct symtab *syms)
 {
 	const struct service metadata = {htonl(METADATA_ADDR), htons(METADATA_PORT), 0};
 	char name[2 * IFNAMSIZ] = "";
+	struct scoped scoped = {.mark = e->data};
 	uint32_t addr = htonl(e->addr);
 	uint8_t original = 0; /* IP_CT_DIR_ORIGINAL */
 
@@ -83,8 +122,16 @@ static void put_key(struct nlmsghdr *nlh, const struct nft_elem *e, const struct
 		strncpy(name + IFNAMSIZ, symtab_text(syms, e->out), IFNAMSIZ - 1);
 		put_value(nlh, NFTA_SET_ELEM_KEY, name, sizeof(name));
 		break;
+	case KEY_SCOPE:
+		strncpy(scoped.name, symtab_text(syms, e->dev), IFNAMSIZ - 1);
+		put_value(nlh, NFTA_SET_ELEM_KEY, &scoped, sizeof(scoped));
+		break;
 	case KEY_METADATA:
 		put_value(nlh, NFTA_SET_ELEM_KEY, &metadata, sizeof(metadata));
+		break;
+	case KEY_PORTS:
+	case KEY_RANGE:
+		put_ports(nlh, e);
 		break;
 	case KEY_DIRECTION:
 		put_value(nlh, NFTA_SET_ELEM_KEY, &original, sizeof(original));
@@ -118,7 +165,7 @@ static void put_elem(struct nlmsghdr *nlh, const struct nft_elem *e, const struc
 		     bool with_data)
 {
 	struct nlattr *list, *item;
-	const struct service service = {htonl(e->data), htons(e->port), 0};
+	const struct service service = {e->set == SET_SCOPES ? e->data : htonl(e->data), htons(e->port), 0};
 
 	put_header(nlh, NFPROTO_IPV4, 0);
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, KERNEL_TABLE);
@@ -128,7 +175,7 @@ static void put_elem(struct nlmsghdr *nlh, const struct nft_elem *e, const struc
 	put_key(nlh, e, syms);
 	if (with_data && sets[e->set].has_data)
 		put_value(nlh, NFTA_SET_ELEM_DATA, &service,
-			  e->set == SET_METADATA ? sizeof(service) : sizeof(service.addr));
+			  sets[e->set].has_port ? sizeof(service) : sizeof(service.addr));
 	if (with_data && sets[e->set].has_limit)
 		put_limit(nlh, &e->limit);
 	mnl_attr_nest_end(nlh, item);
@@ -247,10 +294,27 @@ static void read_expression(const struct nlattr *attr, struct nft_elem *e)
 		read_limit(expr[NFTA_EXPR_DATA], e);
 }
 
-static bool read_key(const struct nlattr *attr, struct nft_elem *e, struct symtab *syms)
+static bool read_ports(const struct nlattr *attr, const struct nlattr *end, struct nft_elem *e)
+{
+	struct ports key, last;
+
+	if (!read_value(attr, &key, sizeof(key)))
+		return false;
+	if (!read_value(end, &last, sizeof(last)))
+		last = key;
+	e->addr = ntohl(key.addr);
+	e->protocol = key.protocol;
+	e->first = ntohs(key.port);
+	e->last = ntohs(last.port);
+	return true;
+}
+
+static bool read_key(const struct nlattr *attr, const struct nlattr *end, struct nft_elem *e,
+		     struct symtab *syms)
 {
 	char name[2 * IFNAMSIZ + 1] = "";
 	struct service service;
+	struct scoped scoped;
 	uint8_t direction;
 
 	switch (sets[e->set].key) {
@@ -271,9 +335,19 @@ static bool read_key(const struct nlattr *attr, struct nft_elem *e, struct symta
 		name[IFNAMSIZ] = '\0';
 		e->dev = symtab_put(syms, name);
 		return true;
+	case KEY_SCOPE:
+		if (!read_value(attr, &scoped, sizeof(scoped)))
+			return false;
+		memcpy(name, scoped.name, IFNAMSIZ);
+		e->dev = symtab_put(syms, name);
+		e->data = scoped.mark;
+		return true;
 	case KEY_METADATA:
 		return read_value(attr, &service, sizeof(service)) && service.addr == htonl(METADATA_ADDR) &&
 		       service.port == htons(METADATA_PORT);
+	case KEY_PORTS:
+	case KEY_RANGE:
+		return read_ports(attr, end, e);
 	case KEY_DIRECTION:
 		return read_value(attr, &direction, sizeof(direction)) && direction == 0;
 	}
@@ -284,9 +358,11 @@ static void read_data(const struct nlattr *attr, struct nft_elem *e)
 {
 	struct service service = {0};
 
+	if (e->set == SET_SCOPED) /* a part of the key */
+		return;
 	if (!read_value(attr, &service, sizeof(service)))
 		read_value(attr, &service.addr, sizeof(service.addr));
-	e->data = ntohl(service.addr);
+	e->data = e->set == SET_SCOPES ? service.addr : ntohl(service.addr);
 	e->port = ntohs(service.port);
 }
 
@@ -310,7 +386,7 @@ static int read_elems(const struct nlmsghdr *nlh, void *arg)
 		struct nft_elem e = {.set = r->set};
 
 		nl_parse_nested(item, elem, NFTA_SET_ELEM_MAX, NULL);
-		if (!read_key(elem[NFTA_SET_ELEM_KEY], &e, r->syms))
+		if (!read_key(elem[NFTA_SET_ELEM_KEY], elem[NFTA_SET_ELEM_KEY_END], &e, r->syms))
 			continue;
 		read_data(elem[NFTA_SET_ELEM_DATA], &e);
 		read_expression(elem[NFTA_SET_ELEM_EXPR], &e);

@@ -44,6 +44,8 @@ static uint32_t owner(const struct nft_elem *e)
 	case SET_SOURCES:
 	case SET_OPEN:
 	case SET_SHUT:
+	case SET_SCOPES:
+	case SET_SCOPED:
 		return e->dev;
 	case SET_TO_FIXED:
 	case SET_TRAFFIC_IN:
@@ -54,6 +56,9 @@ static uint32_t owner(const struct nft_elem *e)
 		return e->addr;
 	case SET_HAIRPIN:
 	case SET_METADATA:
+	case SET_PORTS:
+	case SET_PORTS_KEPT:
+	case SET_PORTS_TO_ONE:
 	case NFT_SETS:
 		break;
 	}
@@ -91,6 +96,13 @@ static size_t group_end(const struct elems *e, size_t i)
 	return end;
 }
 
+/* Only counted: its ports are forwarded. */
+static bool is_by_port(const struct netns *ns, const struct nft_elem *e, size_t count)
+{
+	return count == (ns->name ? 2 : 3) && e[0].set == SET_TRAFFIC_IN && e[1].set == SET_TRAFFIC_OUT &&
+	       (ns->name || e[2].set == SET_FLOATING);
+}
+
 static void add_nat(struct netns *ns, const struct nft_elem *e, size_t count, struct facts *ret)
 {
 	struct fact f = {.kind = FACT_NAT, .ns = ns->name, .addr = ip_from_v4(owner(e))};
@@ -102,7 +114,7 @@ static void add_nat(struct netns *ns, const struct nft_elem *e, size_t count, st
 		f.value.ip = ip_from_v4(e[0].data);
 	else if (e[0].set == SET_TO_FLOATING)
 		f.value.ip = ip_from_v4(e[0].addr);
-	f.value.num = right ? 0 : WRONG;
+	f.value.num = right || is_by_port(ns, e, count) ? 0 : WRONG;
 	facts_add(ret, &f);
 }
 
@@ -195,6 +207,26 @@ static int observe_host_gateways(struct netns *ns, struct facts *ret, struct err
 	return r;
 }
 
+/* The order in a group is scopes, scoped; what else is there lets through what it should not. */
+static int observe_scopes(struct netns *ns, struct facts *ret, struct err *err)
+{
+	static const enum nft_set which[] = {SET_SCOPES, SET_SCOPED};
+	CLEANUP(cleanup_elems) struct elems e = {0};
+	int r = load(ns, which, ARRAY_SIZE(which), &e, err);
+
+	for (size_t i = 0, end; r == 0 && i < e.count; i = end) {
+		struct fact f = {.kind = FACT_SCOPE, .ns = ns->name, .dev = e.items[i].dev};
+		const struct nft_elem *at = &e.items[i];
+
+		end = group_end(&e, i);
+		if (end - i == 2 && at[0].set == SET_SCOPES && at[1].set == SET_SCOPED &&
+		    at[0].data == at[1].data)
+			f.value.num = at[0].data & ~SCOPE_MARK;
+		facts_add(ret, &f);
+	}
+	return r;
+}
+
 static int observe_metadata(struct netns *ns, struct facts *ret, struct err *err)
 {
 	CLEANUP(cleanup_elems) struct elems e = {0};
@@ -208,6 +240,11 @@ static int observe_metadata(struct netns *ns, struct facts *ret, struct err *err
 	facts_add(ret, &f);
 	return 0;
 }
+
+struct forwards {
+	sym ns;
+	struct facts *ret;
+};
 
 static int observe_limits(struct netns *ns, struct facts *ret, struct err *err)
 {
@@ -226,6 +263,31 @@ static int observe_limits(struct netns *ns, struct facts *ret, struct err *err)
 	return r;
 }
 
+static void add_forward(const struct nft_elem *e, void *arg)
+{
+	struct forwards *to = arg;
+	struct fact f = {.kind = FACT_FORWARD, .ns = to->ns, .addr = ip_from_v4(e->addr)};
+	uint16_t port = e->set == SET_PORTS && e->port == e->first ? 0 : e->port;
+
+	f.plen = e->protocol;
+	f.which = e->first;
+	f.value.ip = ip_from_v4(e->data);
+	f.value.num = forward_num(e->last, port);
+	facts_add(to->ret, &f);
+}
+
+/* Where a port is in two sets, which nobody wanted, the range is what is seen, and so taken away. */
+static int observe_forwards(struct netns *ns, struct facts *ret, struct err *err)
+{
+	static const enum nft_set which[] = {SET_PORTS, SET_PORTS_KEPT, SET_PORTS_TO_ONE};
+	struct forwards to = {ns->name, ret};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(which) && r == 0; i++)
+		r = nft_elem_dump(ns, which[i], add_forward, &to, err);
+	return r;
+}
+
 int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err)
 {
 	struct fact table = {.kind = FACT_TABLE, .ns = ns->name};
@@ -237,10 +299,14 @@ int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, str
 	if (!ns->name)
 		watch_table(k->watch, true);
 	r = ns->name ? observe_gateways(ns, ret, err) : observe_host_gateways(ns, ret, err);
+	if (r == 0 && ns->name)
+		r = observe_scopes(ns, ret, err);
 	if (r == 0)
 		r = observe_metadata(ns, ret, err);
 	if (r == 0)
 		r = observe_limits(ns, ret, err);
+	if (r == 0)
+		r = observe_forwards(ns, ret, err);
 	return r < 0 ? r : observe_nat(ns, ret, err);
 }
 

@@ -44,6 +44,9 @@ struct planner {
 	struct exit *exits, *last_exit;
 	struct uuid host_first; /* the router whose facts include what the host's routers share */
 	bool host_first_known;
+	bool one_place; /* only facts of this place are kept, */
+	sym place;
+	size_t kept; /* of those that were looked at */
 };
 
 void planner_init(struct planner *p, const struct plan_input *in, struct facts *ret);
@@ -149,6 +152,15 @@ void plan_fip_limits(const struct snap *s, const struct floatingip *f,
 /* All of them, in an order that leaves little to sort. */
 void plan_fips(struct planner *p);
 void fip_caches_done(struct planner *p);
+/* The namespace of the router that has the floating IP for its port forwardings, in *ret (0: the host
+ * itself); false when none has: it is associated, nothing leads to it, or a stranger answers for it. */
+bool fip_forwards(struct planner *p, const struct floatingip *f, sym *ret);
+/* The same question without a planner, and whether its answer is another one in `is` than in `was`. */
+bool fip_forwards_differ(const struct plan_input *was, const struct plan_input *is, const struct uuid *id);
+/* Whether the router has the address for port forwardings. */
+bool fip_forwards_at(const struct plan_input *in, const struct uuid *router_id, const struct ip *addr);
+/* The facts of one port forwarding (plan_forward.c). */
+void plan_forward(struct planner *p, const struct port_forwarding *pf);
 /* Whether a stranger answers for the address on the device. */
 bool fip_in_conflict(const struct plan_input *in, const char *device, const struct ip *addr);
 /* Whether a router's floating IPs have other facts in `is` than in `was`, themselves unchanged. */
@@ -169,3 +181,10 @@ void units_done(struct units *u);
 void units_collect(struct units *u, const struct plan_input *was, const struct plan_input *is,
 		   const struct plan_touch *touched, size_t count);
 void plan_unit(struct planner *p, const struct plan_touch *unit);
+
+/* --- plan_scope.c --- */
+
+/* The scopes of a router's legs, which have their names already; nothing where none is in a scope. */
+void plan_scopes(struct planner *p, const struct router *r, sym ns, const struct legs *legs);
+/* Whether a subnet pool has changed its scope. */
+bool plan_scope_differs(const struct snap *was, const struct snap *is, const struct uuid *pool_id);

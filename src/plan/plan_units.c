@@ -148,6 +148,19 @@ static void touch_policy(struct units *u, const struct plan_input *was, const st
 	add_rows(u, KIND_FLOATINGIP, is->snap, IX_FLOATINGIP_POLICY, id);
 }
 
+/* The routers on the networks of a pool that is in another scope now. */
+static void touch_pool(struct units *u, const struct plan_input *was, const struct plan_input *is,
+		       const struct uuid *id)
+{
+	const struct subnet *sub;
+	struct scan scan;
+
+	if (!plan_scope_differs(was->snap, is->snap, id))
+		return;
+	for (sub = scan_index(&scan, is->snap, IX_SUBNET_POOL, id, NULL); sub; sub = scan_next(&scan))
+		touch_routers_on(u, is->snap, &sub->network_id);
+}
+
 static void touch_rule(struct units *u, const struct plan_input *was, const struct plan_input *is,
 		       const struct uuid *id)
 {
@@ -171,6 +184,8 @@ static void touch(struct units *u, const struct plan_input *in, const struct pla
 		touch_router(u, in, &t->id);
 	else if (t->kind == KIND_FLOATINGIP)
 		touch_fip(u, in, &t->id);
+	else if (t->kind == KIND_PORT_FORWARDING)
+		add(u, KIND_PORT_FORWARDING, &t->id);
 }
 
 /* A router's floating IPs are many, and most changes of a router leave them as they are. */
@@ -185,6 +200,35 @@ static void touch_fips_of_routers(struct units *u, const struct plan_input *was,
 			continue;
 		add_rows(u, KIND_FLOATINGIP, was->snap, IX_FLOATINGIP_ROUTER, &t.id);
 		add_rows(u, KIND_FLOATINGIP, is->snap, IX_FLOATINGIP_ROUTER, &t.id);
+	}
+}
+
+/* A route to the floating IP itself says something else where the router has that address. */
+static void touch_route_to(struct units *u, const struct plan_input *in, const struct uuid *fip_id)
+{
+	const struct floatingip *f = snap_get(in->snap, KIND_FLOATINGIP, fip_id);
+	const struct router *r = f ? snap_get(in->snap, KIND_ROUTER, &f->router_id) : NULL;
+	const struct ip_route *route = r ? r->routes.items : NULL;
+
+	for (uint32_t i = 0; r && i < r->routes.count; i++)
+		if (ip_eq(&route[i].destination.addr, &f->floating_ip_address))
+			add(u, KIND_ROUTER, &r->row.id);
+}
+
+/* A floating IP's forwardings are many, and most changes of it leave them where they are. */
+static void touch_forwards_of_fips(struct units *u, const struct plan_input *was, const struct plan_input *is)
+{
+	size_t count = u->count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct plan_touch t = u->list[i];
+
+		if (t.kind != KIND_FLOATINGIP || !fip_forwards_differ(was, is, &t.id))
+			continue;
+		add_rows(u, KIND_PORT_FORWARDING, was->snap, IX_FORWARDING_FIP, &t.id);
+		add_rows(u, KIND_PORT_FORWARDING, is->snap, IX_FORWARDING_FIP, &t.id);
+		touch_route_to(u, was, &t.id);
+		touch_route_to(u, is, &t.id);
 	}
 }
 
@@ -222,6 +266,8 @@ static bool touch_compared(struct units *u, const struct plan_input *was, const 
 		touch_network(u, was, is, &t->id);
 	else if (t->kind == KIND_QOS_POLICY)
 		touch_policy(u, was, is, &t->id);
+	else if (t->kind == KIND_SUBNETPOOL)
+		touch_pool(u, was, is, &t->id);
 	else if (t->kind == KIND_QOS_RULE)
 		touch_rule(u, was, is, &t->id);
 	else
@@ -244,6 +290,8 @@ void units_collect(struct units *u, const struct plan_input *was, const struct p
 	if (was != is) {
 		touch_fips_of_routers(u, was, is);
 		sort_once(u);
+		touch_forwards_of_fips(u, was, is);
+		sort_once(u);
 	}
 }
 
@@ -263,4 +311,6 @@ void plan_unit(struct planner *p, const struct plan_touch *unit)
 		plan_router(p, row);
 	else if (unit->kind == KIND_FLOATINGIP)
 		plan_fip(p, row);
+	else if (unit->kind == KIND_PORT_FORWARDING)
+		plan_forward(p, row);
 }

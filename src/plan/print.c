@@ -1,5 +1,6 @@
 /* Facts in words, for `buoyd plan`, error texts and tests.
  * Reads a fact, writes one line. */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,10 +24,14 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "table";
 	case FACT_GATEWAY:
 		return "gateway";
+	case FACT_SCOPE:
+		return "scope";
 	case FACT_METADATA:
 		return "metadata";
 	case FACT_LIMIT:
 		return "limit";
+	case FACT_FORWARD:
+		return "forward";
 	case FACT_NAT:
 		return "nat";
 	case FACT_PATH:
@@ -225,9 +230,50 @@ static void put_limit(struct printer *p, const struct fact *f)
 static void put_nat(struct printer *p, const struct fact *f)
 {
 	put_ip(p, " ", &f->addr);
-	put_ip(p, " to ", &f->value.ip);
+	if (ip_is_null(&f->value.ip))
+		buf_puts(p->out, " by port");
+	else
+		put_ip(p, " to ", &f->value.ip);
 	if (f->value.num)
 		buf_puts(p->out, " (damaged)");
+}
+
+static const char *protocol_name(uint8_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_SCTP:
+		return "sctp";
+	default:
+		return "protocol";
+	}
+}
+
+static void put_forward(struct printer *p, const struct fact *f)
+{
+	uint16_t last = forward_last(f->value.num), to = forward_to(f->value.num);
+
+	put_ip(p, " ", &f->addr);
+	buf_printf(p->out, " %s %u", protocol_name(f->plen), f->which);
+	if (last != f->which)
+		buf_printf(p->out, "-%u", last);
+	put_ip(p, " to ", &f->value.ip);
+	if (to)
+		buf_printf(p->out, ":%u", to);
+}
+
+/* What is said of a floating IP in a router's rules. */
+static void put_floating(struct printer *p, const struct fact *f)
+{
+	if (f->kind == FACT_LIMIT)
+		put_limit(p, f);
+	else if (f->kind == FACT_FORWARD)
+		put_forward(p, f);
+	else
+		put_nat(p, f);
 }
 
 static void put_at(struct printer *p, const char *word, const struct fact *f)
@@ -250,6 +296,11 @@ static void put_plug(struct printer *p, const struct fact *f)
 {
 	buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
 	put_sym(p, "master", f->value.dev);
+}
+
+static void put_scope(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s number %u", symtab_text(p->syms, f->dev), f->value.num);
 }
 
 static void put_metadata(struct printer *p, const struct fact *f)
@@ -282,14 +333,16 @@ static void put_body(struct printer *p, const struct fact *f)
 	case FACT_GATEWAY:
 		put_gateway(p, f);
 		break;
+	case FACT_SCOPE:
+		put_scope(p, f);
+		break;
 	case FACT_METADATA:
 		put_metadata(p, f);
 		break;
 	case FACT_LIMIT:
-		put_limit(p, f);
-		break;
+	case FACT_FORWARD:
 	case FACT_NAT:
-		put_nat(p, f);
+		put_floating(p, f);
 		break;
 	case FACT_PATH:
 		put_path(p, f);
