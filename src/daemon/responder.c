@@ -5,7 +5,6 @@
 #include "daemon/responder.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/if_packet.h>
 #include <poll.h>
 #include <stdio.h>
@@ -22,6 +21,8 @@
 #define FRAMES_A_TURN 32 /* of one socket, before the others' turn */
 #define EVENTS_A_TURN 64
 #define HELLO_MS      1000
+#define FOLLOW_MS     5000 /* also without a question, so that there is never much to catch up with */
+#define COMPLAIN_US   10000000
 
 static void drop_link(struct responder *r, struct served_link *l)
 {
@@ -138,6 +139,17 @@ static bool read_agent(struct responder *r)
 
 /* --- instances --- */
 
+/* Once in a while: whoever asks in a flood is not to fill the log. */
+static void complain(struct responder *r, const struct err *err)
+{
+	int64_t now_us = clock_mono_us();
+
+	if (now_us < r->complain_us)
+		return;
+	r->complain_us = now_us + COMPLAIN_US;
+	log_line("database: %s", err->message);
+}
+
 /* Answers what has changed since as well: whoever asks may just have been made. */
 static void follow(struct responder *r)
 {
@@ -147,7 +159,7 @@ static void follow(struct responder *r)
 	size_t count;
 
 	if (follow_poll(&r->follow, &old, &rows, &count, &err) < 0) {
-		log_line("database: %s", err.message);
+		complain(r, &err);
 		return;
 	}
 	if (r->publisher)
@@ -252,21 +264,25 @@ static void read_link(struct responder *r, struct served_link *l)
 
 /* --- life --- */
 
+/* How long there is nothing to do. */
+static int wait_ms(struct responder *r)
+{
+	int ms = r->greeted ? FOLLOW_MS : HELLO_MS, forward_ms = forwarder_tick(r->forwarder);
+
+	if (forward_ms >= 0)
+		ms = MIN(ms, forward_ms);
+	return r->publisher ? MIN(ms, publisher_step(r->publisher, r->follow.snap)) : ms;
+}
+
 static bool turn(struct responder *r)
 {
 	struct epoll_event events[EVENTS_A_TURN];
-	int wait_ms = forwarder_tick(r->forwarder);
-	int n;
-
-	if (r->publisher)
-		wait_ms = MIN(publisher_step(r->publisher, r->follow.snap), wait_ms < 0 ? INT_MAX : wait_ms);
-	n = epoll_wait(r->epoll, events, EVENTS_A_TURN, r->greeted ? wait_ms : HELLO_MS);
+	int n = epoll_wait(r->epoll, events, EVENTS_A_TURN, wait_ms(r));
 	bool alive = true;
 
 	if (n == 0 && !r->greeted)
 		send(r->agent_fd, &(char){SERVE_HELLO}, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (n > 0 || r->publisher)
-		follow(r);
+	follow(r);
 	for (int i = 0; i < n && alive; i++) {
 		if (r->publisher && events[i].data.ptr == r->publisher)
 			continue; /* its step reads */

@@ -282,11 +282,16 @@ static void put_at(struct printer *p, const char *word, const struct fact *f)
 	put_sym(p, "dev", f->dev);
 }
 
-static void put_network(struct printer *p, const struct fact *f)
+/* What a socket is for: an address, or a network, whose id is in the place of one. */
+static void put_watched(struct printer *p, const struct fact *f)
 {
 	struct uuid id;
 	char text[UUID_TEXT];
 
+	if (f->kind == FACT_GUARD) {
+		put_at(p, " ", f);
+		return;
+	}
 	memcpy(id.b, f->addr.b, sizeof(id.b));
 	buf_printf(p->out, " network %s", uuid_print(&id, text));
 	put_sym(p, "dev", f->dev);
@@ -361,10 +366,8 @@ static void put_body(struct printer *p, const struct fact *f)
 		put_route(p, f);
 		break;
 	case FACT_GUARD:
-		put_at(p, " ", f);
-		break;
 	case FACT_SERVE:
-		put_network(p, f);
+		put_watched(p, f);
 		break;
 	case FACT_KINDS:
 		break;
