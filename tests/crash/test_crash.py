@@ -157,7 +157,7 @@ class World:
             self.daemon.start()
         else:
             old = self.daemon.kill(self.random.choice(("api", "api", "agent")))
-            wait_for(lambda: old not in self.daemon.children().values() and len(self.daemon.children()) == 2,
+            wait_for(lambda: old not in self.daemon.children().values() and len(self.daemon.children()) == 3,
                      "a new process")
 
     def copy(self):
