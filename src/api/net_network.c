@@ -169,9 +169,8 @@ static int network_create(struct verb *v, void *draft, struct err *err)
 	int r = check_provider(v, n, err);
 
 	v->touches_kernel = true;
-	if (r == 0)
-		r = net_check_dns_domain(v, "dns_domain", &n->dns_domain, err);
-	if (r < 0 || (r = check_mtu(v, n, err)) < 0)
+	if (r < 0 || (r = net_check_dns_domain(v, "dns_domain", &n->dns_domain, err)) < 0 ||
+	    (r = check_mtu(v, n, err)) < 0)
 		return r;
 	return rbac_follow(v, NULL, n, err);
 }
