@@ -17,7 +17,6 @@
 #define POLICIES 3
 #define RULES    5
 #define FORWARDS 12
-#define POOLS    3
 
 static uint64_t seed = 88172645463325252ULL;
 
