@@ -28,6 +28,7 @@ struct api_config {
 	bool tls;               /* we serve TLS ourselves */
 	const char *region;     /* "RegionOne" */
 	const char *node_name;
+	const char *availability_zone;        /* the node's; NULL: "nova" */
 	const char *const *physical_networks; /* names, NULL-terminated */
 	const char *tenant_network_type;      /* "local" or "vxlan" */
 	int64_t vni_min, vni_max;
@@ -132,7 +133,7 @@ struct route {
  * "{*}", at the end, takes what is left of the path when nothing else fits. */
 extern const struct route network_routes[], router_routes[], qos_routes[], tag_routes[], quota_routes[],
 	identity_routes[], compute_routes[], image_routes[], service_routes[], console_routes[],
-	stats_routes[], change_set_routes[], inventory_routes[];
+	stats_routes[], change_set_routes[], inventory_routes[], agent_routes[], hosting_routes[];
 
 /* --- resources: the hooks --- */
 

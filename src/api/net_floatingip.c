@@ -1,6 +1,7 @@
 /* Floating IPs: choosing the public address, and what it is to associate one with a port.
  * Hooks of the generic verbs; look-ups only, since there may be hundreds of thousands. */
 #include "api/net.h"
+#include "model/hosting.h"
 
 #include <string.h>
 
@@ -399,7 +400,8 @@ static bool is_served(const struct call *c, const struct floatingip *f)
 {
 	const struct router *router = snap_get(c->snap, KIND_ROUTER, &f->router_id);
 
-	return router && router->admin_state_up;
+	return router && router->admin_state_up &&
+	       router_is_hosted(c->snap, c->api->config.node_name, router);
 }
 
 const char *net_floatingip_status(const struct call *c, const struct floatingip *f)

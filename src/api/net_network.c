@@ -1,6 +1,6 @@
 /* Networks: provider attributes, MTU, sharing, what is in the way of a change; and who owns what.
  * Hooks of the generic verbs; a network's subnets go along with it. */
-#include "api/net.h"
+#include "api/agents.h"
 
 #include <string.h>
 
@@ -157,9 +157,11 @@ static int check_mtu(const struct verb *v, struct network *n, struct err *err)
 
 static int network_create(struct verb *v, void *draft, struct err *err)
 {
-	int r = check_provider(v, draft, err);
+	int r = zones_check(v->c, &((const struct network *)draft)->availability_zone_hints, err);
 
 	v->touches_kernel = true;
+	if (r == 0)
+		r = check_provider(v, draft, err);
 	return r < 0 ? r : check_mtu(v, draft, err);
 }
 
@@ -280,8 +282,12 @@ static void print_subnets(const struct call *c, const struct row *row, struct bu
 
 static void network_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)
 {
+	const struct call *c = arg;
+
 	if (strcmp(attr->name, "subnets") == 0)
 		print_subnets(arg, row, out);
+	else if (strcmp(attr->name, "availability_zones") == 0)
+		zones_print(c, dhcp_is_hosted(c->snap, (const struct network *)row), out);
 	else
 		buf_json_str(out, network_status(arg, row));
 }

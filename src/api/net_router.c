@@ -1,6 +1,6 @@
 /* Routers: the gateway to an external network and its port, extra routes.
  * Hooks of the generic verbs; interfaces are in net_router_iface.c. */
-#include "api/net.h"
+#include "api/agents.h"
 
 #include <string.h>
 #include <talloc.h>
@@ -320,8 +320,9 @@ static int router_create(struct verb *v, void *draft, struct err *err)
 	int r;
 
 	v->touches_kernel = true;
-	if (uuid_is_null(&router->external_gateway_info.network_id))
-		return 0;
+	if ((r = zones_check(v->c, &router->availability_zone_hints, err)) < 0 ||
+	    uuid_is_null(&router->external_gateway_info.network_id))
+		return r;
 	r = check_gateway_policy(v, NULL, &router->external_gateway_info, err);
 	return r < 0 ? r : make_gateway(v, router, err);
 }
@@ -363,7 +364,8 @@ static bool leads_nowhere(const struct call *c, const struct router *r)
 {
 	struct interfaces walk;
 
-	return uuid_is_null(&r->gw_port_id) && !net_first_interface(&walk, c->snap, &r->row.id);
+	return !router_is_hosted(c->snap, c->api->config.node_name, r) ||
+	       (uuid_is_null(&r->gw_port_id) && !net_first_interface(&walk, c->snap, &r->row.id));
 }
 
 /* Neutron has no DOWN for routers, and clients that wait for ACTIVE take BUILD for "not yet", anything else
@@ -383,7 +385,10 @@ static const char *router_status(const struct call *c, const struct row *row)
 
 static void router_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)
 {
-	buf_json_str(out, router_status(arg, row));
+	if (strcmp(attr->name, "availability_zones") == 0)
+		zones_print(arg, !((const struct router *)row)->unhosted, out);
+	else
+		buf_json_str(out, router_status(arg, row));
 }
 
 const struct resource router_resource = {

@@ -8,9 +8,9 @@
 #include <talloc.h>
 
 static const struct route *const tables[] = {
-	network_routes,  router_routes,     qos_routes,      tag_routes,     quota_routes,
-	identity_routes, compute_routes,    image_routes,    service_routes, console_routes,
-	stats_routes,    change_set_routes, inventory_routes};
+	network_routes,  router_routes,     qos_routes,       tag_routes,     quota_routes,
+	identity_routes, compute_routes,    image_routes,     service_routes, console_routes,
+	stats_routes,    change_set_routes, inventory_routes, agent_routes,   hosting_routes};
 
 struct node {
 	const char *text; /* borrowed from a pattern, `len` bytes */

@@ -51,6 +51,7 @@ static const struct key keys[] = {
 	TEXT("identity", "keystone_project", keystone_project, ""),
 	TEXT("identity", "keystone_domain", keystone_domain, "Default"),
 	TEXT("node", "name", node_name, ""),
+	TEXT("node", "availability_zone", availability_zone, "nova"),
 	TEXT("node", "run_netns", run_netns, "/run/netns"),
 	TEXT("node", "bpf_folder", bpf_folder, "/sys/fs/bpf/buoy"),
 	TEXT("network", "datapath", datapath, "auto", .one_of = "auto|nft|bpf"),
@@ -218,6 +219,7 @@ static void derive_api(struct config *c)
 	a->tls = c->tls_certificate[0];
 	a->region = c->region_name;
 	a->node_name = c->node_name;
+	a->availability_zone = c->availability_zone;
 	a->tenant_network_type = c->tenant_network_type;
 	a->vni_min = c->vni_min;
 	a->vni_max = c->vni_max;

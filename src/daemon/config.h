@@ -16,7 +16,7 @@ struct config {
 	int64_t token_lifetime_s;
 	const char *keystone_url, *keystone_username, *keystone_password, *keystone_project, *keystone_domain;
 	/* [node] */
-	const char *node_name, *run_netns, *bpf_folder;
+	const char *node_name, *availability_zone, *run_netns, *bpf_folder;
 	/* [network] */
 	const char *tenant_network_type, *vxlan_local, *vxlan_peers, *datapath, *uplink_hook;
 	int64_t vxlan_port, vni_min, vni_max, mtu, apply_wait_ms;

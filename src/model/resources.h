@@ -61,6 +61,10 @@
 #define ROW_ADMIN_STATE(A, H, S)                                                                     \
 	A(S, bool, admin_state_up, "admin_state_up", BOOL, A_RW | A_FS, .def = "true",            \
 	  .doc = "Whether it is switched on")
+#define ROW_ZONES(A, H, S, what)                                                                                    \
+	A(S, struct list, availability_zone_hints, "availability_zone_hints", LIST, A_POST, .item = &shape_text,     \
+	  .max = 10, .doc = "Zones that its " what " may be in")                                             \
+	H(S, row, "availability_zones", JSON, A_COMPUTED, .doc = "Zones that its " what " is in")
 #define ROW_STATUS(A, H, S) H(S, row, "status", STR, A_COMPUTED | A_FILTER, .doc = "ACTIVE, DOWN or ERROR")
 
 /* --- network API --- */
@@ -78,6 +82,8 @@
 	A(S, int64_t, segmentation_id, "provider:segmentation_id", INT,                                         \
 	  A_POST | A_FS | A_ADMIN | A_ADMIN_SEE | A_NULL, .min = 1, .max = 16777215, .doc = "VXLAN id")      \
 	H(S, row, "subnets", JSON, A_COMPUTED, .doc = "Ids of its subnets")                                   \
+	ROW_ZONES(A, H, S, "DHCP")                                                                              \
+	A(S, bool, no_dhcp_agent, "no_dhcp_agent", BOOL, A_HIDDEN, .def = "false", .doc = "Taken from its DHCP agent") \
 	ROW_STANDARD(A, H, S)
 
 #define SHAPE_SUBNET(A, H, S)                                                                                       \
@@ -131,6 +137,8 @@
 	A(S, struct list, routes, "routes", LIST, A_PUT, .item = &shape_route, .max = 30,                \
 	  .doc = "Extra routes")                                                                      \
 	A(S, struct uuid, gw_port_id, "gw_port_id", UUID, A_HIDDEN | A_NULL, .doc = "Its gateway port")  \
+	ROW_ZONES(A, H, S, "node")                                                                        \
+	A(S, bool, unhosted, "unhosted", BOOL, A_HIDDEN, .def = "false", .doc = "Taken from its L3 agent") \
 	ROW_STANDARD(A, H, S)
 
 #define SHAPE_FLOATINGIP(A, H, S)                                                                                 \
@@ -181,6 +189,30 @@
 	A(S, int64_t, port, "port", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Ports")         \
 	A(S, int64_t, router, "router", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Routers")   \
 	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs")
+
+/* An agent that something was said about: its name, type, switch and description are stored. All else is made of what
+ * its node reports when it is asked for (agents.c). */
+#define SHAPE_AGENT(A, H, S)                                                                                  \
+	H(S, row.id, "id", UUID, A_FS, .doc = "Id")                                                           \
+	A(S, const char *, agent_type, "agent_type", STR, A_FS, .def = "\"\"", .doc = "L3 agent or DHCP agent") \
+	A(S, const char *, host, "host", STR, A_FS, .def = "\"\"", .doc = "Its node")                         \
+	A(S, bool, admin_state_up, "admin_state_up", BOOL, A_PUT | A_FS, .def = "true",                       \
+	  .doc = "Whether it is switched on: off, it serves nothing")                                         \
+	A(S, const char *, description, "description", STR, A_PUT | A_FS | A_NULL, .doc = "Free text")        \
+	A(S, const char *, binary, "binary", STR, A_FS, .doc = "Its program")                                 \
+	A(S, const char *, topic, "topic", STR, A_FS, .doc = "What it listens to")                            \
+	A(S, const char *, availability_zone, "availability_zone", STR, A_FS, .doc = "Its zone")              \
+	A(S, bool, alive, "alive", BOOL, A_FS, .doc = "Whether its node reports")                             \
+	A(S, const char *, created, "created_at", STR, A_SORT, .doc = "When it was first seen")               \
+	A(S, const char *, started, "started_at", STR, A_SORT, .doc = "When it began to report")              \
+	A(S, const char *, heartbeat, "heartbeat_timestamp", STR, A_SORT, .doc = "Its last report")           \
+	A(S, const char *, configurations, "configurations", JSON, 0, .doc = "What it has applied, and what failed")
+
+#define SHAPE_ZONE(A, H, S)                                                                   \
+	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Id")                                       \
+	A(S, const char *, name, "name", STR, A_FS, .doc = "Name")                            \
+	A(S, const char *, resource, "resource", STR, A_FS, .doc = "network or router")       \
+	A(S, const char *, state, "state", STR, A_FS, .doc = "available or unavailable")
 
 /* --- lists that are made when they are asked for --- */
 
@@ -317,13 +349,15 @@
  * the schema prints, filters and sorts them (inventory.h). */
 #define EVERY_MADE_KIND(X)                                                                                     \
 	X(FIP_POOL, fip_pool, "floatingip_pool", "floatingip_pools", "FloatingIPPool")                         \
-	X(IP_AVAILABILITY, ip_availability, "network_ip_availability", "network_ip_availabilities", "Network")
+	X(IP_AVAILABILITY, ip_availability, "network_ip_availability", "network_ip_availabilities", "Network") \
+	X(ZONE, zone, "availability_zone", "availability_zones", "AvailabilityZone")
 
 /* X as above: every kind; the network API's come before the identity API's. */
 #define EVERY_KIND(X)                                                                                      \
 	EVERY_NETWORK_KIND(X)                                                                              \
 	EVERY_NESTED_KIND(X)                                                                               \
 	EVERY_MADE_KIND(X)                                                                                 \
+	X(AGENT, net_agent, "agent", "agents", "Agent")                                                        \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
 	X(SERVER, server, "server", "servers", "Server")                                                   \
 	X(DOMAIN, domain, "domain", "domains", "Domain")                                                   \
@@ -358,6 +392,7 @@
 	X(IX_FLOATINGIP_POLICY, FLOATINGIP, floatingip, qos_policy_id)        \
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
+	X(IX_AGENT_HOST, AGENT, net_agent, host)                                  \
 	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \
 	X(IX_PROJECT_NAME, PROJECT, project, name)                            \
 	X(IX_USER_NAME, USER, user, name)                                     \

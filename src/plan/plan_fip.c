@@ -80,7 +80,7 @@ static bool find_exit(const struct plan_input *in, const struct uuid *router_id,
 {
 	const struct router *r = snap_get(in->snap, KIND_ROUTER, router_id);
 
-	return r && r->admin_state_up && router_gateway(in, r, ret) && ret->up &&
+	return r && router_is_on(in, r) && router_gateway(in, r, ret) && ret->up &&
 	       (ret->place.type != PLACE_HOST || host_router_is_live(in, r));
 }
 

@@ -1,5 +1,6 @@
 /* Routers: namespace, settings, rules, legs with their addresses, routes.
  * One of the planner's units; floating IPs are units of their own. */
+#include "model/hosting.h"
 #include "plan/plan_int.h"
 
 #include <stdio.h>
@@ -11,6 +12,11 @@
 static bool owner_is(const struct port *port, const char *owner)
 {
 	return port->device_owner && strcmp(port->device_owner, owner) == 0;
+}
+
+bool router_is_on(const struct plan_input *in, const struct router *r)
+{
+	return r->admin_state_up && router_is_hosted(in->snap, in->node->name, r);
 }
 
 /* --- legs --- */
@@ -52,7 +58,7 @@ bool port_is_live_leg(const struct plan_input *in, const struct port *port)
 {
 	const struct router *r = port_router(in->snap, port);
 
-	return r && r->admin_state_up && make_leg(in, port, false).up;
+	return r && router_is_on(in, r) && make_leg(in, port, false).up;
 }
 
 bool router_gateway(const struct plan_input *in, const struct router *r, struct leg *ret)
@@ -421,7 +427,7 @@ void plan_router(struct planner *p, const struct router *r)
 	AUTO_LEGS struct legs legs = router_legs(p->in, r);
 	struct work w = {.p = p, .router = r, .legs = legs, .first_fact = p->ret->count};
 
-	if (!r->admin_state_up || !legs.count)
+	if (!router_is_on(p->in, r) || !legs.count)
 		return;
 	if (router_is_host(p->in, r)) {
 		plan_host_router(p, r);

@@ -1,5 +1,6 @@
 /* Units: which of them a touched row belongs to, before and after.
  * Under plan_delta and plan_impossible. The rules name everything that a unit's facts depend on. */
+#include "model/hosting.h"
 #include "plan/plan_int.h"
 
 #include <string.h>
@@ -212,6 +213,25 @@ static void touch_host_routers(struct units *u, const struct plan_input *was, co
 	sort_once(u);
 }
 
+static bool serves_routers(const struct plan_input *in)
+{
+	return agent_is_on(in->snap, in->node->name, AGENT_L3);
+}
+
+/* The node's L3 agent was switched: all routers come or go. */
+static void touch_agent(struct units *u, const struct plan_input *was, const struct plan_input *is)
+{
+	const struct plan_input *sides[] = {was, is};
+	const struct router *r;
+	struct scan scan;
+
+	if (serves_routers(was) == serves_routers(is))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(sides); i++)
+		for (r = scan_kind(&scan, sides[i]->snap, KIND_ROUTER, NULL); r; r = scan_next(&scan))
+			touch_router(u, sides[i], &r->row.id);
+}
+
 /* What touches others only where the two sides differ. */
 static bool touch_compared(struct units *u, const struct plan_input *was, const struct plan_input *is,
 			   const struct plan_touch *t)
@@ -222,6 +242,8 @@ static bool touch_compared(struct units *u, const struct plan_input *was, const 
 		touch_policy(u, was, is, &t->id);
 	else if (t->kind == KIND_QOS_RULE)
 		touch_rule(u, was, is, &t->id);
+	else if (t->kind == KIND_AGENT)
+		touch_agent(u, was, is);
 	else
 		return false;
 	return true;

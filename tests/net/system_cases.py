@@ -50,7 +50,7 @@ STRANGER = "10.10.10.150"  # an address of outside, that Buoy does not know of
 
 
 def failures(w):
-    agent = w.admin.list("agent")[0]
+    agent = w.admin.list("agent", "?agent_type=L3%20agent")[0]
     return [f for f in agent["configurations"]["failures"] if f["id"] == w.fips.get(STRANGER)]
 
 
