@@ -228,19 +228,28 @@ static int take_network(struct call *c, struct err *err)
 	return move(c, AGENT_DHCP, true, err);
 }
 
-#define ROW(method, path, fn, plural)                                                                        \
+#define ROW(method, path, fn, flags, plural, ...)                                                            \
 	{                                                                                                    \
-		HTTP_##method, "/v2.0/" path, fn, ROUTE_ADMIN, FAMILY_NETWORK, plural, KIND_NONE             \
+		HTTP_##method, "/v2.0/" path, fn, ROUTE_ADMIN | (flags), FAMILY_NETWORK, plural, KIND_NONE,  \
+			__VA_ARGS__                                                                          \
 	}
+#define NAMES(member) "{\"type\":\"object\",\"required\":[\"" member "\"]}", "{\"type\":\"null\"}", 201
 
 const struct route hosting_routes[] = {
-	ROW(GET, "agents/{}/l3-routers", list_routers, "l3-routers"),
-	ROW(POST, "agents/{}/l3-routers", give_router, "l3-routers"),
-	ROW(DELETE, "agents/{}/l3-routers/{}", take_router, "l3-routers"),
-	ROW(GET, "routers/{}/l3-agents", list_l3_agents, "l3-agents"),
-	ROW(GET, "agents/{}/dhcp-networks", list_networks, "dhcp-networks"),
-	ROW(POST, "agents/{}/dhcp-networks", give_network, "dhcp-networks"),
-	ROW(DELETE, "agents/{}/dhcp-networks/{}", take_network, "dhcp-networks"),
-	ROW(GET, "networks/{}/dhcp-agents", list_dhcp_agents, "dhcp-agents"),
+	ROW(GET, "agents/{}/l3-routers", list_routers, ROUTE_NOW, "l3-routers",
+	    "Lists the routers that an agent serves"),
+	ROW(POST, "agents/{}/l3-routers", give_router, 0, "l3-routers", "Lets an agent serve a router",
+	    NAMES("router_id")),
+	ROW(DELETE, "agents/{}/l3-routers/{}", take_router, 0, "l3-routers", "Takes a router from its agent"),
+	ROW(GET, "routers/{}/l3-agents", list_l3_agents, ROUTE_NOW, "l3-agents",
+	    "Lists the agents that serve a router"),
+	ROW(GET, "agents/{}/dhcp-networks", list_networks, ROUTE_NOW, "dhcp-networks",
+	    "Lists the networks whose DHCP an agent serves"),
+	ROW(POST, "agents/{}/dhcp-networks", give_network, 0, "dhcp-networks",
+	    "Lets an agent serve a network's DHCP", NAMES("network_id")),
+	ROW(DELETE, "agents/{}/dhcp-networks/{}", take_network, 0, "dhcp-networks",
+	    "Takes a network from its DHCP agent"),
+	ROW(GET, "networks/{}/dhcp-agents", list_dhcp_agents, ROUTE_NOW, "dhcp-agents",
+	    "Lists the agents that serve a network's DHCP"),
 	{0},
 };

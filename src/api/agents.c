@@ -344,16 +344,20 @@ static int list_zones(struct call *c, struct err *err)
 	return made_reply(&m, err);
 }
 
-#define ROW(method, path, fn, flags, plural)                                                                 \
+#define ROW(method, path, fn, flags, plural, about)                                                          \
 	{                                                                                                    \
-		HTTP_##method, "/v2.0/" path, fn, flags, FAMILY_NETWORK, plural, KIND_NONE                   \
+		HTTP_##method, "/v2.0/" path, fn, flags, FAMILY_NETWORK, plural, KIND_NONE, about            \
 	}
 
 const struct route agent_routes[] = {
-	ROW(GET, "agents", list_agents, ROUTE_ADMIN, "agents"),
-	ROW(GET, "agents/{}", show_agent, ROUTE_ADMIN, "agents"),
-	ROW(PUT, "agents/{}", update_agent, ROUTE_ADMIN, "agents"),
-	ROW(DELETE, "agents/{}", delete_agent, ROUTE_ADMIN, "agents"),
-	ROW(GET, "availability_zones", list_zones, 0, "availability_zones"),
+	ROW(GET, "agents", list_agents, ROUTE_ADMIN | ROUTE_NOW, "agents",
+	    "Lists the agents, two of each node"),
+	ROW(GET, "agents/{}", show_agent, ROUTE_ADMIN | ROUTE_NOW, "agents", "Shows an agent"),
+	ROW(PUT, "agents/{}", update_agent, ROUTE_ADMIN, "agents",
+	    "Switches an agent on or off, or describes it"),
+	ROW(DELETE, "agents/{}", delete_agent, ROUTE_ADMIN, "agents",
+	    "Forgets what was said about an agent, and a node that has died"),
+	ROW(GET, "availability_zones", list_zones, ROUTE_NOW, "availability_zones",
+	    "Lists the availability zones"),
 	{0},
 };

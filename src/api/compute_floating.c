@@ -254,6 +254,7 @@ int compute_floating_create(struct call *c, struct err *err)
 	    ((r = call_body(c, &body, err)) < 0 || (r = compute_text(body, "pool", &a->pool, err)) < 0))
 		return r;
 	c->state = a;
+	call_makes(c, KIND_FLOATINGIP, &a->id);
 	return call_write(c, allocate, a, reply_allocated, err);
 }
 

@@ -351,6 +351,7 @@ int compute_server_register(struct call *c, struct err *err)
 	    (r = read_registration(c, object, reg, err)) < 0)
 		return r;
 	c->state = reg;
+	call_makes(c, KIND_SERVER, &reg->id);
 	return call_write(c, insert, reg, reply_registered, err);
 }
 

@@ -75,10 +75,24 @@ static const struct extension {
 	 "2015-01-01T10:00:00-00:00"},
 	{"router_availability_zone", "Router Availability Zone", "Zones of a router.",
 	 "2015-01-01T10:00:00-00:00"},
+	{"buoy-quarantine", "Quarantine",
+	 "A released address rests before another project can get it, and can be taken back until then: "
+	 "/v2.0/buoy/quarantine.",
+	 "2026-11-28T00:00:00-00:00"},
+	{"buoy-idempotency", "Idempotency-Key",
+	 "A POST under an Idempotency-Key is done once: its repetition gets the first answer.",
+	 "2026-11-28T00:00:00-00:00"},
+	{"buoy-reuse", "Allocate or reuse",
+	 "A floating IP is allocated only if the project has none with a tag: reuse_tag.",
+	 "2026-11-28T00:00:00-00:00"},
 	{"buoy-change-sets", "Change sets",
 	 "Any number of floating IPs are moved, swapped or released in one transaction: PUT "
 	 "/v2.0/buoy/change-sets.",
 	 "2026-11-22T00:00:00-00:00"},
+	{"buoy-plan", "Planned writes",
+	 "Any write with ?plan=1 is not done: the answer is what it would change, in objects and in the "
+	 "kernel.",
+	 "2026-11-28T00:00:00-00:00"},
 };
 
 static void print_extension(struct buf *b, const struct extension *e)

@@ -24,6 +24,10 @@ bool call_sees(const struct call *c, const struct snap *s, const struct row *row
 bool call_may_write(const struct call *c, const struct snap *s, const struct row *row);
 /* The default of both: the project's own, or an administrator. */
 bool call_owns(const struct caller *who, const struct row *row);
+/* Whether an attribute tells what the nodes say now: it is null of the past. */
+bool call_is_live(const struct attr *a);
+/* The resource's show hook, for rows of the call's snapshot, whether that is of the past or not. */
+void call_show(void *call, const struct attr *a, const struct row *row, struct buf *out);
 /* The view to print rows with: who looks, ?fields=, computed attributes. */
 struct print_view call_view(struct call *c, enum kind kind);
 
@@ -75,6 +79,15 @@ int query_over(struct query *q, const struct row **rows, size_t count, const str
 	       size_t *ret_count, struct err *err);
 /* {"networks": [...], "networks_links": [...]} */
 void query_print(const struct query *q, const struct row *const *rows, size_t count);
+
+/* --- once.c --- */
+
+/* Inside a write's transaction, before what it does: 1 when this POST was made before under its
+ * Idempotency-Key: c->made holds what came of it; 0: it was not, or has no key. 422 when it had another body,
+ * 410 when what it made is gone. */
+int once_begin(struct verb *v, struct err *err);
+/* After it: remembers c->made under the key. */
+int once_end(struct verb *v, struct err *err);
 
 /* --- quotas.c --- */
 

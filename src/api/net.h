@@ -115,3 +115,25 @@ const char *net_floatingip_status(const struct call *c, const struct floatingip 
 int net_disassociate_port(struct verb *v, const struct uuid *port_id, struct err *err);
 /* 409 unless every floating IP of the port still has its fixed address there. */
 int net_check_port_keeps(struct verb *v, const struct port *port, struct err *err);
+
+/* --- addresses that rest (net_rest.c) --- */
+
+/* A free address of the subnets, lowest first, for a project (NULL: nobody's). Where there is none: one whose
+ * rest is over, then one that rests after the project itself had it, then, unless the pool is strict, the one
+ * whose rest ends next, which is then over. In a strict pool the project's own come before the free ones:
+ * nobody puts all of it to rest. -ENOSPC: none. *ret_sub: which subnet's; *ret_strict: some rest, but the
+ * pool is strict. Either may be NULL. O(log n) for each subnet. */
+int net_take_free(struct verb *v, const struct subnets *subs, const char *project_id, struct ip *ret,
+		  const struct subnet **ret_sub, bool *ret_strict);
+/* What rests at the address; NULL: nothing. */
+const struct rest *net_rest_at(const struct snap *s, const struct uuid *subnet_id, const struct ip *ip);
+/* The project (NULL: nobody) wants this very address, at which something rests: ends the rest if that is over
+ * or the project's own; else 409 IpAddressInUse. */
+int net_rest_yield(struct verb *v, const struct subnet *sub, const struct ip *ip, const char *project_id,
+		   struct err *err);
+/* Releases a floating IP: its row becomes one that rests, where addresses of its network do. */
+int net_rest_begin(struct verb *v, const struct floatingip *f, struct err *err);
+/* Rests end with their network or subnet, which the index finds; or with a range of a subnet. */
+int net_rest_end_all(struct verb *v, enum index_id index, const struct uuid *id, struct err *err);
+int net_rest_end_range(struct verb *v, const struct uuid *subnet_id, const struct ip *first,
+		       const struct ip *last, struct err *err);

@@ -134,7 +134,7 @@ static int choose_free(const struct choice *c, const struct subnet *sub, struct 
 	const struct pool *pools = sub->allocation_pools.items;
 	struct ip lowest;
 
-	if (snap_free_address(net_snap(c->v), &sub->row.id, &lowest) < 0)
+	if (net_take_free(c->v, &(struct subnets){&sub, 1}, NULL, &lowest, NULL, NULL) < 0)
 		return -ENOSPC;
 	if (!is_chosen(c, &lowest)) {
 		*ret = lowest;
@@ -197,6 +197,12 @@ static int take_given(struct choice *c, const struct subnet *sub, struct fixed_i
 		return err_api(err, 400, "InvalidInput",
 			       "Invalid input for operation: Duplicate IP address '%s' in fixed_ips.",
 			       ip_print(want, ip));
+	if (net_rest_at(net_snap(c->v), &sub->row.id, want)) {
+		int r = net_rest_yield(c->v, sub, want, NULL, err);
+
+		if (r < 0)
+			return r;
+	}
 	if (snap_holding(net_snap(c->v), &sub->row.id, want) && !is_kept(c, &sub->row.id, want))
 		return err_api(err, 409, "IpAddressInUse",
 			       "Unable to complete operation for network %s. The IP address %s is in use.",
@@ -257,19 +263,19 @@ int net_assign_addresses(struct verb *v, const struct uuid *network_id, const st
 int net_assign_any(struct verb *v, const struct uuid *network_id, struct list *fixed_ips, struct err *err)
 {
 	struct subnets subs = net_ipv4_subnets(net_snap(v), v->t->region, network_id);
+	const struct subnet *sub;
 	struct fixed_ip *one;
 	struct ip ip;
 
 	*fixed_ips = (struct list){0};
-	for (size_t i = 0; i < subs.count; i++) {
-		if (snap_free_address(net_snap(v), &subs.list[i]->row.id, &ip) < 0)
-			continue;
-		one = talloc(v->t->region, struct fixed_ip);
-		*one = (struct fixed_ip){subs.list[i]->row.id, ip};
-		*fixed_ips = (struct list){one, 1};
+	if (subs.count == 0)
 		return 0;
-	}
-	return subs.count ? exhausted(network_id, err) : 0;
+	if (net_take_free(v, &subs, NULL, &ip, &sub, NULL) < 0)
+		return exhausted(network_id, err);
+	one = talloc(v->t->region, struct fixed_ip);
+	*one = (struct fixed_ip){sub->row.id, ip};
+	*fixed_ips = (struct list){one, 1};
+	return 0;
 }
 
 /* --- MAC addresses --- */

@@ -4,6 +4,7 @@
 #include "model/hosting.h"
 
 #include <string.h>
+#include <talloc.h>
 
 static int bad_request(struct err *err, const char *why, const struct uuid *id)
 {
@@ -14,10 +15,16 @@ static int bad_request(struct err *err, const char *why, const struct uuid *id)
 
 /* --- the public address --- */
 
-static int exhausted(const struct uuid *network_id, struct err *err)
+static int exhausted(const struct uuid *network_id, bool strict, struct err *err)
 {
 	char id[UUID_TEXT];
 
+	if (strict)
+		return err_api(
+			err, 400, "ExternalIpAddressExhausted",
+			"Unable to find any IP address on external network %s: those that are not in use "
+			"rest, and the pool is strict.",
+			uuid_print(network_id, id));
 	return err_api(err, 400, "ExternalIpAddressExhausted",
 		       "Unable to find any IP address on external network %s.", uuid_print(network_id, id));
 }
@@ -58,6 +65,12 @@ static int take_given(struct verb *v, struct floatingip *f, const struct subnet 
 	    ip_eq(&sub->gateway_ip, &f->floating_ip_address))
 		return err_api(err, 400, "InvalidIpForSubnet",
 			       "IP address %s is not a valid IP for the specified subnet.", ip);
+	if (net_rest_at(net_snap(v), &sub->row.id, &f->floating_ip_address)) {
+		int r = net_rest_yield(v, sub, &f->floating_ip_address, f->project_id, err);
+
+		if (r < 0)
+			return r;
+	}
 	if (snap_holding(net_snap(v), &sub->row.id, &f->floating_ip_address))
 		return err_api(err, 409, "IpAddressInUse",
 			       "Unable to complete operation for network %s. The IP address %s is in use.",
@@ -66,18 +79,20 @@ static int take_given(struct verb *v, struct floatingip *f, const struct subnet 
 	return 0;
 }
 
-static int take_any(struct verb *v, struct floatingip *f, struct err *err)
+/* `sub` NULL: of any of the network's. */
+static int take_any(struct verb *v, struct floatingip *f, const struct subnet *sub, struct err *err)
 {
-	struct subnets subs = net_ipv4_subnets(net_snap(v), v->t->region, &f->floating_network_id);
+	struct subnets subs = {&sub, 1};
+	bool strict = false;
 
-	for (size_t i = 0; i < subs.count; i++)
-		if (snap_free_address(net_snap(v), &subs.list[i]->row.id, &f->floating_ip_address) == 0) {
-			f->subnet_id = subs.list[i]->row.id;
-			return 0;
-		}
+	if (!sub)
+		subs = net_ipv4_subnets(net_snap(v), v->t->region, &f->floating_network_id);
 	if (subs.count == 0)
 		return bad_request(err, "There is no IPv4 subnet on network", &f->floating_network_id);
-	return exhausted(&f->floating_network_id, err);
+	if (net_take_free(v, &subs, f->project_id, &f->floating_ip_address, &sub, &strict) < 0)
+		return exhausted(&f->floating_network_id, strict, err);
+	f->subnet_id = sub->row.id;
+	return 0;
 }
 
 static int choose_address(struct verb *v, struct floatingip *f, struct err *err)
@@ -89,11 +104,7 @@ static int choose_address(struct verb *v, struct floatingip *f, struct err *err)
 		return r;
 	if (!ip_is_null(&f->floating_ip_address))
 		return take_given(v, f, sub, err);
-	if (!sub)
-		return take_any(v, f, err);
-	return snap_free_address(net_snap(v), &sub->row.id, &f->floating_ip_address) < 0
-		       ? exhausted(&f->floating_network_id, err)
-		       : 0;
+	return take_any(v, f, sub, err);
 }
 
 /* --- the fixed address --- */
@@ -321,6 +332,88 @@ int net_check_port_keeps(struct verb *v, const struct port *port, struct err *er
 	return 0;
 }
 
+/* --- allocate or reuse --- */
+
+static int bad_tag(struct err *err)
+{
+	return err_api(
+		err, 400, "BadRequest",
+		"Bad floatingip request: reuse_tag goes with neither subnet_id nor floating_ip_address.");
+}
+
+static bool has_tag(const struct floatingip *f, const char *tag)
+{
+	const struct tag_item *items = f->tags.items;
+
+	for (uint32_t i = 0; i < f->tags.count; i++)
+		if (strcmp(items[i].text, tag) == 0)
+			return true;
+	return false;
+}
+
+/* The port's own, else one that is not associated; without a port, any. */
+static const struct floatingip *find_tagged(const struct snap *s, const struct floatingip *like)
+{
+	const char *tag = like->reuse_tag;
+	const struct floatingip *f;
+	struct scan scan;
+
+	if (!uuid_is_null(&like->port_id))
+		for (f = scan_index(&scan, s, IX_FLOATINGIP_PORT, &like->port_id, NULL); f;
+		     f = scan_next(&scan))
+			if (uuid_eq(&f->floating_network_id, &like->floating_network_id) &&
+			    strcmp(f->project_id, like->project_id) == 0 && has_tag(f, tag))
+				return f;
+	f = snap_tagged(s, like->project_id, &like->floating_network_id, tag, false);
+	if (!f && uuid_is_null(&like->port_id))
+		f = snap_tagged(s, like->project_id, &like->floating_network_id, tag, true);
+	return f;
+}
+
+/* As PUT would. */
+static int reassociate(struct verb *v, const struct floatingip *f, const struct floatingip *like,
+		       struct err *err)
+{
+	char port[UUID_TEXT], fixed[IP_TEXT];
+	json_t *json;
+	int r;
+
+	if (uuid_is_null(&like->port_id))
+		return 0;
+	json = json_pack("{s:s}", "port_id", uuid_print(&like->port_id, port));
+	if (!ip_is_null(&like->fixed_ip_address))
+		json_object_set_new(json, "fixed_ip_address",
+				    json_string(ip_print(&like->fixed_ip_address, fixed)));
+	r = verb_change(v, &f->row, json, err);
+	json_decref(json);
+	return r;
+}
+
+static int floatingip_reuse(struct verb *v, void *draft, struct uuid *ret_id, struct err *err)
+{
+	struct floatingip *f = draft;
+	const struct floatingip *found;
+	struct tag_item *tag;
+	int r;
+
+	if (!f->reuse_tag)
+		return 0;
+	if (!ip_is_null(&f->floating_ip_address) || !uuid_is_null(&f->subnet_id))
+		return bad_tag(err);
+	if ((r = verb_ref(v, KIND_NETWORK, &f->floating_network_id, NULL, err)) < 0)
+		return r;
+	found = find_tagged(net_snap(v), f);
+	if (found) {
+		*ret_id = found->row.id;
+		r = reassociate(v, found, f, err);
+		return r < 0 ? r : 1;
+	}
+	tag = talloc(v->t->region, struct tag_item);
+	tag->text = f->reuse_tag;
+	f->tags = (struct list){tag, 1};
+	return 0;
+}
+
 /* --- verbs --- */
 
 static int floatingip_create(struct verb *v, void *draft, struct err *err)
@@ -390,7 +483,7 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 static int floatingip_remove(struct verb *v, const void *row, struct err *err)
 {
 	v->touches_kernel |= !uuid_is_null(&((const struct floatingip *)row)->port_id);
-	return 0;
+	return net_rest_begin(v, row, err);
 }
 
 /* --- showing --- */
@@ -429,11 +522,11 @@ static void print_port_details(const struct call *c, const struct floatingip *f,
 	}
 	buf_puts(out, "{\"name\":");
 	buf_json_str(out, p->name);
-	buf_printf(out,
-		   ",\"network_id\":\"%s\",\"mac_address\":\"%s\",\"admin_state_up\":%s,\"status\":\"%s\","
-		   "\"device_id\":",
+	buf_printf(out, ",\"network_id\":\"%s\",\"mac_address\":\"%s\",\"admin_state_up\":%s,\"status\":",
 		   uuid_print(&p->network_id, network), mac_print(&p->mac_address, mac),
-		   p->admin_state_up ? "true" : "false", net_port_status(c, p));
+		   p->admin_state_up ? "true" : "false");
+	buf_json_str(out, c->now ? NULL : net_port_status(c, p));
+	buf_puts(out, ",\"device_id\":");
 	buf_json_str(out, p->device_id);
 	buf_puts(out, ",\"device_owner\":");
 	buf_json_str(out, p->device_owner);
@@ -453,6 +546,7 @@ static void floatingip_show(void *arg, const struct attr *attr, const struct row
 const struct resource floatingip_resource = {
 	.kind = KIND_FLOATINGIP,
 	.quota = KIND_FLOATINGIP,
+	.reuse = floatingip_reuse,
 	.create = floatingip_create,
 	.update = floatingip_update,
 	.remove = floatingip_remove,

@@ -201,6 +201,7 @@ static int network_update(struct verb *v, const void *old, void *draft, struct e
 	const struct snap *s = net_snap(v);
 	struct network *n = draft;
 	char id[UUID_TEXT];
+	int r;
 
 	if (was->external && !n->external &&
 	    (snap_find(s, IX_FLOATINGIP_NETWORK, &n->row.id) || has_gateway(s, &n->row.id)))
@@ -213,6 +214,8 @@ static int network_update(struct verb *v, const void *old, void *draft, struct e
 			       "Unable to reconfigure sharing settings for network %s. Multiple tenants are "
 			       "using it.",
 			       n->name);
+	if (was->external && !n->external && (r = net_rest_end_all(v, IX_REST_NETWORK, &n->row.id, err)) < 0)
+		return r;
 	v->touches_kernel |= was->mtu != n->mtu || was->admin_state_up != n->admin_state_up ||
 			     was->external != n->external;
 	return check_mtu(v, n, err);
@@ -251,6 +254,8 @@ static int network_remove(struct verb *v, const void *row, struct err *err)
 	while (r == 0 && (child = snap_find(net_snap(v), IX_PORT_NETWORK, id)))
 		if ((r = net_disassociate_port(v, &child->id, err)) == 0)
 			r = txn_del(v->t, KIND_PORT, &child->id, err);
+	if (r == 0)
+		r = net_rest_end_all(v, IX_REST_NETWORK, id, err);
 	while (r == 0 && (child = snap_find(net_snap(v), IX_SUBNET_NETWORK, id)))
 		r = txn_del(v->t, KIND_SUBNET, &child->id, err);
 	v->touches_kernel = true;

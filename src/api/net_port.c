@@ -339,7 +339,7 @@ static int port_filter(struct call *c, const struct row *row, const char *key, c
 	if (strcmp(key, "ip_allocation") == 0)
 		return strcmp(value, p->fixed_ips.count ? "immediate" : "none") == 0;
 	if (strcmp(key, "binding:vif_type") == 0 && c->caller.admin)
-		return strcmp(value, is_bound(c, p) ? "bridge" : "unbound") == 0;
+		return !c->now && strcmp(value, is_bound(c, p) ? "bridge" : "unbound") == 0;
 	return -ENOENT;
 }
 

@@ -211,8 +211,9 @@ static int show_rule_type(struct call *c, struct err *err)
 }
 
 const struct route qos_routes[] = {
-	{HTTP_GET, "/v2.0/qos/rule-types", list_rule_types, 0, FAMILY_NETWORK, "rule_types", KIND_NONE},
+	{HTTP_GET, "/v2.0/qos/rule-types", list_rule_types, 0, FAMILY_NETWORK, "rule_types", KIND_NONE,
+	 "Lists the types of rules"},
 	{HTTP_GET, "/v2.0/qos/rule-types/{}", show_rule_type, ROUTE_ADMIN, FAMILY_NETWORK, "rule_types",
-	 KIND_NONE},
+	 KIND_NONE, "Shows a type of rules"},
 	{0},
 };

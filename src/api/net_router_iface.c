@@ -410,16 +410,17 @@ int router_remove_extraroutes(struct call *c, struct err *err)
 	return write_routes(c, remove_routes, err);
 }
 
-#define ROUTER_ACTION(name, function)                                                                        \
+#define ROUTER_ACTION(name, function, about)                                                                 \
 	{                                                                                                    \
 		HTTP_PUT, "/v2.0/routers/{}/" name, function, ROUTE_WRITE, FAMILY_NETWORK, "routers",        \
-			KIND_ROUTER                                                                          \
+			KIND_ROUTER, about                                                                   \
 	}
 
 const struct route router_routes[] = {
-	ROUTER_ACTION("add_router_interface", router_add_interface),
-	ROUTER_ACTION("remove_router_interface", router_remove_interface),
-	ROUTER_ACTION("add_extraroutes", router_add_extraroutes),
-	ROUTER_ACTION("remove_extraroutes", router_remove_extraroutes),
+	ROUTER_ACTION("add_router_interface", router_add_interface,
+		      "Connects a subnet, by its id or by a port"),
+	ROUTER_ACTION("remove_router_interface", router_remove_interface, "Takes an interface away"),
+	ROUTER_ACTION("add_extraroutes", router_add_extraroutes, "Adds extra routes"),
+	ROUTER_ACTION("remove_extraroutes", router_remove_extraroutes, "Takes extra routes away"),
 	{0},
 };

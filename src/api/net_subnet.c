@@ -278,7 +278,10 @@ static int subnet_remove(struct verb *v, const void *row, struct err *err)
 	const struct uuid *id = &((const struct row *)row)->id;
 	struct bcursor cursor;
 	char text[UUID_TEXT];
+	int r = net_rest_end_all(v, IX_REST_SUBNET, id, err);
 
+	if (r < 0)
+		return r;
 	if (snap_first_holding(net_snap(v), id, NULL, &cursor))
 		return err_api(err, 409, "SubnetInUse",
 			       "Unable to complete operation on subnet %s: One or more ports have an IP "

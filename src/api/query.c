@@ -226,7 +226,7 @@ static int add_param(struct query *q, const struct http_param *p, size_t *dirs, 
 		return add_sort_dir(q, dirs, p->value, err);
 	else if (strcmp(p->key, "changed_since") == 0)
 		return set_changed_since(q, p->value, err);
-	else if (strcmp(p->key, "fields") != 0)
+	else if (strcmp(p->key, "fields") != 0 && strcmp(p->key, "as_of") != 0)
 		return add_filter(q, p->key, p->value, err);
 	return 0;
 }
@@ -311,7 +311,7 @@ static bool computed_passes(const struct query *q, const struct query_filter *f,
 
 	if (!q->res || !q->res->show)
 		return false;
-	q->res->show(q->c, f->attr, row, &have);
+	call_show(q->c, f->attr, row, &have);
 	for (size_t i = 0; i < f->count; i++) {
 		AUTO_BUF struct buf want = {0};
 

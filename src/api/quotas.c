@@ -275,19 +275,20 @@ static int quota_delete(struct call *c, struct err *err)
 	return call_write(c, remove_quota, NULL, reply_removed, err);
 }
 
-#define QUOTA(method, path, fn, flags)                                                                       \
+#define QUOTA(method, path, fn, flags, ...)                                                                  \
 	{                                                                                                    \
-		HTTP_##method, "/v2.0/quotas" path, fn, flags, FAMILY_NETWORK, "quotas", KIND_QUOTA          \
+		HTTP_##method, "/v2.0/quotas" path, fn, flags, FAMILY_NETWORK, "quotas", KIND_QUOTA,         \
+			__VA_ARGS__                                                                          \
 	}
 
 const struct route quota_routes[] = {
-	QUOTA(GET, "", quota_list, ROUTE_ADMIN),
-	QUOTA(GET, "/tenant", quota_tenant, 0),
-	QUOTA(GET, "/project", quota_project, 0),
-	QUOTA(GET, "/{}", quota_show, 0),
-	QUOTA(PUT, "/{}", quota_update, ROUTE_ADMIN),
-	QUOTA(DELETE, "/{}", quota_delete, ROUTE_ADMIN),
-	QUOTA(GET, "/{}/default", quota_default, 0),
-	QUOTA(GET, "/{}/details", quota_details, 0),
+	QUOTA(GET, "", quota_list, ROUTE_ADMIN, "Lists projects that have limits of their own"),
+	QUOTA(GET, "/tenant", quota_tenant, 0, "Shows which project the token belongs to"),
+	QUOTA(GET, "/project", quota_project, 0, "Shows which project the token belongs to"),
+	QUOTA(GET, "/{}", quota_show, 0, "Shows a project's limits"),
+	QUOTA(PUT, "/{}", quota_update, ROUTE_ADMIN, "Changes a project's limits"),
+	QUOTA(DELETE, "/{}", quota_delete, ROUTE_ADMIN, "Gives a project the default limits again"),
+	QUOTA(GET, "/{}/default", quota_default, 0, "Shows the default limits"),
+	QUOTA(GET, "/{}/details", quota_details, 0, "Shows a project's limits and what it uses of them"),
 	{0},
 };

@@ -4,6 +4,7 @@
 #include "cli/noun.h"
 
 verb_fn fip_associate, fip_disassociate, fip_swap, fip_stats, fip_explain, apply_run;
+verb_fn fip_take_back;
 verb_fn router_add_subnet, router_remove_subnet, router_add_port, router_remove_port;
 verb_fn router_set_gateway, router_unset_gateway, router_add_route, router_remove_route;
 verb_fn port_plug, port_unplug;
@@ -29,6 +30,7 @@ int application_credential_prepare(struct cli *cli, const struct call *call, con
 /* include_names belongs to every listing of assignments. */
 verb_fn role_assignment_list;
 
+extern const struct noun noun_quarantine;
 extern const struct noun noun_user, noun_project, noun_domain, noun_role, noun_role_assignment;
 extern const struct noun noun_application_credential, noun_token, noun_catalog;
 extern const struct noun noun_status, noun_api, noun_complete, noun_help;

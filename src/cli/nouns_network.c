@@ -75,6 +75,7 @@ static const struct field fip_fields[] = {
 };
 static const struct arg associate_args[] = {{"FIP", "fip"}, {"PORT|INSTANCE", "port"}, {0}};
 static const struct arg fip_arg[] = {{"FIP", "fip"}, {0}};
+static const struct arg released_args[] = {{"ADDRESS|ID", "quarantine"}, {0}};
 static const struct arg swap_args[] = {{"FIP", "fip"}, {"OTHER", "fip"}, {0}};
 static const struct opt stats_opts[] = {
 	{"watch", NULL, "Show them again every 2 s, until it is interrupted", 'w'},
@@ -100,6 +101,8 @@ static const struct verb fip_verbs[] = {
 	{"disassociate", "Take a %s away from its port; the address stays allocated", fip_arg,
 	 .run = fip_disassociate},
 	{"swap", "Exchange the ports of a %s and another at one instant", swap_args, .run = fip_swap},
+	{"take-back", "Get a %s back that was released a short while ago, by its address or its id",
+	 released_args, .run = fip_take_back},
 	{"stats", "Show what a %s carries: packets, rates, what was dropped and why, when the last one came",
 	 fip_arg, stats_opts, .run = fip_stats},
 	{"explain", "Say what happens to a packet of a %s, step by step, and why; no packet is sent", fip_arg,
@@ -109,6 +112,7 @@ static const struct verb fip_verbs[] = {
 static const char *const fip_examples[] = {
 	"buoy fip create ext_net",
 	"buoy fip create ext_net --address 10.10.10.3 --port web1 --description 'web front'",
+	"buoy fip create ext_net --reuse-tag web --port web1",
 	"buoy fip associate 10.10.10.3 web1",
 	"buoy fip associate 10.10.10.3 web1 --fixed-ip 172.16.101.7",
 	"buoy fip disassociate 10.10.10.3",
@@ -119,6 +123,7 @@ static const char *const fip_examples[] = {
 	"buoy fip explain 10.10.10.3 --live",
 	"buoy fip list --status ACTIVE -f value -c floating_ip_address",
 	"buoy fip delete 10.10.10.3 10.10.10.4",
+	"buoy fip take-back 10.10.10.3",
 	NULL,
 };
 static const struct noun noun_fip = {
@@ -186,6 +191,8 @@ static const struct field network_fields[] = {
 	SWITCH_ROW,
 	{"shared", "share", "no-share"},
 	{"router:external", "external", "internal"},
+	{"buoy:rest_seconds", "rest-seconds"},
+	{"buoy:rest_strict", "rest-strict", "no-rest-strict"},
 	TAG_ROWS,
 	{0},
 };
@@ -516,6 +523,7 @@ static const struct noun noun_extension = {
 
 const struct noun *const nouns[] = {
 	&noun_fip,
+	&noun_quarantine,
 	&noun_apply,
 	&noun_network,
 	&noun_subnet,

@@ -180,6 +180,7 @@ static void report(struct process *p, int64_t now_us)
 	r.plugged = a->plugged;
 	r.plugged_count = a->plugged_count;
 	r.applied = agent_applied(a);
+	r.express = a->node.datapath == DATAPATH_BPF;
 	p->report_due = !channel_send_report(p->fd, &r, parts);
 	if (p->report_due)
 		return;

@@ -1,6 +1,7 @@
 /* The API process: opens what needs privilege, gives privilege up, then answers strangers.
  * Store -> ledger -> api -> HTTP; reads the agent's reports. */
 #include "api/identity.h"
+#include "api/keeper.h"
 #include "daemon/channel.h"
 #include "daemon/process.h"
 
@@ -126,13 +127,23 @@ static void sample_connections(void *arg, struct metrics_out *out)
 		metrics_sample(out, NULL, http_connections(server));
 }
 
+static struct api *new_api(const struct config *c, struct ledger *ledger, struct nodes *nodes,
+			   struct err *err)
+{
+	struct api_config config = c->api;
+
+	config.plan_kernel = foresee;
+	config.plan_arg = &c->node;
+	return api_new(&config, ledger, nodes, err);
+}
+
 static int serve(const struct config *c, struct ledger *ledger, struct store *history, int fd, int term_fd,
 		 struct err *err)
 {
 	struct nodes *nodes = nodes_new();
 	struct http_server *server;
 	struct http_config http;
-	struct api *api = api_new(&c->api, ledger, nodes, err);
+	struct api *api = new_api(c, ledger, nodes, err);
 	int r = api ? asks_new(ask_probe, &api->asks, err) : -EINVAL;
 
 	if (r == 0)
@@ -149,8 +160,10 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 	}
 	if (r == 0) {
 		serving = server;
+		keeper_start(api);
 		log_line("listening on %s", c->listen);
 		read_reports(api, c->node_name, fd, term_fd);
+		keeper_stop(api);
 		serving = NULL; /* a scrape under way keeps http_stop waiting */
 		api_quiesce(api);
 		http_stop(server);

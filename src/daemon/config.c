@@ -42,6 +42,7 @@ static const struct key keys[] = {
 	NUMBER("api", "threads", threads, "4", 1, 256),
 	TEXT("api", "region", region_name, "RegionOne"),
 	TEXT("api", "user", user, "buoy"),
+	NUMBER("api", "idempotency_seconds", idempotency_seconds, "86400", 60, 31536000),
 	TEXT("database", "path", database, "/var/lib/buoy/buoy.db"),
 	TEXT("identity", "mode", identity_mode, "builtin", .one_of = "builtin|keystone"),
 	NUMBER("identity", "token_lifetime_s", token_lifetime_s, "3600", 60, 31536000),
@@ -73,6 +74,7 @@ static const struct key keys[] = {
 	TEXT("nova_network", "default_pool", default_pool, "nova"),
 	TEXT("nova_network", "physical_network", pool_physical_network, ""),
 	TEXT("nova_network", "metadata", metadata, ""),
+	NUMBER("floating_ips", "rest_seconds", rest_seconds, "600", 0, 31536000),
 	QUOTA(network, "100"),
 	QUOTA(subnet, "100"),
 	QUOTA(port, "500"),
@@ -226,6 +228,8 @@ static void derive_api(struct config *c)
 	a->mtu = c->mtu;
 	a->apply_wait_ms = (int)c->apply_wait_ms;
 	a->quota = c->quota;
+	a->once_s = c->idempotency_seconds;
+	a->rest_s = c->rest_seconds;
 	a->token_lifetime_s = c->token_lifetime_s;
 	a->keystone = strcmp(c->identity_mode, "keystone") == 0;
 	a->keystone_url = c->keystone_url;

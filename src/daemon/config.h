@@ -8,7 +8,7 @@ struct config {
 	void *region; /* talloc: owns every string and array below */
 	/* [api] */
 	const char *listen, *public_url, *tls_certificate, *tls_key, *region_name, *user;
-	int64_t threads;
+	int64_t threads, idempotency_seconds;
 	/* [database] */
 	const char *database;
 	/* [identity] */
@@ -27,6 +27,8 @@ struct config {
 	const char *public_interface, *fixed_bridge, *fixed_range, *fixed_gateway, *fixed_network,
 		*fixed_router;
 	const char *default_pool, *pool_physical_network, *metadata;
+	/* [floating_ips] */
+	int64_t rest_seconds;
 	/* [quota] */
 	struct quota_limits quota;
 	/* derived */

@@ -32,6 +32,12 @@ void nova_check(const struct config *config);
 int api_process(const struct config *config, int fd, int term_fd);
 int agent_process(const struct config *config, int fd, int term_fd);
 
+/* api_config's plan_kernel; `arg` is the struct plan_node. What the node sees of its surroundings comes from
+ * its last report: which taps are there, which data path it has. */
+void foresee(const void *arg, struct nodes *nodes, const struct kernel_change *change,
+	     void (*step)(void *arg, const struct kernel_step *step),
+	     void (*impossible)(void *arg, const struct uuid *row, const char *why), void *fn_arg);
+
 /* First, while there is one thread: nothing that this process starts will ever gain a privilege, and of the
  * capabilities of an ordinary user (systemd's AmbientCapabilities) only binding a low port is kept. */
 void privileges_limit(void);

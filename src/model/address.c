@@ -218,6 +218,12 @@ static struct list held_by(const struct row *row, struct fixed_ip *room)
 		*room = (struct fixed_ip){f->subnet_id, f->floating_ip_address};
 		return (struct list){room, 1};
 	}
+	if (row && row->kind == KIND_REST) {
+		const struct rest *f = (const struct rest *)row;
+
+		*room = (struct fixed_ip){f->subnet_id, f->floating_ip_address};
+		return (struct list){room, 1};
+	}
 	return (struct list){0};
 }
 

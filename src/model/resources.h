@@ -84,6 +84,10 @@
 	H(S, row, "subnets", JSON, A_COMPUTED, .doc = "Ids of its subnets")                                   \
 	ROW_ZONES(A, H, S, "DHCP")                                                                              \
 	A(S, bool, no_dhcp_agent, "no_dhcp_agent", BOOL, A_HIDDEN, .def = "false", .doc = "Taken from its DHCP agent") \
+	A(S, int64_t, rest_seconds, "buoy:rest_seconds", INT, A_RW | A_ADMIN, .def = "-1", .min = -1, .max = 31536000, \
+	  .doc = "How long a released floating IP's address rests; -1: as the configuration says")             \
+	A(S, bool, rest_strict, "buoy:rest_strict", BOOL, A_RW | A_ADMIN, .def = "false",                       \
+	  .doc = "Whether addresses rest to the end even when there are no others")                           \
 	ROW_STANDARD(A, H, S)
 
 #define SHAPE_SUBNET(A, H, S)                                                                                       \
@@ -156,8 +160,25 @@
 	  .doc = "Subnet that its address comes from")                                                      \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_RW | A_NULL | A_FS, .ref = KIND_QOS_POLICY,  \
 	  .doc = "QoS policy that limits its rates")                                                        \
+	A(S, const char *, reuse_tag, "reuse_tag", STR, A_POST | A_NULL | A_INPUT, .min = 1,                   \
+	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
 	ROW_STATUS(A, H, S)                                                                                       \
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
+	ROW_STANDARD(A, H, S)
+
+/* An address that was released: until it has rested nobody but its project gets it. Its id is the floating IP's, which
+ * comes back with the description and tags when it is taken back. */
+#define SHAPE_REST(A, H, S)                                                                                       \
+	ROW_ID(A, H, S) ROW_OWNER(A, H, S)                                                                              \
+	A(S, struct uuid, floating_network_id, "floating_network_id", UUID, A_POST | A_REQ | A_FS,             \
+	  .ref = KIND_NETWORK, .doc = "External network that it belongs to")                                \
+	A(S, struct ip, floating_ip_address, "floating_ip_address", IP, A_POST | A_REQ | A_FS,                 \
+	  .doc = "The address")                                                                             \
+	A(S, struct uuid, subnet_id, "subnet_id", UUID, A_FS, .ref = KIND_SUBNET, .doc = "Its subnet")         \
+	A(S, int64_t, rests_until, "rests_until", TIME, A_RW | A_NULL | A_FS,                                  \
+	  .doc = "When others can get it; null: held by an administrator, without an end")                   \
+	A(S, const char *, reason, "reason", STR, A_RW | A_FS, .def = "\"\"", .doc = "Why it is held")          \
+	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_HIDDEN | A_NULL, .doc = "The floating IP's QoS policy") \
 	ROW_STANDARD(A, H, S)
 
 #define SHAPE_QOS_POLICY(A, H, S)                                                                                \
@@ -179,6 +200,14 @@
 	  .doc = "What may come at once, in kbit; 0: 80 % of the rate")                                         \
 	A(S, const char *, direction, "direction", STR, A_RW | A_FS, .def = "\"egress\"", .one_of = "egress|ingress", \
 	  .doc = "egress: from the instance, ingress: towards it")
+
+/* A POST that was made under an Idempotency-Key; kept until `expires_at`. */
+#define SHAPE_ONCE(A, H, S)                                                                                   \
+	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Made of the key, who sent it and the path")            \
+	A(S, struct uuid, body, "body", UUID, A_HIDDEN | A_SECRET, .doc = "Made of the body")               \
+	A(S, struct list, made, "made", LIST, A_HIDDEN, .item = &shape_hexref, .doc = "Ids of what it made")  \
+	A(S, int64_t, status, "status", INT, A_HIDDEN, .doc = "The answer's status")                        \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_HIDDEN, .doc = "When the key is forgotten")
 
 /* One row for each project that has limits of its own; -1: no limit. */
 #define SHAPE_QUOTA(A, H, S)                                                                             \
@@ -336,7 +365,8 @@
 	X(PORT, port, "port", "ports", "Port", "ports")                                                    \
 	X(ROUTER, router, "router", "routers", "Router", "routers")                                        \
 	X(QOS_POLICY, qos_policy, "policy", "policies", "QosPolicy", "qos/policies")                       \
-	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")
+	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")                \
+	X(REST, rest, "resting_address", "resting_addresses", "RestingAddress", "buoy/quarantine")
 
 /* X as above: those that live in a row of another kind. Their attribute after the id, with A_PARENT, says in which;
  * its id is the {} of the path. They have hooks and the generic verbs and routes, but no tags. Who sees or may change
@@ -358,6 +388,7 @@
 	EVERY_NESTED_KIND(X)                                                                               \
 	EVERY_MADE_KIND(X)                                                                                 \
 	X(AGENT, net_agent, "agent", "agents", "Agent")                                                        \
+	X(ONCE, once, "idempotency_key", "idempotency_keys", "IdempotencyKey")                             \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
 	X(SERVER, server, "server", "servers", "Server")                                                   \
 	X(DOMAIN, domain, "domain", "domains", "Domain")                                                   \
@@ -390,6 +421,12 @@
 	X(IX_FLOATINGIP_ROUTER, FLOATINGIP, floatingip, router_id)            \
 	X(IX_FLOATINGIP_NETWORK, FLOATINGIP, floatingip, floating_network_id) \
 	X(IX_FLOATINGIP_POLICY, FLOATINGIP, floatingip, qos_policy_id)        \
+	X(IX_REST_PROJECT, REST, rest, project_id)                            \
+	X(IX_REST_ADDRESS, REST, rest, floating_ip_address)                   \
+	X(IX_REST_NETWORK, REST, rest, floating_network_id)                   \
+	X(IX_REST_SUBNET, REST, rest, subnet_id)                              \
+	X(IX_REST_UNTIL, REST, rest, rests_until)                             \
+	X(IX_ONCE_EXPIRES, ONCE, once, expires_at)                            \
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
 	X(IX_AGENT_HOST, AGENT, net_agent, host)                                  \
@@ -400,3 +437,9 @@
 	X(IX_ASSIGNMENT_PROJECT, ASSIGNMENT, assignment, project_id)          \
 	X(IX_APPCRED_USER, APPCRED, appcred, user_id)                         \
 	X(IX_SECRET_NAME, SECRET, secret, name)
+
+/* X(order, NAME, struct, member, member, member): rows of the kind ordered by the members, then by id; those of which
+ * one is null are left out. */
+#define EVERY_ORDER(X)                                                        \
+	X(OX_REST_POOL, REST, rest, subnet_id, rests_until, row.id)           \
+	X(OX_REST_OWN, REST, rest, subnet_id, project_id, rests_until)

@@ -1,12 +1,13 @@
 /* Snapshots: all rows at one revision, immutable, with their indexes.
  *
  * Every read (GET, filter, policy, address allocation, plan) works on one snapshot, so every answer is
- * consistent. A snapshot is a handful of copy-on-write trees: one by id for each kind, one for each index of
- * the schema, and three that are derived from the rows:
- *   holdings  which row holds which address of which subnet (ports' fixed IPs, floating IPs)
+ * consistent. A snapshot is a handful of copy-on-write trees: one by id for each kind, one for each index and
+ * each order of the schema, and four that are derived from the rows:
+ *   holdings  which row holds which address of which subnet (ports' fixed IPs, floating IPs, those that rest)
  *   free      the free ranges inside the allocation pools of each subnet: allocation is O(log n) whatever
  *             the pool's size
  *   usage     how many rows of a kind a project has: quota checks are O(log n)
+ *   tagged    which floating IPs of a project have a tag
  * Pure; any thread may read a snapshot that it holds a reference on. */
 #pragma once
 #include "model/btree.h"
@@ -17,7 +18,7 @@ struct holding {
 	atomic_uint refs;
 	struct uuid subnet_id;
 	struct ip ip;
-	enum kind kind; /* KIND_PORT or KIND_FLOATINGIP */
+	enum kind kind; /* KIND_PORT, KIND_FLOATINGIP or KIND_REST */
 	struct uuid id;
 };
 
@@ -37,7 +38,15 @@ struct usage {
 	char project_id[];
 };
 
-enum { TREE_INDEX = KINDS, TREE_HOLDING = KINDS + INDEXES, TREE_FREE, TREE_USAGE, TREES };
+enum {
+	TREE_INDEX = KINDS,
+	TREE_ORDER = TREE_INDEX + INDEXES,
+	TREE_HOLDING = TREE_ORDER + ORDERS,
+	TREE_FREE,
+	TREE_USAGE,
+	TREE_TAGGED,
+	TREES
+};
 
 struct snap {
 	atomic_uint refs;
@@ -62,11 +71,18 @@ size_t snap_count(const struct snap *s, enum kind kind);
 /* How many rows of a kind a project owns. */
 int64_t snap_usage(const struct snap *s, enum kind kind, const char *project_id);
 
+/* A floating IP of the project on that network with that tag: one that is associated, or one that is not; the
+ * one with the lowest id. NULL: none. */
+const struct floatingip *snap_tagged(const struct snap *s, const char *project_id,
+				     const struct uuid *network_id, const char *tag, bool associated);
+
 /* Walking rows in a stable order. */
 struct scan {
 	struct bcursor cursor;
 	int tree;                /* which */
 	const struct attr *attr; /* index scans: rows whose attribute equals the probe's */
+	int order; /* scan_ordered: which, of which the first `same` attributes equal the probe's */
+	unsigned same;
 	union any_row probe;
 };
 /* All rows of a kind ordered by id; `after`: starts behind that id (NULL: at the first). */
@@ -77,6 +93,10 @@ const void *scan_index(struct scan *scan, const struct snap *s, enum index_id in
 		       const struct uuid *after);
 /* Every row that an index holds, in its order. */
 const void *scan_order(struct scan *scan, const struct snap *s, enum index_id index);
+/* Rows in an order of the schema whose first `same` attributes are those of `like`, a zeroed struct of the
+ * kind in which these members are set. */
+const void *scan_ordered(struct scan *scan, const struct snap *s, enum order_id order, unsigned same,
+			 const void *like);
 const void *scan_next(struct scan *scan);
 /* The first row of scan_index, without a scan to keep. */
 const void *snap_find(const struct snap *s, enum index_id index, const void *value);

@@ -12,7 +12,7 @@
  *	vxlan LOCAL PEER...
  *	put KIND ID ATTRIBUTE=VALUE...	makes a row, or changes these attributes of it. Beside the schema's
  *plain ones: fixed_ips=SUBNET/ADDRESS,... routes=PREFIX>NEXTHOP,... gateway=NETWORK snat=true|false
- *		interface_of=ROUTER gateway_of=ROUTER
+ *		interface_of=ROUTER gateway_of=ROUTER role=l3|dhcp
  *	del KIND ID
  *	tap +NAME | tap -NAME
  *	conflict +ADDRESS | conflict -ADDRESS	of a floating IP that is guarded
@@ -171,6 +171,8 @@ static bool set_special(struct stage *st, union any_row *draft, const char *key,
 		draft->router.routes = parse_routes(st, value);
 	else if (strcmp(key, "gateway") == 0)
 		draft->router.external_gateway_info.network_id = short_id(value);
+	else if (strcmp(key, "role") == 0)
+		draft->net_agent.agent_type = strcmp(value, "l3") == 0 ? "L3 agent" : "DHCP agent";
 	else if (strcmp(key, "snat") == 0)
 		draft->router.external_gateway_info.enable_snat = strcmp(value, "true") == 0;
 	else
@@ -211,6 +213,9 @@ static void set_defaults(enum kind kind, union any_row *draft)
 	} else if (kind == KIND_ROUTER) {
 		draft->router.admin_state_up = true;
 		draft->router.external_gateway_info.enable_snat = true;
+	} else if (kind == KIND_AGENT) {
+		draft->net_agent.host = "node1";
+		draft->net_agent.admin_state_up = true;
 	}
 }
 

@@ -156,8 +156,16 @@ static void test_once(void **state)
 	expect_as(f, "member", 201, "POST", "/v2.0/networks", body);
 	assert_string_equal(buf_text(&f->text), first);
 	assert_int_equal(revision(f), before);
-	/* Another body, another caller, another key, none: something new. */
-	expect_as(f, "member", 201, "POST", "/v2.0/networks", "{\"network\": {\"name\": \"a\"}}");
+	/* Another body is another request. */
+	expect_as(f, "member", 422, "POST", "/v2.0/networks", "{\"network\": {\"name\": \"a\"}}");
+	assert_string_equal(text_at(f, "NeutronError.type"), "IdempotencyKeyReused");
+	f->once = "\"key\""; /* as a structured header writes it */
+	expect_as(f, "member", 201, "POST", "/v2.0/networks", body);
+	assert_string_equal(buf_text(&f->text), first);
+	assert_int_equal(revision(f), before);
+	f->once = "key";
+	/* Another caller, another path, another key, none: something new. */
+	expect_as(f, "member", 201, "POST", "/v2.0/routers", "{\"router\": {\"name\": \"a\"}}");
 	expect_as(f, "stranger", 201, "POST", "/v2.0/networks", body);
 	f->once = "other";
 	expect_as(f, "member", 201, "POST", "/v2.0/networks", body);
@@ -346,7 +354,7 @@ static void test_applied(void **state)
 	expect_as(f, "member", 200, "GET", path, NULL);
 	assert_string_equal(text_at(f, "floatingip.status"), "ERROR");
 	/* The list of agents says why. */
-	expect_as(f, "admin", 200, "GET", "/v2.0/agents", NULL);
+	expect_as(f, "admin", 200, "GET", "/v2.0/agents?agent_type=L3%20agent", NULL);
 	assert_string_equal(text_at(f, "agents.0.host"), "node1");
 	assert_true(json_is_true(value_at(f, "agents.0.alive")));
 	assert_string_equal(text_at(f, "agents.0.configurations.failures.0.id"), w.floatingip);

@@ -221,12 +221,19 @@ static void test_every_attribute(void **state)
 	AUTO_FREE char *rules = xasprintf("qos/policies/%s/bandwidth_limit_rules", policy);
 	AUTO_FREE char *rule = create(f, "admin", rules, "bandwidth_limit_rule",
 				      "{\"bandwidth_limit_rule\": {\"max_kbps\": 1}}");
+	AUTO_FREE char *held = xasprintf(
+		"{\"floating_network_id\": \"%s\", \"floating_ip_address\": \"10.10.0.88\"}", w.external);
+	AUTO_FREE char *hold = xasprintf("{\"resting_address\": {\"floating_network_id\": \"%s\", "
+					 "\"floating_ip_address\": \"10.10.0.99\"}}",
+					 w.external);
+	AUTO_FREE char *rest = create(f, "admin", "buoy/quarantine", "resting_address", hold);
 	const struct subject subjects[] = {
 		{KIND_NETWORK, "networks", NULL, w.network},
 		{KIND_SUBNET, "subnets", sub, w.subnet},
 		{KIND_PORT, "ports", net, w.port},
 		{KIND_ROUTER, "routers", NULL, w.router},
 		{KIND_FLOATINGIP, "floatingips", fip, w.floatingip},
+		{KIND_REST, "buoy/quarantine", held, rest},
 		{KIND_QOS_POLICY, "qos/policies", NULL, policy},
 		{KIND_QOS_RULE, rules, "{\"max_kbps\": 5, \"direction\": \"ingress\"}", rule},
 	};

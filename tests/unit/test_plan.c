@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#define CHANGES  6000
+#define CHANGES  7000
 #define NETWORKS 7
 #define SUBNETS  (NETWORKS * 2)
 #define ROUTERS  4
@@ -18,7 +18,7 @@
 #define POLICIES 3
 #define RULES    5
 
-static uint64_t seed = 88172645463325252ULL;
+static uint64_t seed = 1181783497276652981ULL;
 
 static uint32_t pick(uint32_t below)
 {
@@ -138,6 +138,7 @@ static void draw_router(const struct snap *s, uint32_t n, struct router *r, stru
 	struct uuid id = numbered(KIND_ROUTER, n);
 
 	r->admin_state_up = chance(85);
+	r->unhosted = chance(4);
 	if (chance(85))
 		r->gw_port_id = some_gateway(s, &id);
 	r->external_gateway_info.enable_snat = chance(70);
@@ -291,6 +292,20 @@ static struct plan_touch change_row(struct world *w)
 	else
 		draw_fip(w->snap, n, &draft.floatingip);
 	apply_row(w, t.kind, &t.id, chance(12) ? NULL : &draft.row);
+	return t;
+}
+
+/* The agents of this node and of another: mostly their descriptions, seldom switched off. */
+static struct plan_touch change_agent(struct world *w)
+{
+	uint32_t n = pick(3);
+	struct plan_touch t = {KIND_AGENT, numbered(KIND_AGENT, n)};
+	union any_row draft = {0};
+
+	draft.net_agent.agent_type = n == 1 ? "DHCP agent" : "L3 agent";
+	draft.net_agent.host = n == 2 ? "there" : "here";
+	draft.net_agent.admin_state_up = chance(96);
+	apply_row(w, t.kind, &t.id, draft.net_agent.admin_state_up && chance(50) ? NULL : &draft.row);
 	return t;
 }
 
@@ -491,7 +506,10 @@ static void step(struct world *w, size_t round)
 		facts_add(&old_conflicts, &w->conflicts.items[i]);
 	plan_all(&a, &was_all);
 	for (size_t i = 0; i < count; i++)
-		touched[i] = chance(80) ? change_row(w) : chance(70) ? change_tap(w) : change_conflict(w);
+		touched[i] = chance(3)    ? change_agent(w)
+			     : chance(80) ? change_row(w)
+			     : chance(70) ? change_tap(w)
+					  : change_conflict(w);
 	b = input(w);
 	plan_all(&b, &is_all);
 	plan_delta(&a, &b, touched, count, &was, &is);
