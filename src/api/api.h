@@ -19,7 +19,7 @@
 enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_COMPUTE, FAMILY_CONSOLE, FAMILY_PLAIN };
 
 struct quota_limits {
-	int64_t network, subnet, port, router, floatingip; /* -1: no limit */
+	int64_t network, subnet, port, router, floatingip, rbac_policy; /* -1: no limit */
 };
 
 /* From one snapshot to another, by the rows that differ; all borrowed for the call. */
@@ -247,6 +247,7 @@ struct resource {
 #define DECLARE_RESOURCE_(NAME, S, ...) extern const struct resource S##_resource;
 EVERY_NETWORK_KIND(DECLARE_RESOURCE_)
 EVERY_NESTED_KIND(DECLARE_RESOURCE_)
+EVERY_BARE_KIND(DECLARE_RESOURCE_)
 /* The table of them, by kind; NULL for kinds that the generic network verbs do not serve. */
 const struct resource *resource_of(enum kind kind);
 

@@ -147,6 +147,8 @@ int call_not_found(enum kind kind, const char *id, struct err *err)
 		{KIND_FLOATINGIP, "Floating IP", ""}, {KIND_REST, "Resting address", "."},
 		{KIND_ROUTER, "Router", ""},          {KIND_QOS_POLICY, "QoS policy", "."},
 		{KIND_QOS_RULE, "QoS rule", "."},
+		{KIND_RBAC_POLICY, "RBAC policy", "."},
+		{KIND_PORT_FORWARDING, "Port Forwarding", "."},
 	};
 	const struct shape *shape = shape_of(kind);
 	char type[64];

@@ -16,8 +16,10 @@
 bool net_owns(const struct caller *who, const char *project_id);
 /* 403 in the words of policy: rule is "create_subnet". */
 int net_forbid(const char *rule, struct err *err);
-/* visible hooks of subnets: a network's subnets are seen by whoever sees the network. */
+/* visible hooks of networks and subnets: who owns it, or has a policy (rbac.h), sees a network and its subnets. */
 bool net_sees_network(const struct snap *s, const struct caller *who, const struct row *row);
+/* Whether the caller may use the network as if it were its project's own: it is, or it is shared with it. */
+bool net_uses_network(const struct snap *s, const struct caller *who, const struct network *n);
 static inline const struct snap *net_snap(const struct verb *v)
 {
 	return v->t->work;
@@ -137,3 +139,27 @@ int net_rest_begin(struct verb *v, const struct floatingip *f, struct err *err);
 int net_rest_end_all(struct verb *v, enum index_id index, const struct uuid *id, struct err *err);
 int net_rest_end_range(struct verb *v, const struct uuid *subnet_id, const struct ip *first,
 		       const struct ip *last, struct err *err);
+/* The router between a subnet and an external network: the one at the subnet's gateway address, as instances
+ * send to it; else any that has an interface there. NULL: none. */
+const struct router *net_find_router(const struct snap *s, const struct subnet *sub,
+				     const struct uuid *external);
+/* The floating IP that stands in the way of such a one: of the same fixed address on the same router, or of
+ * the same port on the same external network. NULL: none. */
+const struct floatingip *net_fixed_taken_by(const struct snap *s, const struct floatingip *f);
+
+/* --- port forwardings (net_forwarding.c) --- */
+
+/* Whether the floating IP has port forwardings: it is a router's then, but no port's. */
+bool net_has_forwardings(const struct floatingip *f);
+/* Prints them as the list that a floating IP shows. */
+void net_print_forwardings(const struct snap *s, const struct uuid *floatingip_id, struct buf *out);
+/* Takes away those that lead to a port: all, or (`keeps`: the port as it will be) those to addresses that it
+ * will not have. */
+int net_drop_forwardings(struct verb *v, const struct uuid *port_id, const struct port *keeps,
+			 struct err *err);
+/* 400 PortHasPortForwarding when forwardings lead to the port, or to that address of it in the subnet,
+ * whosever it is: it can not have a floating IP of its own. */
+int net_check_forwardings(const struct snap *s, const struct port *p, const struct subnet *sub,
+			  const struct ip *fixed, struct err *err);
+/* Whether one of the floating IP's forwardings leads into the subnet. */
+bool net_forwards_into(const struct snap *s, const struct floatingip *f, const struct subnet *sub);

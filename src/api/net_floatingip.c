@@ -182,10 +182,9 @@ static const struct router *leads_to(const struct snap *s, const struct port *p,
 	return router && uuid_eq(&router->external_gateway_info.network_id, external) ? router : NULL;
 }
 
-/* The router between a subnet and an external network: the one at the subnet's gateway address, as instances
- * send to it; else any that has an interface there, which takes a walk over the network's ports. */
-static const struct router *find_router(const struct snap *s, const struct subnet *sub,
-					const struct uuid *external)
+/* One that is not at the subnet's gateway address takes a walk over the network's ports. */
+const struct router *net_find_router(const struct snap *s, const struct subnet *sub,
+				     const struct uuid *external)
 {
 	const struct holding *h = snap_holding(s, &sub->row.id, &sub->gateway_ip);
 	const struct router *router = NULL;
@@ -219,7 +218,7 @@ static bool clashes(const struct floatingip *f, const struct floatingip *other)
 /* Floating IPs with that fixed address (many where every project numbers alike) and those of the router (many
  * where there is one router) are walked side by side: the shorter walk ends both, and either is complete for
  * the router. Those of the port are few. */
-static bool is_taken(const struct snap *s, const struct floatingip *f)
+const struct floatingip *net_fixed_taken_by(const struct snap *s, const struct floatingip *f)
 {
 	const struct floatingip *a, *b;
 	struct scan same_fixed, same_router;
@@ -227,13 +226,13 @@ static bool is_taken(const struct snap *s, const struct floatingip *f)
 	for (a = scan_index(&same_fixed, s, IX_FLOATINGIP_PORT, &f->port_id, NULL); a;
 	     a = scan_next(&same_fixed))
 		if (clashes(f, a))
-			return true;
+			return a;
 	a = scan_index(&same_fixed, s, IX_FLOATINGIP_FIXED, &f->fixed_ip_address, NULL);
 	b = scan_index(&same_router, s, IX_FLOATINGIP_ROUTER, &f->router_id, NULL);
 	for (; a && b; a = scan_next(&same_fixed), b = scan_next(&same_router))
 		if (clashes(f, a) || clashes(f, b))
-			return true;
-	return false;
+			return clashes(f, a) ? a : b;
+	return NULL;
 }
 
 static int taken(const struct floatingip *f, struct err *err)
@@ -278,10 +277,12 @@ static int associate(struct verb *v, struct floatingip *f, struct err *err)
 				   &p->row.id);
 	if ((r = choose_fixed(v, p, f, &sub, err)) < 0)
 		return r;
-	if (!(router = find_router(net_snap(v), sub, &f->floating_network_id)))
+	if (!(router = net_find_router(net_snap(v), sub, &f->floating_network_id)))
 		return unreachable(f, sub, err);
 	f->router_id = router->row.id;
-	return is_taken(net_snap(v), f) ? taken(f, err) : 0;
+	if ((r = net_check_forwardings(net_snap(v), p, sub, &f->fixed_ip_address, err)) < 0)
+		return r;
+	return net_fixed_taken_by(net_snap(v), f) ? taken(f, err) : 0;
 }
 
 static void disassociate(struct floatingip *f)
@@ -439,6 +440,14 @@ static int floatingip_create(struct verb *v, void *draft, struct err *err)
 	return associate(v, f, err);
 }
 
+static int used_by_forwardings(const struct floatingip *f, struct err *err)
+{
+	char id[UUID_TEXT];
+
+	return err_api(err, 409, "FipInUseByPortForwarding",
+		       "Floating IP %s in use by Port Forwarding resources.", uuid_print(&f->row.id, id));
+}
+
 /* A port without a fixed address keeps the one that it has with the same port: saying it again changes
  * nothing. */
 static void settle_fixed(struct verb *v, const struct floatingip *was, struct floatingip *f)
@@ -463,13 +472,17 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 	bool fixed = verb_given(v, KIND_FLOATINGIP, "fixed_ip_address");
 	int r = 0;
 
-	v->touches_kernel |= verb_given(v, KIND_FLOATINGIP, "qos_policy_id") && !uuid_is_null(&f->port_id);
+	v->touches_kernel |= verb_given(v, KIND_FLOATINGIP, "qos_policy_id") && !uuid_is_null(&f->router_id);
 	if (!port && !fixed)
 		return 0;
 	if (uuid_is_null(&f->port_id)) {
 		if (fixed && !ip_is_null(&f->fixed_ip_address))
 			return fixed_without_port(err);
-		disassociate(f);
+		/* Forwardings are taken away one by one. */
+		if (!net_has_forwardings(was))
+			disassociate(f);
+	} else if (net_has_forwardings(was)) {
+		return used_by_forwardings(was, err);
 	} else {
 		settle_fixed(v, was, f);
 		r = associate(v, f, err);
@@ -483,6 +496,8 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 static int floatingip_remove(struct verb *v, const void *row, struct err *err)
 {
 	v->touches_kernel |= !uuid_is_null(&((const struct floatingip *)row)->port_id);
+	if (net_has_forwardings(row))
+		return used_by_forwardings(row, err);
 	return net_rest_begin(v, row, err);
 }
 
@@ -539,6 +554,8 @@ static void floatingip_show(void *arg, const struct attr *attr, const struct row
 
 	if (strcmp(attr->name, "port_details") == 0)
 		print_port_details(arg, f, out);
+	else if (strcmp(attr->name, "port_forwardings") == 0)
+		net_print_forwardings(((const struct call *)arg)->snap, &f->row.id, out);
 	else
 		buf_json_str(out, net_floatingip_status(arg, f));
 }

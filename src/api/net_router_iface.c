@@ -145,7 +145,8 @@ static int check_free_port(const struct verb *v, const struct port *p, struct er
 	char port[UUID_TEXT], network[UUID_TEXT];
 
 	if (!p->device_id[0] && !p->device_owner[0] &&
-	    !snap_find(net_snap(v), IX_FLOATINGIP_PORT, &p->row.id))
+	    !snap_find(net_snap(v), IX_FLOATINGIP_PORT, &p->row.id) &&
+	    !snap_find(net_snap(v), IX_FORWARDING_PORT, &p->row.id))
 		return 0;
 	return err_api(err, 409, "PortInUse",
 		       "Unable to complete operation on port %s for network %s. Port already has an attached "
@@ -271,7 +272,7 @@ static int check_unneeded(const struct verb *v, const struct router *router, con
 	uuid_print(&router->row.id, id);
 	for (f = scan_index(&scan, net_snap(v), IX_FLOATINGIP_ROUTER, &router->row.id, NULL); f;
 	     f = scan_next(&scan))
-		if (cidr_has(&sub->cidr, &f->fixed_ip_address))
+		if (cidr_has(&sub->cidr, &f->fixed_ip_address) || net_forwards_into(net_snap(v), f, sub))
 			return err_api(err, 409, "RouterInterfaceInUseByFloatingIP",
 				       "Router interface for subnet %s on router %s cannot be deleted, as it "
 				       "is required "

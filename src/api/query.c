@@ -322,6 +322,22 @@ static bool computed_passes(const struct query *q, const struct query_filter *f,
 	return false;
 }
 
+/* As the caller is shown it. */
+static bool viewed_passes(const struct query *q, const struct query_filter *f, const struct row *row)
+{
+	AUTO_BUF struct buf have = {0};
+
+	q->res->show(q->c, f->attr, row, &have);
+	for (size_t i = 0; i < f->count; i++) {
+		AUTO_BUF struct buf want = {0};
+
+		print_attr(f->attr, &f->row[i], &want);
+		if (f->known[i] && strcmp(buf_text(&have), buf_text(&want)) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int own_passes(const struct query *q, const struct query_filter *f, const struct row *row,
 		      struct err *err)
 {
@@ -339,6 +355,8 @@ static int filter_passes(const struct query *q, const struct query_filter *f, co
 		return 0;
 	if (!f->attr)
 		return own_passes(q, f, row, err);
+	if (f->attr->flags & A_VIEWED)
+		return viewed_passes(q, f, row);
 	return f->attr->flags & A_COMPUTED ? computed_passes(q, f, row) : plain_passes(f, row);
 }
 

@@ -33,7 +33,8 @@ static int show_resources(struct call *c, struct err *err)
 {
 	static const struct {
 		const char *name, *collection, *path;
-	} resources[] = {EVERY_NETWORK_KIND(RESOURCE_){"quota", "quotas", "quotas"}};
+	} resources[] = {EVERY_NETWORK_KIND(RESOURCE_)
+				 EVERY_BARE_KIND(RESOURCE_){"quota", "quotas", "quotas"}};
 	struct buf *b = &c->resp->body;
 
 	buf_puts(b, "{\"resources\": [");

@@ -13,8 +13,8 @@
 
 const struct resource *resource_of(enum kind kind)
 {
-	static const struct resource *const resources[KINDS] = {EVERY_NETWORK_KIND(RESOURCE_ROW_)
-									EVERY_NESTED_KIND(RESOURCE_ROW_)};
+	static const struct resource *const resources[KINDS] = {EVERY_NETWORK_KIND(
+		RESOURCE_ROW_) EVERY_NESTED_KIND(RESOURCE_ROW_) EVERY_BARE_KIND(RESOURCE_ROW_)};
 
 	return kind < KINDS ? resources[kind] : NULL;
 }
@@ -517,5 +517,5 @@ const struct route network_routes[] = {
 	 KIND_NONE, "Lists the extensions that work"},
 	{HTTP_GET, "/v2.0/extensions/{}", extensions_show, ROUTE_OPEN | ROUTE_NOW, FAMILY_NETWORK,
 	 "extensions", KIND_NONE, "Shows an extension"},
-	EVERY_NETWORK_KIND(ROUTES_) EVERY_NESTED_KIND(ROUTES_){0},
+	EVERY_NETWORK_KIND(ROUTES_) EVERY_NESTED_KIND(ROUTES_) EVERY_BARE_KIND(ROUTES_){0},
 };

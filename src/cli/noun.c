@@ -129,6 +129,7 @@ static const char *row_name(const struct noun *noun)
 {
 	static const char *const names[][2] = {{"name", "NAME|ID"},
 					       {"floating_ip_address", "ADDRESS|ID"},
+					       {"external_port", "PORT|ID"},
 					       {"host", "HOST|ID"},
 					       {"direction", "DIRECTION|ID"}};
 

@@ -22,6 +22,8 @@ verb_fn nova_manage_create, nova_manage_delete, nova_manage_list;
 int router_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
 /* The IP version follows from the CIDR. */
 int subnet_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
+/* An RBAC policy's object may be named; --target-all-projects is "*". */
+int rbac_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
 /* Asks for the password where --password-prompt is given. */
 int user_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
 /* Roles are sent as objects. */
@@ -31,6 +33,7 @@ int application_credential_prepare(struct cli *cli, const struct call *call, con
 verb_fn role_assignment_list;
 
 extern const struct noun noun_quarantine;
+extern const struct noun noun_network_rbac;
 extern const struct noun noun_user, noun_project, noun_domain, noun_role, noun_role_assignment;
 extern const struct noun noun_application_credential, noun_token, noun_catalog;
 extern const struct noun noun_status, noun_api, noun_complete, noun_help;

@@ -146,6 +146,51 @@ static const struct noun noun_fip = {
 		 "port.",
 };
 
+/* --- port forwardings --- */
+
+static const struct field forwarding_fields[] = {
+	{"internal_port_id", "port", .form = FORM_PORT,
+	 .doc = "Port of the instance, or an instance that has one"},
+	{"internal_ip_address", "fixed-ip", .doc = "Which address of the port (default: the first IPv4 one)"},
+	{"internal_port", .flags = FIELD_RW},
+	{"internal_port_range", .flags = FIELD_RW, .value = "FIRST:LAST"},
+	{"external_port", .flags = FIELD_RWF},
+	{"external_port_range", .flags = FIELD_RWF, .value = "FIRST:LAST"},
+	{0},
+};
+static const char *const forwarding_examples[] = {
+	"buoy fip port-forwarding create 10.10.10.3 --protocol tcp --external-port 2201 --port web1 "
+	"--internal-port 22",
+	"buoy fip port-forwarding create 10.10.10.3 --protocol udp --external-port-range 5000:5099 --port "
+	"sip "
+	"--internal-port-range 5000:5099",
+	"buoy fip port-forwarding list 10.10.10.3",
+	"buoy fip port-forwarding set 10.10.10.3 2201 --port web2",
+	"buoy fip port-forwarding delete 10.10.10.3 2201",
+	NULL,
+};
+static const struct noun noun_forwarding = {
+	.name = "fip-port-forwarding",
+	.aliases = ",port-forwarding,port-forwardings,floating-ip-port-forwarding,",
+	.title = "port forwarding",
+	.service = SERVICE_NETWORK,
+	.path = "/floatingips/{above}/port_forwardings",
+	.above = {"FIP", "fip"},
+	.one = "port_forwarding",
+	.many = "port_forwardings",
+	.label = "external_port",
+	.columns = "id,protocol,external_port_range,internal_ip_address,internal_port_range",
+	.more = "internal_port_id,description",
+	.verbs = VERB_ALL,
+	.kind = KIND_PORT_FORWARDING,
+	.fields = forwarding_fields,
+	.examples = forwarding_examples,
+	.about =
+		"Ports of a floating IP that lead to ports of instances: many instances share one address. "
+		"The "
+		"floating\nIP is not associated then. A range leads to one of the same size, or to one port.",
+};
+
 /* --- change sets --- */
 
 static const struct arg apply_args[] = {{"FILE"}, {0}};
@@ -526,9 +571,11 @@ const struct noun *const nouns[] = {
 	&noun_quarantine,
 	&noun_apply,
 	&noun_network,
+	&noun_network_rbac,
 	&noun_subnet,
 	&noun_port,
 	&noun_router,
+	&noun_forwarding,
 	&noun_qos_policy,
 	&noun_qos_rule,
 	&noun_quota,

@@ -2,6 +2,7 @@
  * Store -> ledger -> api -> HTTP; reads the agent's reports. */
 #include "api/identity.h"
 #include "api/keeper.h"
+#include "api/rbac.h"
 #include "daemon/channel.h"
 #include "daemon/process.h"
 
@@ -147,6 +148,8 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 	int r = api ? asks_new(ask_probe, &api->asks, err) : -EINVAL;
 
 	if (r == 0)
+		r = rbac_complete(ledger, err);
+	if (r == 0)
 		r = watches_new(api, ask_watch, &api->watches, err);
 	if (r == 0) {
 		api->ask_traffic = ask_traffic;
@@ -174,8 +177,9 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 	return r;
 }
 
-int api_process(const struct config *config, int fd, int term_fd)
+int api_process(const struct config *config, const struct process_ends *ends)
 {
+	int fd = ends->channel, term_fd = ends->term;
 	struct store *history = NULL;
 	struct ledger *ledger;
 	struct err err = {0};

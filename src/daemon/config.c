@@ -74,12 +74,17 @@ static const struct key keys[] = {
 	TEXT("nova_network", "default_pool", default_pool, "nova"),
 	TEXT("nova_network", "physical_network", pool_physical_network, ""),
 	TEXT("nova_network", "metadata", metadata, ""),
+	TEXT("dhcp", "serve", dhcp_serve, "yes", .one_of = "yes|no"),
+	NUMBER("dhcp", "lease_time_s", dhcp_lease_s, "86400", 60, 2147483647),
+	TEXT("dns", "domain", dns_domain, "openstacklocal"),
+	TEXT("dns", "upstream", dns_upstream, ""),
 	NUMBER("floating_ips", "rest_seconds", rest_seconds, "600", 0, 31536000),
 	QUOTA(network, "100"),
 	QUOTA(subnet, "100"),
 	QUOTA(port, "500"),
 	QUOTA(router, "10"),
 	QUOTA(floatingip, "50"),
+	QUOTA(rbac_policy, "10"),
 };
 
 struct reader {
@@ -256,6 +261,7 @@ static int derive(struct config *c, struct err *err)
 	derive_names(c);
 	derive_api(c);
 	c->node.name = c->node_name;
+	c->node.serve = strcmp(c->dhcp_serve, "yes") == 0;
 	c->node.physical = c->physical;
 	c->node.physical_count = c->physical_count;
 	c->node.table_hash = rules_hash(&rules_netns);

@@ -27,6 +27,9 @@ struct config {
 	const char *public_interface, *fixed_bridge, *fixed_range, *fixed_gateway, *fixed_network,
 		*fixed_router;
 	const char *default_pool, *pool_physical_network, *metadata;
+	/* [dhcp], [dns] */
+	const char *dhcp_serve, *dns_domain, *dns_upstream;
+	int64_t dhcp_lease_s;
 	/* [floating_ips] */
 	int64_t rest_seconds;
 	/* [quota] */

@@ -71,7 +71,8 @@
 
 #define SHAPE_NETWORK(A, H, S)                                                                                     \
 	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S) ROW_ADMIN_STATE(A, H, S) ROW_STATUS(A, H, S)                                  \
-	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN, .def = "false", .doc = "Seen by all projects") \
+	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN | A_VIEWED, .def = "false",                     \
+	  .doc = "Seen by all projects, or by the caller's") \
 	A(S, bool, external, "router:external", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                    \
 	  .doc = "Whether floating IPs and router gateways come from it")                                    \
 	A(S, int64_t, mtu, "mtu", INT, A_RW | A_FS, .min = 68, .max = 65535, .doc = "Largest packet, in bytes") \
@@ -164,6 +165,7 @@
 	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
 	ROW_STATUS(A, H, S)                                                                                       \
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
+	H(S, row, "port_forwardings", JSON, A_COMPUTED, .doc = "Its port forwardings")                       \
 	ROW_STANDARD(A, H, S)
 
 /* An address that was released: until it has rested nobody but its project gets it. Its id is the floating IP's, which
@@ -180,10 +182,21 @@
 	A(S, const char *, reason, "reason", STR, A_RW | A_FS, .def = "\"\"", .doc = "Why it is held")          \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_HIDDEN | A_NULL, .doc = "The floating IP's QoS policy") \
 	ROW_STANDARD(A, H, S)
+/* Who else than its owner may see and use an object; target_tenant is a project or "*". */
+#define SHAPE_RBAC_POLICY(A, H, S)                                                                               \
+	ROW_ID(A, H, S) ROW_OWNER(A, H, S)                                                                       \
+	A(S, const char *, object_type, "object_type", STR, A_POST | A_REQ | A_FS, .doc = "Kind of the object") \
+	A(S, struct uuid, object_id, "object_id", UUID, A_POST | A_REQ | A_FS, .doc = "The object")             \
+	A(S, const char *, action, "action", STR, A_POST | A_REQ | A_FS,                                        \
+	  .doc = "access_as_shared or access_as_external")                                                    \
+	A(S, const char *, target_tenant, "target_tenant", STR, A_RW | A_REQ | A_FS, .alias = "target_project", \
+	  .min = 1, .doc = "Project that it is for; *: all")                                                  \
+	A(S, const char *, grant, "grant", STR, A_HIDDEN, .max = 300, .doc = "Object and target, to be found by")
 
 #define SHAPE_QOS_POLICY(A, H, S)                                                                                \
 	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                     \
-	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN, .def = "false", .doc = "Seen by all projects") \
+	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN | A_VIEWED, .def = "false",                     \
+	  .doc = "Seen by all projects, or by the caller's") \
 	A(S, bool, is_default, "is_default", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                        \
 	  .doc = "Whether it is the project's default, which nothing is given by itself")                      \
 	H(S, row, "rules", JSON, A_COMPUTED, .doc = "Its rules")                                                \
@@ -208,6 +221,28 @@
 	A(S, struct list, made, "made", LIST, A_HIDDEN, .item = &shape_hexref, .doc = "Ids of what it made")  \
 	A(S, int64_t, status, "status", INT, A_HIDDEN, .doc = "The answer's status")                        \
 	A(S, int64_t, expires_at, "expires_at", TIME, A_HIDDEN, .doc = "When the key is forgotten")
+/* A port is shown where it is one; the range says it always, as "FIRST:LAST". */
+#define SHAPE_PORT_FORWARDING(A, H, S)                                                                            \
+	ROW_ID(A, H, S)                                                                                           \
+	A(S, struct uuid, floatingip_id, "floatingip_id", UUID, A_HIDDEN | A_PARENT, .ref = KIND_FLOATINGIP,      \
+	  .doc = "Its floating IP")                                                                             \
+	A(S, const char *, protocol, "protocol", STR, A_RW | A_REQ | A_FS, .one_of = "tcp|udp|sctp",              \
+	  .doc = "Protocol")                                                                                    \
+	A(S, struct uuid, internal_port_id, "internal_port_id", UUID, A_RW | A_REQ | A_FS, .ref = KIND_PORT,      \
+	  .doc = "Port of the instance")                                                                        \
+	A(S, struct ip, internal_ip_address, "internal_ip_address", IP, A_RW,                                     \
+	  .doc = "Which address of the port (default: the first IPv4 one)")                                     \
+	A(S, int64_t, internal_port, "internal_port", INT, A_RW | A_NULL, .min = 1, .max = 65535,                 \
+	  .doc = "Port number at the instance")                                                                 \
+	A(S, const char *, internal_port_range, "internal_port_range", STR, A_RW | A_NULL, .max = 11,             \
+	  .doc = "Port numbers at the instance, as many as outside, or one")                                    \
+	A(S, int64_t, external_port, "external_port", INT, A_RW | A_NULL | A_FS, .min = 1, .max = 65535,          \
+	  .doc = "Port number of the floating IP")                                                              \
+	A(S, const char *, external_port_range, "external_port_range", STR, A_RW | A_NULL | A_FS, .max = 11,      \
+	  .doc = "Port numbers of the floating IP")                                                             \
+	A(S, const char *, description, "description", STR, A_RW | A_FILTER, .def = "\"\"", .doc = "Free text")      \
+	A(S, const char *, inside_key, "inside_key", STR, A_HIDDEN | A_NULL, .doc = "Where its ports end at the instance") \
+	A(S, const char *, outside_key, "outside_key", STR, A_HIDDEN | A_NULL, .doc = "And at the floating IP")
 
 /* One row for each project that has limits of its own; -1: no limit. */
 #define SHAPE_QUOTA(A, H, S)                                                                             \
@@ -217,7 +252,9 @@
 	A(S, int64_t, subnet, "subnet", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Subnets")   \
 	A(S, int64_t, port, "port", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Ports")         \
 	A(S, int64_t, router, "router", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Routers")   \
-	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs")
+	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs") \
+	A(S, int64_t, rbac_policy, "rbac_policy", INT, A_PUT, .def = "10", .min = -1, .max = 2147483647,      \
+	  .doc = "RBAC policies")
 
 /* An agent that something was said about: its name, type, switch and description are stored. All else is made of what
  * its node reports when it is asked for (agents.c). */
@@ -373,7 +410,9 @@
  * the parent sees or may change them, and the parent's revision counts their changes. */
 #define EVERY_NESTED_KIND(X)                                                                               \
 	X(QOS_RULE, qos_rule, "bandwidth_limit_rule", "bandwidth_limit_rules", "QosRule",                  \
-	  "qos/policies/{}/bandwidth_limit_rules")
+	  "qos/policies/{}/bandwidth_limit_rules")                                                         \
+	X(PORT_FORWARDING, port_forwarding, "port_forwarding", "port_forwardings", "PortForwarding",       \
+	  "floatingips/{}/port_forwardings")
 
 /* X as above: no row of these is ever stored. They are made of other rows, or of what nodes report, for each question:
  * the schema prints, filters and sorts them (inventory.h). */
@@ -382,6 +421,11 @@
 	X(IP_AVAILABILITY, ip_availability, "network_ip_availability", "network_ip_availabilities", "Network") \
 	X(ZONE, zone, "availability_zone", "availability_zones", "AvailabilityZone")
 
+/* X as above: those that have neither a description nor tags nor times. They have hooks and the generic verbs and
+ * routes. */
+#define EVERY_BARE_KIND(X)                                                                                 \
+	X(RBAC_POLICY, rbac_policy, "rbac_policy", "rbac_policies", "RbacPolicy", "rbac-policies")
+
 /* X as above: every kind; the network API's come before the identity API's. */
 #define EVERY_KIND(X)                                                                                      \
 	EVERY_NETWORK_KIND(X)                                                                              \
@@ -389,6 +433,7 @@
 	EVERY_MADE_KIND(X)                                                                                 \
 	X(AGENT, net_agent, "agent", "agents", "Agent")                                                        \
 	X(ONCE, once, "idempotency_key", "idempotency_keys", "IdempotencyKey")                             \
+	EVERY_BARE_KIND(X)                                                                                 \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
 	X(SERVER, server, "server", "servers", "Server")                                                   \
 	X(DOMAIN, domain, "domain", "domains", "Domain")                                                   \
@@ -428,6 +473,14 @@
 	X(IX_REST_UNTIL, REST, rest, rests_until)                             \
 	X(IX_ONCE_EXPIRES, ONCE, once, expires_at)                            \
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
+	X(IX_RBAC_PROJECT, RBAC_POLICY, rbac_policy, project_id)              \
+	X(IX_RBAC_OBJECT, RBAC_POLICY, rbac_policy, object_id)                \
+	X(IX_RBAC_TARGET, RBAC_POLICY, rbac_policy, target_tenant)            \
+	X(IX_RBAC_GRANT, RBAC_POLICY, rbac_policy, grant)                     \
+	X(IX_FORWARDING_FIP, PORT_FORWARDING, port_forwarding, floatingip_id) \
+	X(IX_FORWARDING_PORT, PORT_FORWARDING, port_forwarding, internal_port_id) \
+	X(IX_FORWARDING_INSIDE, PORT_FORWARDING, port_forwarding, inside_key) \
+	X(IX_FORWARDING_OUTSIDE, PORT_FORWARDING, port_forwarding, outside_key) \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
 	X(IX_AGENT_HOST, AGENT, net_agent, host)                                  \
 	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \

@@ -182,8 +182,7 @@ static size_t plain_room(const struct attr *a)
 	return a->type == ATTR_INT || a->type == ATTR_TIME ? sizeof(int64_t) : sizeof(struct uuid);
 }
 
-const void *scan_index(struct scan *scan, const struct snap *s, enum index_id index, const void *value,
-		       const struct uuid *after)
+static void set_probe(struct scan *scan, enum index_id index, const void *value)
 {
 	void *at;
 
@@ -195,7 +194,20 @@ const void *scan_index(struct scan *scan, const struct snap *s, enum index_id in
 		*(const char **)at = value;
 	else
 		memcpy(at, value, plain_room(scan->attr));
+}
+
+const void *scan_index(struct scan *scan, const struct snap *s, enum index_id index, const void *value,
+		       const struct uuid *after)
+{
+	set_probe(scan, index, value);
 	return scan_start(scan, s, after);
+}
+
+const void *scan_from(struct scan *scan, const struct snap *s, enum index_id index, const void *value)
+{
+	set_probe(scan, index, value);
+	scan->attr = NULL;
+	return scan_start(scan, s, NULL);
 }
 
 const void *scan_order(struct scan *scan, const struct snap *s, enum index_id index)

@@ -91,6 +91,8 @@ const void *scan_kind(struct scan *scan, const struct snap *s, enum kind kind, c
  * const char * for strings - the text itself -, struct ip *, ...), ordered by id, behind `after`. */
 const void *scan_index(struct scan *scan, const struct snap *s, enum index_id index, const void *value,
 		       const struct uuid *after);
+/* Every row that an index holds, in its order, from the first on whose attribute is not before `value`. */
+const void *scan_from(struct scan *scan, const struct snap *s, enum index_id index, const void *value);
 /* Every row that an index holds, in its order. */
 const void *scan_order(struct scan *scan, const struct snap *s, enum index_id index);
 /* Rows in an order of the schema whose first `same` attributes are those of `like`, a zeroed struct of the

@@ -15,6 +15,7 @@ void planner_init(struct planner *p, const struct plan_input *in, struct facts *
 void planner_done(struct planner *p)
 {
 	free(p->taps);
+	free(p->tap_networks);
 	fip_caches_done(p);
 	*p = (struct planner){0};
 }
@@ -55,6 +56,8 @@ void plan_everything(const struct plan_input *in, struct facts *ret)
 		plan_network(&p, row);
 	plan_taps(&p);
 	plan_fips(&p);
+	for (row = scan_kind(&scan, p.s, KIND_PORT_FORWARDING, NULL); row; row = scan_next(&scan))
+		plan_forward(&p, row);
 }
 
 void plan_all(const struct plan_input *in, struct facts *ret)

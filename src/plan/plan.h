@@ -2,8 +2,8 @@
  *
  * Pure: no I/O, no clock, no logging, no memory of earlier plans. A dry run, a drift check and an explanation
  * are the same function again. The facts of a node fall into units (a network, a router, a port, a floating
- * IP); every fact comes from exactly one unit, so a change of a few rows is planned by planning their units
- * before and after, and a test proves that this equals planning everything anew. */
+ * IP, a port forwarding); every fact comes from exactly one unit, so a change of a few rows is planned by
+ * planning their units before and after, and a test proves that this equals planning everything anew. */
 #pragma once
 #include "model/snap.h"
 #include "plan/fact.h"
@@ -38,6 +38,7 @@ struct plan_node {
 								     value */
 	struct ip metadata;                                       /* null: no metadata service */
 	uint16_t metadata_port;
+	bool serve; /* DHCP and DNS for instances */
 };
 
 /* What the node sees of its surroundings: sorted facts of FACT_PLUG (taps that are there) and FACT_GUARD

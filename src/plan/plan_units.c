@@ -86,8 +86,10 @@ static void touch_subnet(struct units *u, const struct plan_input *in, const str
 {
 	const struct subnet *sub = snap_get(in->snap, KIND_SUBNET, id);
 
-	if (sub)
-		touch_routers_on(u, in->snap, &sub->network_id);
+	if (!sub)
+		return;
+	add(u, KIND_NETWORK, &sub->network_id);
+	touch_routers_on(u, in->snap, &sub->network_id);
 }
 
 /* A tap belongs to the first of the ports that its name fits: another one may come to be the first. */
@@ -170,6 +172,8 @@ static void touch(struct units *u, const struct plan_input *in, const struct pla
 		touch_router(u, in, &t->id);
 	else if (t->kind == KIND_FLOATINGIP)
 		touch_fip(u, in, &t->id);
+	else if (t->kind == KIND_PORT_FORWARDING)
+		add(u, KIND_PORT_FORWARDING, &t->id);
 }
 
 /* A router's floating IPs are many, and most changes of a router leave them as they are. */
@@ -184,6 +188,35 @@ static void touch_fips_of_routers(struct units *u, const struct plan_input *was,
 			continue;
 		add_rows(u, KIND_FLOATINGIP, was->snap, IX_FLOATINGIP_ROUTER, &t.id);
 		add_rows(u, KIND_FLOATINGIP, is->snap, IX_FLOATINGIP_ROUTER, &t.id);
+	}
+}
+
+/* A route to the floating IP itself says something else where the router has that address. */
+static void touch_route_to(struct units *u, const struct plan_input *in, const struct uuid *fip_id)
+{
+	const struct floatingip *f = snap_get(in->snap, KIND_FLOATINGIP, fip_id);
+	const struct router *r = f ? snap_get(in->snap, KIND_ROUTER, &f->router_id) : NULL;
+	const struct ip_route *route = r ? r->routes.items : NULL;
+
+	for (uint32_t i = 0; r && i < r->routes.count; i++)
+		if (ip_eq(&route[i].destination.addr, &f->floating_ip_address))
+			add(u, KIND_ROUTER, &r->row.id);
+}
+
+/* A floating IP's forwardings are many, and most changes of it leave them where they are. */
+static void touch_forwards_of_fips(struct units *u, const struct plan_input *was, const struct plan_input *is)
+{
+	size_t count = u->count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct plan_touch t = u->list[i];
+
+		if (t.kind != KIND_FLOATINGIP || !fip_forwards_differ(was, is, &t.id))
+			continue;
+		add_rows(u, KIND_PORT_FORWARDING, was->snap, IX_FORWARDING_FIP, &t.id);
+		add_rows(u, KIND_PORT_FORWARDING, is->snap, IX_FORWARDING_FIP, &t.id);
+		touch_route_to(u, was, &t.id);
+		touch_route_to(u, is, &t.id);
 	}
 }
 
@@ -213,23 +246,28 @@ static void touch_host_routers(struct units *u, const struct plan_input *was, co
 	sort_once(u);
 }
 
-static bool serves_routers(const struct plan_input *in)
+static bool serves(const struct plan_input *in, enum agent_role role)
 {
-	return agent_is_on(in->snap, in->node->name, AGENT_L3);
+	return agent_is_on(in->snap, in->node->name, role);
 }
 
-/* The node's L3 agent was switched: all routers come or go. */
+/* The node's L3 agent was switched: all routers come or go; its DHCP agent: the DHCP of all networks. */
 static void touch_agent(struct units *u, const struct plan_input *was, const struct plan_input *is)
 {
 	const struct plan_input *sides[] = {was, is};
-	const struct router *r;
+	bool routers = serves(was, AGENT_L3) != serves(is, AGENT_L3);
+	bool networks = serves(was, AGENT_DHCP) != serves(is, AGENT_DHCP);
+	const struct row *row;
 	struct scan scan;
 
-	if (serves_routers(was) == serves_routers(is))
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(sides); i++)
-		for (r = scan_kind(&scan, sides[i]->snap, KIND_ROUTER, NULL); r; r = scan_next(&scan))
-			touch_router(u, sides[i], &r->row.id);
+	for (size_t i = 0; i < ARRAY_SIZE(sides); i++) {
+		row = routers ? scan_kind(&scan, sides[i]->snap, KIND_ROUTER, NULL) : NULL;
+		for (; row; row = scan_next(&scan))
+			touch_router(u, sides[i], &row->id);
+		row = networks ? scan_kind(&scan, sides[i]->snap, KIND_NETWORK, NULL) : NULL;
+		for (; row; row = scan_next(&scan))
+			add(u, KIND_NETWORK, &row->id);
+	}
 }
 
 /* What touches others only where the two sides differ. */
@@ -264,6 +302,8 @@ void units_collect(struct units *u, const struct plan_input *was, const struct p
 	if (was != is) {
 		touch_fips_of_routers(u, was, is);
 		sort_once(u);
+		touch_forwards_of_fips(u, was, is);
+		sort_once(u);
 	}
 }
 
@@ -283,4 +323,6 @@ void plan_unit(struct planner *p, const struct plan_touch *unit)
 		plan_router(p, row);
 	else if (unit->kind == KIND_FLOATINGIP)
 		plan_fip(p, row);
+	else if (unit->kind == KIND_PORT_FORWARDING)
+		plan_forward(p, row);
 }
