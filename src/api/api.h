@@ -188,6 +188,7 @@ void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 	X(change_set_routes)  \
 	X(compute_routes)     \
 	X(console_routes)     \
+	X(flavor_routes)      \
 	X(hosting_routes)     \
 	X(identity_routes)    \
 	X(image_routes)       \

@@ -89,6 +89,11 @@ static const struct extension {
 	 "Many ports are forwarded by one port forwarding.", "2020-07-01T10:00:00-00:00"},
 	{"expose-port-forwarding-in-fip", "Expose Floating IP port forwardings",
 	 "A floating IP shows its port forwardings.", "2018-06-28T16:00:00-00:00"},
+	{"service-type", "Neutron Service Type Management", "Who provides services.",
+	 "2013-01-20T00:00:00-00:00"},
+	{"flavors", "Neutron Service Flavors", "Flavors of services, and the profiles that they are made of.",
+	 "2015-09-17T10:00:00-00:00"},
+	{"l3-flavors", "Router Flavor Extension", "A router may have a flavor.", "2016-05-17T00:00:00-00:00"},
 	{"buoy-quarantine", "Quarantine",
 	 "A released address rests before another project can get it, and can be taken back until then: "
 	 "/v2.0/buoy/quarantine.",

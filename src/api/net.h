@@ -107,6 +107,10 @@ bool net_same_route(const struct ip_route *a, const struct ip_route *b);
 int net_check_routes(struct verb *v, const struct router *router, struct err *err);
 extern const struct route router_routes[];
 
+/* Whether a router may have the flavor (null: none): 404, 400 for another service's, 503 when it is switched off.
+ * net_flavor.c */
+int net_check_flavor(struct verb *v, const struct uuid *id, struct err *err);
+
 /* --- floating IPs (net_floatingip.c) --- */
 
 /* Takes one association away. */

@@ -321,6 +321,7 @@ static int router_create(struct verb *v, void *draft, struct err *err)
 
 	v->touches_kernel = true;
 	if ((r = zones_check(v->c, &router->availability_zone_hints, err)) < 0 ||
+	    (r = net_check_flavor(v, &router->flavor_id, err)) < 0 ||
 	    uuid_is_null(&router->external_gateway_info.network_id))
 		return r;
 	r = check_gateway_policy(v, NULL, &router->external_gateway_info, err);

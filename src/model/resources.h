@@ -13,6 +13,7 @@
 #define SHAPE_TEXT(A, H, S) A(S, const char *, text, "", STR, A_RW, .max = 255)
 #define SHAPE_TAG(A, H, S) A(S, const char *, text, "", STR, A_RW, .min = 1, .max = 255)
 #define SHAPE_ADDRESS(A, H, S) A(S, struct ip, ip, "", IP, A_RW | A_REQ)
+#define SHAPE_REF(A, H, S) A(S, struct uuid, id, "", UUID, A_RW | A_REQ)
 #define SHAPE_HEXREF(A, H, S) A(S, struct uuid, id, "", HEXID, A_RW | A_REQ)
 
 #define SHAPE_NIC(A, H, S)                                                                              \
@@ -143,6 +144,7 @@
 	  .doc = "Extra routes")                                                                      \
 	A(S, struct uuid, gw_port_id, "gw_port_id", UUID, A_HIDDEN | A_NULL, .doc = "Its gateway port")  \
 	ROW_ZONES(A, H, S, "node")                                                                        \
+	A(S, struct uuid, flavor_id, "flavor_id", UUID, A_POST | A_NULL | A_FS, .ref = KIND_FLAVOR, .doc = "Its flavor") \
 	A(S, bool, unhosted, "unhosted", BOOL, A_HIDDEN, .def = "false", .doc = "Taken from its L3 agent") \
 	ROW_STANDARD(A, H, S)
 
@@ -274,6 +276,27 @@
 	A(S, const char *, heartbeat, "heartbeat_timestamp", STR, A_SORT, .doc = "Its last report")           \
 	A(S, const char *, configurations, "configurations", JSON, 0, .doc = "What it has applied, and what failed")
 
+#define SHAPE_FLAVOR(A, H, S)                                                                                 \
+	ROW_ID(A, H, S) ROW_NAME(A, H, S)                                                                     \
+	A(S, const char *, description, "description", STR, A_RW | A_FS, .def = "\"\"", .max = 1024, .doc = "Free text") \
+	A(S, const char *, service_type, "service_type", STR, A_POST | A_REQ | A_FS,                          \
+	  .one_of = "L3_ROUTER_NAT|FLAVORS|QOS", .doc = "What it is a flavor of")                             \
+	A(S, struct list, service_profiles, "service_profiles", LIST, 0, .item = &shape_ref, .doc = "Its service profiles") \
+	A(S, bool, enabled, "enabled", BOOL, A_RW | A_FS, .def = "true", .doc = "Whether it may be chosen")
+
+#define SHAPE_SERVICE_PROFILE(A, H, S)                                                                        \
+	ROW_ID(A, H, S)                                                                                       \
+	A(S, const char *, description, "description", STR, A_RW | A_FS, .def = "\"\"", .max = 1024, .doc = "Free text") \
+	A(S, const char *, driver, "driver", STR, A_RW | A_FS, .def = "\"\"", .max = 1024, .doc = "Who provides it: buoy") \
+	A(S, const char *, metainfo, "metainfo", STR, A_RW | A_SORT, .def = "\"\"", .max = 4096, .doc = "Free data") \
+	A(S, bool, enabled, "enabled", BOOL, A_RW | A_FS, .def = "true", .doc = "Whether it may be used")
+
+#define SHAPE_SERVICE_PROVIDER(A, H, S)                                                        \
+	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Id")                                        \
+	A(S, const char *, service_type, "service_type", STR, A_FS, .doc = "What it provides") \
+	A(S, const char *, name, "name", STR, A_FS, .doc = "Name")                             \
+	A(S, bool, is_default, "default", BOOL, A_FS, .doc = "Whether it is what is taken when nobody says")
+
 #define SHAPE_ZONE(A, H, S)                                                                   \
 	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Id")                                       \
 	A(S, const char *, name, "name", STR, A_FS, .doc = "Name")                            \
@@ -385,6 +408,7 @@
 	X(TEXT, text_item, shape_text, "text", "")               \
 	X(TAG, tag_item, shape_tag, "tag", "")                   \
 	X(ADDRESS, address_item, shape_address, "address", "")   \
+	X(REF, ref_item, shape_ref, "id", "")                    \
 	X(HEXREF, hexref_item, shape_hexref, "id", "")           \
 	X(NIC, nic, shape_nic, "nic", "")                        \
 	X(FIXED_IP, fixed_ip, shape_fixed_ip, "fixed_ip", "")    \
@@ -419,11 +443,14 @@
 #define EVERY_MADE_KIND(X)                                                                                     \
 	X(FIP_POOL, fip_pool, "floatingip_pool", "floatingip_pools", "FloatingIPPool")                         \
 	X(IP_AVAILABILITY, ip_availability, "network_ip_availability", "network_ip_availabilities", "Network") \
-	X(ZONE, zone, "availability_zone", "availability_zones", "AvailabilityZone")
+	X(ZONE, zone, "availability_zone", "availability_zones", "AvailabilityZone")                           \
+	X(SERVICE_PROVIDER, service_provider, "service_provider", "service_providers", "ServiceProvider")
 
 /* X as above: those that have neither a description nor tags nor times. They have hooks and the generic verbs and
  * routes. */
 #define EVERY_BARE_KIND(X)                                                                                 \
+	X(FLAVOR, flavor, "flavor", "flavors", "Flavor", "flavors")                                        \
+	X(SERVICE_PROFILE, service_profile, "service_profile", "service_profiles", "ServiceProfile", "service_profiles") \
 	X(RBAC_POLICY, rbac_policy, "rbac_policy", "rbac_policies", "RbacPolicy", "rbac-policies")
 
 /* X as above: every kind; the network API's come before the identity API's. */
@@ -459,6 +486,7 @@
 	X(IX_PORT_DEVICE, PORT, port, device_id)                              \
 	X(IX_PORT_MAC, PORT, port, mac_address)                               \
 	X(IX_ROUTER_PROJECT, ROUTER, router, project_id)                      \
+	X(IX_ROUTER_FLAVOR, ROUTER, router, flavor_id)                        \
 	X(IX_FLOATINGIP_PROJECT, FLOATINGIP, floatingip, project_id)          \
 	X(IX_FLOATINGIP_ADDRESS, FLOATINGIP, floatingip, floating_ip_address) \
 	X(IX_FLOATINGIP_FIXED, FLOATINGIP, floatingip, fixed_ip_address)      \

@@ -102,6 +102,28 @@ class Quota(Client):
         self.ok("project delete limited")
 
 
+class Flavor(Client):
+    def test_flavors(self):
+        self.assertEqual([(r["Service Type"], r["Name"], r["Default"])
+                          for r in self.get("network service provider list")], [("L3_ROUTER_NAT", "buoy", True)])
+        made = self.get("network flavor create plain --service-type L3_ROUTER_NAT --description one")
+        self.assertEqual((made["service_type"], made["enabled"]), ("L3_ROUTER_NAT", True))
+        profile = self.get("network flavor profile create --driver buoy --description two")["id"]
+        self.assertEqual([r["Driver"] for r in self.get("network flavor profile list")], ["buoy"])
+        self.ok(f"network flavor profile set {profile} --metainfo more")
+        self.assertEqual(self.get(f"network flavor profile show {profile}")["meta_info"], "more")
+        self.ok(f"network flavor add profile plain {profile}")
+        self.assertEqual(self.get("network flavor show plain")["service_profile_ids"], [profile])
+        self.refused(f"network flavor profile delete {profile}", "409|used by|1 of 1")
+        self.ok(f"network flavor remove profile plain {profile}")
+        self.ok("network flavor set plain --disable --name simple")
+        self.assertEqual([(r["Name"], r["Enabled"]) for r in self.get("network flavor list")], [("simple", False)])
+        self.refused("network flavor create other --service-type MAGIC", "400|Invalid")
+        self.ok("network flavor delete simple")
+        self.ok(f"network flavor profile delete {profile}")
+        self.assertEqual(self.get("network flavor list") + self.get("network flavor profile list"), [])
+
+
 class Extension(Client):
     def test_extensions(self):
         aliases = {row["Alias"] for row in self.get("extension list --network")}

@@ -241,6 +241,10 @@ static void test_every_attribute(void **state)
 					  "\"external_port\": 2}}",
 					  w.port);
 	AUTO_FREE char *forwarding = create(f, "admin", forwardings, "port_forwarding", first);
+	AUTO_FREE char *flavor = create(f, "admin", "flavors", "flavor",
+					"{\"flavor\": {\"service_type\": \"L3_ROUTER_NAT\"}}");
+	AUTO_FREE char *profile = create(f, "admin", "service_profiles", "service_profile",
+					 "{\"service_profile\": {\"metainfo\": \"x\"}}");
 	const struct subject subjects[] = {
 		{KIND_NETWORK, "networks", NULL, w.network},
 		{KIND_SUBNET, "subnets", sub, w.subnet},
@@ -249,6 +253,8 @@ static void test_every_attribute(void **state)
 		{KIND_FLOATINGIP, "floatingips", fip, w.floatingip},
 		{KIND_REST, "buoy/quarantine", held, rest},
 		{KIND_QOS_POLICY, "qos/policies", NULL, policy},
+		{KIND_FLAVOR, "flavors", "{\"service_type\": \"L3_ROUTER_NAT\"}", flavor},
+		{KIND_SERVICE_PROFILE, "service_profiles", "{\"metainfo\": \"x\"}", profile},
 		{KIND_QOS_RULE, rules, "{\"max_kbps\": 5, \"direction\": \"ingress\"}", rule},
 		{KIND_RBAC_POLICY, "rbac-policies", rbac, rbac_policy},
 		{KIND_PORT_FORWARDING, forwardings, ports, forwarding},

@@ -1,5 +1,5 @@
-/* Verbs of agents: giving them routers and networks, and taking these away.
- * Beside verbs.c. */
+/* Verbs that put one thing below another: routers and networks that agents serve, service profiles of
+ * flavors. Beside verbs.c. */
 #include "cli/cli.h"
 #include "cli/nouns.h"
 
@@ -10,13 +10,17 @@
 /* What the verb is about, and where that stands below the agent. */
 struct served {
 	const char *noun, *below, *member;
+	const char *outer; /* what the member is in; NULL: nothing */
 };
 
 static const struct served *served_of(const struct call *call)
 {
 	static const struct served router = {"router", "l3-routers", "router_id"};
 	static const struct served network = {"network", "dhcp-networks", "network_id"};
+	static const struct served profile = {"service-profile", "service_profiles", "id", "service_profile"};
 
+	if (strstr(call->verb->name, "profile"))
+		return &profile;
 	return strstr(call->verb->name, "router") ? &router : &network;
 }
 
@@ -28,7 +32,7 @@ static int find_both(struct cli *cli, const struct noun *noun, const struct call
 	return r ? r : resolve(cli, noun_find(served_of(call)->noun), call_arg(call, 1), ret_id, NULL, err);
 }
 
-int agent_add(struct cli *cli, const struct noun *noun, const struct call *call, struct err *err)
+int below_add(struct cli *cli, const struct noun *noun, const struct call *call, struct err *err)
 {
 	const struct served *s = served_of(call);
 	json_auto_t *body = NULL;
@@ -38,11 +42,13 @@ int agent_add(struct cli *cli, const struct noun *noun, const struct call *call,
 	if (r)
 		return r;
 	body = json_pack("{s:s}", s->member, id);
+	if (s->outer)
+		body = json_pack("{s:o}", s->outer, body);
 	path = noun_path(cli, noun, agent, s->below, err);
 	return path ? session_call(cli->session, noun->service, "POST", path, body, NULL, err) : -EINVAL;
 }
 
-int agent_remove(struct cli *cli, const struct noun *noun, const struct call *call, struct err *err)
+int below_remove(struct cli *cli, const struct noun *noun, const struct call *call, struct err *err)
 {
 	const char *agent, *id, *path;
 	int r = find_both(cli, noun, call, &agent, &id, err);
