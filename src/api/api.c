@@ -2,6 +2,7 @@
  * Between the HTTP server's threads and the functions of the routes; see api.h. */
 #include "api/compute.h"
 #include "api/frame.h"
+#include "api/history.h"
 #include "api/identity.h"
 #include "api/live.h"
 #include "api/past.h"
@@ -383,6 +384,7 @@ struct api *api_new(const struct api_config *config, struct ledger *ledger, stru
 	api->nodes = nodes;
 	api->authenticate = identity_authenticate;
 	api->metrics = metrics_new();
+	api->exports = exports_new(api);
 	service_metrics(api);
 	if (jobs_new(JOB_THREADS, JOB_QUEUE, &api->jobs, err) < 0 ||
 	    identity_new(api, &api->identity, err) < 0 || live_new(api, &api->live, err) < 0 ||
@@ -396,6 +398,7 @@ struct api *api_new(const struct api_config *config, struct ledger *ledger, stru
 void api_quiesce(struct api *api)
 {
 	live_stop(api->live);
+	exports_stop(api->exports);
 	watches_stop(api->watches);
 }
 
@@ -407,6 +410,7 @@ void api_free(struct api *api)
 	asks_free(api->asks);
 	wait_quiet(api);
 	live_free(api->live);
+	exports_free(api->exports);
 	past_free(api->past);
 	if (api->jobs)
 		jobs_free(api->jobs);

@@ -19,7 +19,7 @@
 enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_COMPUTE, FAMILY_CONSOLE, FAMILY_PLAIN };
 
 struct quota_limits {
-	int64_t network, subnet, port, router, floatingip, rbac_policy; /* -1: no limit */
+	int64_t network, subnet, port, router, floatingip, subnetpool, rbac_policy; /* -1: no limit */
 };
 
 /* From one snapshot to another, by the rows that differ; all borrowed for the call. */
@@ -73,6 +73,7 @@ struct api_config {
 struct identity;
 struct call;
 struct console;
+struct exports;
 struct keeper;
 struct live;
 struct past;
@@ -96,8 +97,9 @@ struct api {
 	struct keeper *keeper;   /* keeper.h; NULL: nothing ends by itself */
 	struct past *past;       /* past.h; owned */
 	struct store *history;   /* a handle for its thread to read events, borrowed; NULL: there is none */
-	struct store *exports;   /* another one, for the thread of history_export.c; the same */
-	unsigned under_way;      /* writes that will call back; api.c's */
+	struct exports *exports; /* history.h; owned */
+	struct store *exports_store; /* another handle, for their thread; the same */
+	unsigned under_way;          /* writes that will call back; api.c's */
 };
 
 /* Who asks, after authentication. Strings live in the request's region. */
@@ -136,6 +138,12 @@ struct call {
 		size_t stride, count; /* bytes from one id to the next; 0: the header is passed over */
 		int status;
 	} made;
+	/* Keys that this request has made, which its reply shows and nothing ever again; in its region. */
+	struct shown_key {
+		struct uuid id; /* of the row that it is for */
+		const char *text;
+		struct shown_key *next;
+	} *shown;
 	/* Makes the reply once the write is durable (and applied); NULL: resp is complete already. */
 	int (*reply)(struct call *c, struct err *err);
 	/* After a job has finished: continues. */
@@ -190,17 +198,21 @@ void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 	X(console_routes)     \
 	X(flavor_routes)      \
 	X(hosting_routes)     \
+	X(history_routes)     \
 	X(identity_routes)    \
 	X(image_routes)       \
 	X(inventory_routes)   \
 	X(network_routes)     \
+	X(orphan_routes)      \
 	X(qos_routes)         \
 	X(quota_routes)       \
 	X(rest_routes)        \
 	X(router_routes)      \
 	X(service_routes)     \
 	X(stats_routes)       \
-	X(tag_routes)
+	X(subnetpool_routes)  \
+	X(tag_routes)         \
+	X(transfer_routes)
 /* clang-format on */
 #define DECLARE_ROUTES_(table) extern const struct route table[];
 EVERY_ROUTE_TABLE(DECLARE_ROUTES_)

@@ -144,12 +144,16 @@ int call_not_found(enum kind kind, const char *id, struct err *err)
 		enum kind kind;
 		const char *name, *end;
 	} words[] = {
-		{KIND_FLOATINGIP, "Floating IP", ""}, {KIND_REST, "Resting address", "."},
-		{KIND_ROUTER, "Router", ""},          {KIND_QOS_POLICY, "QoS policy", "."},
+		{KIND_FLOATINGIP, "Floating IP", ""},
+		{KIND_REST, "Resting address", "."},
+		{KIND_ROUTER, "Router", ""},
+		{KIND_QOS_POLICY, "QoS policy", "."},
 		{KIND_QOS_RULE, "QoS rule", "."},
 		{KIND_SERVICE_PROFILE, "Service Profile", "."},
 		{KIND_RBAC_POLICY, "RBAC policy", "."},
 		{KIND_PORT_FORWARDING, "Port Forwarding", "."},
+		{KIND_SUBNETPOOL, "Subnet pool", "."},
+		{KIND_ADDRESS_SCOPE, "Address scope", "."},
 	};
 	const struct shape *shape = shape_of(kind);
 	char type[64];

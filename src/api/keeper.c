@@ -1,6 +1,7 @@
 /* The keeper: a thread that ends what has an end; see keeper.h.
  * Beside the requests, on the same ledger; each kind of row with an end is a line of the table. */
 #include "api/keeper.h"
+#include "api/live.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -9,6 +10,10 @@
 
 #define BATCH   500
 #define LOOK_US 1000000
+#define NOTE_US 60000000 /* between two looks at what carried packets */
+
+/* Who does it, in the event log. */
+static const struct actor self = {.user_name = "buoy", .admin = true};
 
 struct keeper {
 	struct api *api;
@@ -25,13 +30,20 @@ static int drop_row(struct verb *v, const struct row *row, struct err *err)
 	return txn_del(v->t, row->kind, &id, err);
 }
 
+static int end_lease(struct verb *v, const struct row *row, struct err *err)
+{
+	return verb_drop(v, row, err);
+}
+
 /* Each with an index of the time at which its rows end. */
 static const struct ending {
 	enum index_id index;
 	const char *what; /* for the metric */
 	int (*end)(struct verb *v, const struct row *row, struct err *err);
 } endings[] = {
+	{IX_FLOATINGIP_EXPIRES, "lease", end_lease},
 	{IX_REST_UNTIL, "rest", drop_row},
+	{IX_TRANSFER_EXPIRES, "transfer", drop_row},
 	{IX_ONCE_EXPIRES, "idempotency_key", drop_row},
 };
 
@@ -82,7 +94,6 @@ static int end_all(struct txn *t, void *arg, struct err *err)
 
 size_t keeper_step(struct api *api, int64_t now_us)
 {
-	static const struct actor self = {.user_name = "buoy", .admin = true};
 	AUTO_SNAP const struct snap *s = ledger_snap(api->ledger);
 	struct batch b = {.api = api, .now_us = now_us};
 	struct err err = {0};
@@ -110,6 +121,80 @@ size_t keeper_step(struct api *api, int64_t now_us)
 	talloc_free(region);
 	return total;
 }
+
+/* --- last packets --- */
+
+struct sightings {
+	const struct snap *s;
+	int64_t coarse_s;
+	struct sighting *list;
+	size_t count, cap, at;
+};
+
+static bool is_news(int64_t seen, int64_t written, int64_t coarse_s)
+{
+	return seen && seen - written > coarse_s;
+}
+
+static void collect_seen(void *arg, const struct uuid *id, const struct traffic_seen *seen)
+{
+	struct sightings *g = arg;
+	const struct sighting *old = snap_get(g->s, KIND_SIGHTING, id);
+	int64_t in = seen->us[EXPRESS_IN] / 1000000, out = seen->us[EXPRESS_OUT] / 1000000;
+
+	if (!is_news(in, old ? old->seen_in : 0, g->coarse_s) &&
+	    !is_news(out, old ? old->seen_out : 0, g->coarse_s))
+		return;
+	if (g->count == g->cap) {
+		g->cap = MAX(g->cap * 2, (size_t)64);
+		g->list = xrealloc(g->list, g->cap * sizeof(*g->list));
+	}
+	g->list[g->count++] = (struct sighting){
+		.row = {.id = *id},
+		.seen_in = MAX(in, old ? old->seen_in : 0),
+		.seen_out = MAX(out, old ? old->seen_out : 0),
+	};
+}
+
+static int write_seen(struct txn *t, void *arg, struct err *err)
+{
+	struct sightings *g = arg;
+	size_t end = MIN(g->at + BATCH, g->count);
+	int r = 0;
+
+	for (size_t i = g->at; i < end && r == 0; i++) {
+		struct sighting *draft;
+
+		if (!txn_get(t, KIND_FLOATINGIP, &g->list[i].row.id))
+			continue;
+		draft = txn_new(t, KIND_SIGHTING);
+		draft->row.id = g->list[i].row.id;
+		draft->seen_in = g->list[i].seen_in;
+		draft->seen_out = g->list[i].seen_out;
+		r = txn_put(t, draft, err);
+	}
+	return r;
+}
+
+void keeper_note_seen(struct api *api, int64_t coarse_s)
+{
+	AUTO_SNAP const struct snap *s = ledger_snap(api->ledger);
+	struct sightings g = {.s = s, .coarse_s = coarse_s};
+	struct err err = {0};
+
+	traffic_each_seen(live_traffic(api->live), collect_seen, &g);
+	for (; g.at < g.count; g.at += BATCH) {
+		void *region = talloc_new(NULL);
+		int r = ledger_write_sync(api->ledger, region, &self, "seen", write_seen, &g, &err);
+
+		talloc_free(region);
+		if (r < 0)
+			break;
+	}
+	free(g.list);
+}
+
+/* --- the clock --- */
 
 bool keeper_trusts(struct keeper_clock *k, int64_t wall_us, int64_t mono_us)
 {
@@ -143,13 +228,19 @@ static void *keeper_main(void *arg)
 {
 	struct keeper *k = arg;
 	struct keeper_clock clock = {0};
+	int64_t note_us = clock_mono_us() + NOTE_US;
 	bool more = false;
 
 	while (sleep_until_next(k, more)) {
 		int64_t now_us = clock_now_us();
 
 		more = keeper_trusts(&clock, now_us, clock_mono_us()) && keeper_step(k->api, now_us) >= BATCH;
+		if (clock_mono_us() < note_us)
+			continue;
+		keeper_note_seen(k->api, KEEPER_COARSE_S);
+		note_us = clock_mono_us() + NOTE_US;
 	}
+	keeper_note_seen(k->api, KEEPER_LAST_S);
 	return NULL;
 }
 

@@ -19,6 +19,13 @@ void keeper_stop(struct api *api);
  * thread, and for tests. */
 size_t keeper_step(struct api *api, int64_t now_us);
 
+/* Writes down when floating IPs last carried packets, as traffic.h has seen it: those for which what is
+ * written is older than `coarse_s`. For the thread, once a minute with KEEPER_COARSE_S and at the end; and
+ * for tests. */
+#define KEEPER_COARSE_S (6 * 3600)
+#define KEEPER_LAST_S   3600
+void keeper_note_seen(struct api *api, int64_t coarse_s);
+
 /* Whether the clock can be trusted, by what it said and what has passed. Pure. */
 struct keeper_clock {
 	int64_t wall_us, mono_us; /* at the last look; 0: none yet */

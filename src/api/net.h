@@ -16,7 +16,8 @@
 bool net_owns(const struct caller *who, const char *project_id);
 /* 403 in the words of policy: rule is "create_subnet". */
 int net_forbid(const char *rule, struct err *err);
-/* visible hooks of networks and subnets: who owns it, or has a policy (rbac.h), sees a network and its subnets. */
+/* visible hooks of networks and subnets: who owns it, or has a policy (rbac.h), sees a network and its
+ * subnets. */
 bool net_sees_network(const struct snap *s, const struct caller *who, const struct row *row);
 /* Whether the caller may use the network as if it were its project's own: it is, or it is shared with it. */
 bool net_uses_network(const struct snap *s, const struct caller *who, const struct network *n);
@@ -58,6 +59,16 @@ int net_assign_addresses(struct verb *v, const struct uuid *network_id, const st
 int net_assign_any(struct verb *v, const struct uuid *network_id, struct list *fixed_ips, struct err *err);
 /* Checks the port's MAC address when it was given (400, 409 MacAddressInUse), else makes one. */
 int net_assign_mac(struct verb *v, struct port *port, bool given, struct err *err);
+
+/* --- subnet pools (net_subnetpool.c, net_subnet_pool.c) --- */
+
+/* The default pool of an IP version; NULL: none. Whether the caller sees it is not asked. */
+const struct subnetpool *net_default_subnetpool(const struct verb *v, int64_t ip_version);
+/* A new subnet's prefix: fills in cidr, and subnetpool_id when it comes from the default pool. Neutron's
+ * refusals. */
+int net_choose_prefix(struct verb *v, struct subnet *subnet, struct err *err);
+/* 400 NetworkAddressScopeAffinityError. */
+int net_scope_affinity(struct err *err);
 
 /* --- ports (net_port.c) --- */
 
@@ -167,3 +178,13 @@ int net_check_forwardings(const struct snap *s, const struct port *p, const stru
 			  const struct ip *fixed, struct err *err);
 /* Whether one of the floating IP's forwardings leads into the subnet. */
 bool net_forwards_into(const struct snap *s, const struct floatingip *f, const struct subnet *sub);
+
+/* --- leases and orphans (net_lease.c) --- */
+
+/* Makes expires_at of lease_seconds; 400 when it has passed already. */
+int net_settle_lease(struct verb *v, struct floatingip *f, struct err *err);
+
+/* --- transfers (net_transfer.c) --- */
+
+/* Ends the offer of a floating IP; without one: nothing. */
+int net_transfer_end(struct verb *v, const struct uuid *floatingip_id, struct err *err);

@@ -260,6 +260,17 @@ static int unreachable(const struct floatingip *f, const struct subnet *sub, str
 		       uuid_print(&f->port_id, port));
 }
 
+/* What was so before the transaction is nothing new, whatever was between. */
+static void note_association(const struct verb *v, struct floatingip *f)
+{
+	const struct floatingip *base = snap_get(v->t->base, KIND_FLOATINGIP, &f->row.id);
+	bool same = base && uuid_eq(&base->port_id, &f->port_id) &&
+		    ip_eq(&base->fixed_ip_address, &f->fixed_ip_address) &&
+		    uuid_eq(&base->router_id, &f->router_id);
+
+	f->associated_at = same ? base->associated_at : v->t->now_us / 1000000;
+}
+
 /* Fills in the fixed address (when null) and the router for f->port_id. */
 static int associate(struct verb *v, struct floatingip *f, struct err *err)
 {
@@ -282,6 +293,7 @@ static int associate(struct verb *v, struct floatingip *f, struct err *err)
 	f->router_id = router->row.id;
 	if ((r = net_check_forwardings(net_snap(v), p, sub, &f->fixed_ip_address, err)) < 0)
 		return r;
+	note_association(v, f);
 	return net_fixed_taken_by(net_snap(v), f) ? taken(f, err) : 0;
 }
 
@@ -432,7 +444,7 @@ static int floatingip_create(struct verb *v, void *draft, struct err *err)
 			       "Bad floatingip request: Network %s is not a valid external network.",
 			       uuid_print(&f->floating_network_id, id));
 	}
-	if ((r = choose_address(v, f, err)) < 0)
+	if ((r = net_settle_lease(v, f, err)) < 0 || (r = choose_address(v, f, err)) < 0)
 		return r;
 	if (uuid_is_null(&f->port_id))
 		return ip_is_null(&f->fixed_ip_address) ? 0 : fixed_without_port(err);
@@ -470,8 +482,10 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 	struct floatingip *f = draft;
 	bool port = verb_given(v, KIND_FLOATINGIP, "port_id");
 	bool fixed = verb_given(v, KIND_FLOATINGIP, "fixed_ip_address");
-	int r = 0;
+	int r = net_settle_lease(v, f, err);
 
+	if (r < 0)
+		return r;
 	v->touches_kernel |= verb_given(v, KIND_FLOATINGIP, "qos_policy_id") && !uuid_is_null(&f->router_id);
 	if (!port && !fixed)
 		return 0;
@@ -495,6 +509,11 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 
 static int floatingip_remove(struct verb *v, const void *row, struct err *err)
 {
+	struct uuid id = ((const struct row *)row)->id;
+	int r = txn_del(v->t, KIND_SIGHTING, &id, err);
+
+	if (r < 0 || (r = net_transfer_end(v, &id, err)) < 0)
+		return r;
 	v->touches_kernel |= !uuid_is_null(&((const struct floatingip *)row)->port_id);
 	if (net_has_forwardings(row))
 		return used_by_forwardings(row, err);
@@ -548,6 +567,19 @@ static void print_port_details(const struct call *c, const struct floatingip *f,
 	buf_putc(out, '}');
 }
 
+/* A router that is as it should be has its floating IPs, but those that failed. */
+static void print_verified(const struct call *c, const struct floatingip *f, struct buf *out)
+{
+	int64_t us = uuid_is_null(&f->router_id)
+			     ? 0
+			     : nodes_verified(c->api->nodes, &f->router_id, f->row.revision);
+	char time[TIME_TEXT], why[1];
+
+	if (us && nodes_failure(c->api->nodes, &f->row.id, why, sizeof(why)))
+		us = 0;
+	buf_json_str(out, us ? time_print(us / 1000000, time) : NULL);
+}
+
 static void floatingip_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)
 {
 	const struct floatingip *f = (const struct floatingip *)row;
@@ -556,6 +588,8 @@ static void floatingip_show(void *arg, const struct attr *attr, const struct row
 		print_port_details(arg, f, out);
 	else if (strcmp(attr->name, "port_forwardings") == 0)
 		net_print_forwardings(((const struct call *)arg)->snap, &f->row.id, out);
+	else if (strcmp(attr->name, "verified_at") == 0)
+		print_verified(arg, f, out);
 	else
 		buf_json_str(out, net_floatingip_status(arg, f));
 }

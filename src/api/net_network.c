@@ -3,6 +3,8 @@
 #include "api/agents.h"
 #include "api/rbac.h"
 
+#include "model/scope.h"
+
 #include <string.h>
 
 #define VXLAN_OVERHEAD 50
@@ -277,6 +279,17 @@ static void print_subnets(const struct call *c, const struct row *row, struct bu
 	buf_putc(out, ']');
 }
 
+static void print_scope(const struct call *c, const struct row *row, bool v4, struct buf *out)
+{
+	struct uuid scope = network_scope(c->snap, &row->id, v4);
+	char id[UUID_TEXT];
+
+	if (uuid_is_null(&scope))
+		buf_puts(out, "null");
+	else
+		buf_json_str(out, uuid_print(&scope, id));
+}
+
 static void network_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)
 {
 	const struct call *c = arg;
@@ -287,6 +300,8 @@ static void network_show(void *arg, const struct attr *attr, const struct row *r
 		zones_print(c, dhcp_is_hosted(c->snap, (const struct network *)row), out);
 	else if (strcmp(attr->name, "shared") == 0)
 		rbac_show_shared(arg, row, out);
+	else if (strncmp(attr->name, "ipv", 3) == 0)
+		print_scope(arg, row, attr->name[3] == '4', out);
 	else
 		buf_json_str(out, network_status(arg, row));
 }

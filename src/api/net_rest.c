@@ -348,6 +348,6 @@ static int post_take_back(struct call *c, struct err *err)
 
 const struct route rest_routes[] = {
 	{HTTP_POST, "/v2.0/buoy/quarantine/{}/take-back", post_take_back, ROUTE_WRITE, FAMILY_NETWORK,
-	 "quarantine", KIND_FLOATINGIP},
+	 "quarantine", KIND_FLOATINGIP, "Takes a released floating IP back", .status = 201},
 	{0},
 };

@@ -119,8 +119,18 @@ static void add_list_parameters(json_t *list, const struct shape *shape)
 	add_filters(list, shape);
 }
 
+static bool reads(const struct route *route)
+{
+	return route->method == HTTP_GET || route->method == HTTP_HEAD;
+}
+
 static json_t *parameters(const struct route *route, json_t *list)
 {
+	if (reads(route) && !(route->flags & (ROUTE_NOW | ROUTE_OPEN)))
+		add_query(list, "as_of", "A time (RFC 3339) or a revision of the past", typed("string"));
+	if (!reads(route) && !(route->flags & ROUTE_NOW))
+		add_query(list, "plan", "1: only told what it would do, with 200 and a plan; nothing is done",
+			  typed("string"));
 	if (route->fn == verb_list)
 		add_list_parameters(list, shape_of(route->kind));
 	if (route->fn == verb_show)

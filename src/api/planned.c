@@ -251,8 +251,11 @@ static void plan_job(struct call *c)
 
 	txn_begin(&p->t, c->snap, c->req->region, clock_now_us(), ledger_random);
 	p->was = c->snap;
-	p->result = p->fn(&v, p->arg, &p->err);
-	if (p->result == 0) {
+	/* What was done before under its Idempotency-Key would do nothing. */
+	p->result = once_begin(&v, &p->err);
+	if (p->result == 0)
+		p->result = p->fn(&v, p->arg, &p->err);
+	if (p->result >= 0) {
 		const struct snap *made = txn_finish(&p->t);
 
 		p->is = made ? made : p->was;

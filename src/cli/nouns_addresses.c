@@ -1,4 +1,4 @@
-/* The nouns of a floating IP's life: addresses that rest.
+/* The nouns of a floating IP's life: addresses that rest, and offers to other projects.
  * Rows for noun.h's tables. */
 #include "cli/nouns.h"
 
@@ -43,4 +43,53 @@ const struct noun noun_quarantine = {
 		"The address of a floating IP that was deleted rests: nobody but its project gets it until "
 		"then. "
 		"Administrators hold addresses without an end (create, set --hold) and let them go (delete).",
+};
+
+/* --- transfers --- */
+
+static const struct field transfer_fields[] = {
+	{"floatingip_id", "fip", .form = FORM_REF, .flags = FIELD_SAME | FIELD_ARG, .ref = "fip",
+	 .value = "FIP"},
+	{"floating_ip_address", "address", .doc = "The public address"},
+	{"project_id", "project", .form = FORM_REF, .flags = FIELD_FILTER, .ref = "project",
+	 .doc = "Project that offers it"},
+	{"expires_at", .flags = FIELD_SAME | FIELD_EMPTY},
+	{0},
+};
+static const struct arg transfer_arg[] = {{"TRANSFER"}, {0}};
+static const struct opt accept_opts[] = {
+	{"auth-key", "KEY", "The key; without, it is the first line of the standard input"},
+	{0},
+};
+static const struct verb transfer_verbs[] = {
+	{"accept", "Accept a %s: the floating IP is your project's from then on", transfer_arg, accept_opts,
+	 .run = transfer_accept},
+	{0},
+};
+static const char *const transfer_examples[] = {
+	"buoy transfer create 10.10.10.3",
+	"buoy transfer accept 2f4c9d0e-4b51-4a27-9a8e-1d1f0a7c55b2 <key.txt",
+	"buoy transfer list",
+	"buoy transfer delete 2f4c9d0e-4b51-4a27-9a8e-1d1f0a7c55b2",
+	NULL,
+};
+const struct noun noun_transfer = {
+	.name = "transfer",
+	.aliases = ",transfers,",
+	.title = "transfer",
+	.service = SERVICE_NETWORK,
+	.path = "/buoy/transfers",
+	.one = "transfer",
+	.many = "transfers",
+	.label = "name",
+	.columns = "id,name,floating_ip_address,expires_at",
+	.more = "floatingip_id,project_id,created_at,description,tags",
+	.verbs = VERB_ALL,
+	.kind = KIND_TRANSFER,
+	.fields = transfer_fields,
+	.own = transfer_verbs,
+	.examples = transfer_examples,
+	.about = "A transfer offers a floating IP to another project. Whoever is told its id and its key, "
+		 "which is "
+		 "shown once, accepts it. The floating IP must not be associated.",
 };

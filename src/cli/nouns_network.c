@@ -1,51 +1,11 @@
 /* The nouns of the Network API: what the schema does not say about their command line.
  * Rows for noun.h's tables; no logic but preparing a router's gateway. */
 #include "cli/nouns.h"
+#include "cli/nouns_rows.h"
 
 #include "cli/cli.h"
 
 #include <string.h>
-
-/* What most resources share: owner, switch, tags and the filters by tags. */
-#define OWNER_ROW                                                                                            \
-	{                                                                                                    \
-		"project_id", "project", .form = FORM_REF, .ref = "project", .doc = "Project that owns it"   \
-	}
-#define SWITCH_ROW                                                                                           \
-	{                                                                                                    \
-		"admin_state_up", "enable", "disable", .doc = "Switch it on; the opposite switches it off"   \
-	}
-#define NAME_ROW                                                                                             \
-	{                                                                                                    \
-		"name", .flags = FIELD_SAME | FIELD_ARG                                                      \
-	}
-#define TAG_ROWS                                                                                             \
-	{"tags", "tag", NULL, FORM_TAGS, FIELD_RW | FIELD_NULL, .doc = "Tag; set replaces all tags"},        \
-		{"tags",                                                                                     \
-		 "tags",                                                                                     \
-		 NULL,                                                                                       \
-		 FORM_TEXT,                                                                                  \
-		 FIELD_FILTER,                                                                               \
-		 .value = "A,B",                                                                             \
-		 .doc = "Only with all these tags"},                                                         \
-		{"tags-any",                                                                                 \
-		 "any-tags",                                                                                 \
-		 NULL,                                                                                       \
-		 FORM_TEXT,                                                                                  \
-		 FIELD_FILTER,                                                                               \
-		 .value = "A,B",                                                                             \
-		 .doc = "Only with one of these tags"},                                                      \
-		{"not-tags",                                                                                 \
-		 "not-tags",                                                                                 \
-		 NULL,                                                                                       \
-		 FORM_TEXT,                                                                                  \
-		 FIELD_FILTER,                                                                               \
-		 .value = "A,B",                                                                             \
-		 .doc = "Only without all these tags"},                                                      \
-	{                                                                                                    \
-		"not-tags-any", "not-any-tags", NULL, FORM_TEXT, FIELD_FILTER,                               \
-			.value = "A,B", .doc = "Only without any of these tags"                              \
-	}
 
 static const struct key route_keys[] = {
 	{"destination", "destination"},
@@ -95,12 +55,19 @@ static const struct opt explain_opts[] = {
 	{"live", NULL, "Show real packets of it as they pass, some of very many, until it is interrupted"},
 	{0},
 };
+static const struct opt orphan_opts[] = {
+	{"idle", "TIME", "Those without a packet for so long: 7d (the default), 12h, 30m"},
+	{"out", NULL, "Count only what instances send: strangers' probes are no use"},
+	{0},
+};
 static const struct verb fip_verbs[] = {
 	{"associate", "Give a port the public address of a %s; takes it from the port that has it",
 	 associate_args, .fields = FIELD_PUT, .picked = ",fixed_ip_address,", .run = fip_associate},
 	{"disassociate", "Take a %s away from its port; the address stays allocated", fip_arg,
 	 .run = fip_disassociate},
 	{"swap", "Exchange the ports of a %s and another at one instant", swap_args, .run = fip_swap},
+	{"orphans", "List the %ss that nobody seems to use, and why it looks so", NULL, orphan_opts,
+	 .run = fip_orphans},
 	{"take-back", "Get a %s back that was released a short while ago, by its address or its id",
 	 released_args, .run = fip_take_back},
 	{"stats", "Show what a %s carries: packets, rates, what was dropped and why, when the last one came",
@@ -124,6 +91,8 @@ static const char *const fip_examples[] = {
 	"buoy fip list --status ACTIVE -f value -c floating_ip_address",
 	"buoy fip delete 10.10.10.3 10.10.10.4",
 	"buoy fip take-back 10.10.10.3",
+	"buoy fip create ext_net --lease-seconds 86400",
+	"buoy fip orphans --idle 30d --out",
 	NULL,
 };
 static const struct noun noun_fip = {
@@ -274,6 +243,9 @@ static const struct field subnet_fields[] = {
 	{"ip_version", .flags = FIELD_POST | FIELD_FILTER, .doc = "4 or 6 (default: that of the CIDR)"},
 	{"cidr", .value = "ADDRESS/LENGTH"},
 	{"gateway_ip", "gateway", .flags = FIELD_SAME | FIELD_EMPTY},
+	{"subnetpool_id", "subnet-pool"},
+	{"prefixlen", "prefix-length", .value = "LENGTH"},
+	{"use_default_subnetpool", "use-default-subnet-pool"},
 	{"enable_dhcp", "dhcp", "no-dhcp"},
 	{"allocation_pools", .value = "start=A,end=B"},
 	{"host_routes", .keys = route_keys, .value = "destination=CIDR,gateway=A"},
@@ -297,7 +269,8 @@ static const struct noun noun_subnet = {
 	.many = "subnets",
 	.label = "name",
 	.columns = "id,name,network_id,cidr",
-	.more = "project_id,gateway_ip,enable_dhcp,allocation_pools,dns_nameservers,host_routes,tags",
+	.more = "project_id,gateway_ip,subnetpool_id,enable_dhcp,allocation_pools,dns_nameservers,host_"
+		"routes,tags",
 	.verbs = VERB_ALL,
 	.kind = KIND_SUBNET,
 	.fields = subnet_fields,
@@ -569,10 +542,14 @@ static const struct noun noun_extension = {
 const struct noun *const nouns[] = {
 	&noun_fip,
 	&noun_quarantine,
+	&noun_transfer,
 	&noun_apply,
+	&noun_history,
 	&noun_network,
 	&noun_network_rbac,
 	&noun_subnet,
+	&noun_subnet_pool,
+	&noun_address_scope,
 	&noun_port,
 	&noun_router,
 	&noun_forwarding,

@@ -157,9 +157,18 @@ int subnet_prepare(struct cli *cli, const struct call *call, const char *id, jso
 {
 	const char *cidr = json_string_value(json_object_get(body, "cidr"));
 
-	if (!id && cidr && !json_object_get(body, "ip_version"))
-		json_object_set_new(body, "ip_version", json_integer(strchr(cidr, ':') ? 6 : 4));
-	return 0;
+	const char *pool = json_string_value(json_object_get(body, "subnetpool_id")), *same;
+	json_auto_t *row = NULL;
+	int version = cidr && strchr(cidr, ':') ? 6 : 4, r;
+
+	if (id || json_object_get(body, "ip_version"))
+		return 0;
+	if (!cidr && pool) {
+		if ((r = resolve(cli, noun_find("subnet-pool"), pool, &same, &row, err)) < 0)
+			return r;
+		version = (int)json_integer_value(json_object_get(row, "ip_version"));
+	}
+	return json_object_set_new(body, "ip_version", json_integer(version));
 }
 
 /* The project that a quota command is about: its argument, else that of the log-in. */

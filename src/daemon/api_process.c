@@ -114,7 +114,10 @@ static int open_ledger(const struct config *c, struct ledger **ret, struct err *
 	if (r == 0 && chmod(c->database, 0600) < 0)
 		log_line("cannot make %s readable by its owner only: %m", c->database);
 
-	return r ? r : ledger_new(st, wake_agent, NULL, ret, err);
+	r = r ? r : ledger_new(st, wake_agent, NULL, ret, err);
+	if (r == 0)
+		ledger_keep(*ret, c->keep_us);
+	return r;
 }
 
 /* For whoever scrapes; NULL before and after it serves. */
@@ -138,7 +141,19 @@ static struct api *new_api(const struct config *c, struct ledger *ledger, struct
 	return api_new(&config, ledger, nodes, err);
 }
 
-static int serve(const struct config *c, struct ledger *ledger, struct store *history, int fd, int term_fd,
+/* Events are read beside the ledger's commits, by two threads. */
+struct logs {
+	struct store *history, *exports;
+};
+
+static int open_logs(const char *path, struct logs *ret, struct err *err)
+{
+	int r = store_sqlite_open(path, true, &ret->history, err);
+
+	return r ? r : store_sqlite_open(path, true, &ret->exports, err);
+}
+
+static int serve(const struct config *c, struct ledger *ledger, const struct logs *logs, int fd, int term_fd,
 		 struct err *err)
 {
 	struct nodes *nodes = nodes_new();
@@ -153,7 +168,8 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 		r = watches_new(api, ask_watch, &api->watches, err);
 	if (r == 0) {
 		api->ask_traffic = ask_traffic;
-		api->history = history;
+		api->history = logs->history;
+		api->exports_store = logs->exports;
 		if (nova_ensure(c, api, NULL, err) < 0)
 			log_line("[nova_network]: %s", err->message);
 		*err = (struct err){0};
@@ -180,7 +196,7 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 int api_process(const struct config *config, const struct process_ends *ends)
 {
 	int fd = ends->channel, term_fd = ends->term;
-	struct store *history = NULL;
+	struct logs logs = {0};
 	struct ledger *ledger;
 	struct err err = {0};
 	int r;
@@ -189,12 +205,12 @@ int api_process(const struct config *config, const struct process_ends *ends)
 	privileges_limit();
 	r = open_ledger(config, &ledger, &err);
 	if (r == 0) {
-		/* Events are read beside the ledger's commits; once we are an ordinary user it is too late.
-		 */
-		r = store_sqlite_open(config->database, true, &history, &err);
+		/* Once we are an ordinary user it is too late. */
+		r = open_logs(config->database, &logs, &err);
 		if (r == 0)
-			r = serve(config, ledger, history, fd, term_fd, &err);
-		store_free(history);
+			r = serve(config, ledger, &logs, fd, term_fd, &err);
+		store_free(logs.history);
+		store_free(logs.exports);
 		ledger_free(ledger);
 	}
 	if (r < 0)

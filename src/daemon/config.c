@@ -55,6 +55,7 @@ static const struct key keys[] = {
 	TEXT("node", "availability_zone", availability_zone, "nova"),
 	TEXT("node", "run_netns", run_netns, "/run/netns"),
 	TEXT("node", "bpf_folder", bpf_folder, "/sys/fs/bpf/buoy"),
+	NUMBER("node", "read_back_s", read_back_s, "300", 0, 86400),
 	TEXT("network", "datapath", datapath, "auto", .one_of = "auto|nft|bpf"),
 	TEXT("network", "uplink_hook", uplink_hook, "auto", .one_of = "auto|tc|xdp"),
 	TEXT("network", "tenant_network_type", tenant_network_type, "local", .one_of = "local|vxlan"),
@@ -74,6 +75,7 @@ static const struct key keys[] = {
 	TEXT("nova_network", "default_pool", default_pool, "nova"),
 	TEXT("nova_network", "physical_network", pool_physical_network, ""),
 	TEXT("nova_network", "metadata", metadata, ""),
+	TEXT("history", "keep", keep, "400d"),
 	TEXT("dhcp", "serve", dhcp_serve, "yes", .one_of = "yes|no"),
 	NUMBER("dhcp", "lease_time_s", dhcp_lease_s, "86400", 60, 2147483647),
 	TEXT("dns", "domain", dns_domain, "openstacklocal"),
@@ -84,6 +86,7 @@ static const struct key keys[] = {
 	QUOTA(port, "500"),
 	QUOTA(router, "10"),
 	QUOTA(floatingip, "50"),
+	QUOTA(subnetpool, "-1"),
 	QUOTA(rbac_policy, "10"),
 };
 
@@ -202,6 +205,30 @@ static int derive_vxlan(struct config *c, struct err *err)
 	return 0;
 }
 
+/* "400d", "12h", "0". */
+static int derive_keep(struct config *c, struct err *err)
+{
+	static const struct {
+		char letter;
+		int64_t seconds;
+	} units[] = {{'h', 3600}, {'d', 86400}, {'w', 7 * 86400}, {'y', 366 * 86400}};
+	char *end;
+	long long n = strtoll(c->keep, &end, 10);
+
+	if (strcmp(c->keep, "0") == 0)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (end != c->keep && end[0] == units[i].letter && !end[1] && n > 0 && n <= 100000) {
+			c->keep_us = n * units[i].seconds * 1000000;
+			return 0;
+		}
+	return err_set(
+		err, -EINVAL,
+		"keep in [history] is '%s', but must be a number of hours, days, weeks or years, as 400d, "
+		"or 0 (for ever)",
+		c->keep);
+}
+
 static void derive_names(struct config *c)
 {
 	char host[65] = "localhost";
@@ -254,6 +281,8 @@ static int derive(struct config *c, struct err *err)
 		return err_set(err, -EINVAL,
 			       "mode = keystone needs keystone_url and keystone_username in [identity]");
 	r = derive_vxlan(c, err);
+	if (r == 0)
+		r = derive_keep(c, err);
 	if (r == 0)
 		r = config_derive_nova(c, err);
 	if (r < 0)

@@ -17,6 +17,7 @@ struct config {
 	const char *keystone_url, *keystone_username, *keystone_password, *keystone_project, *keystone_domain;
 	/* [node] */
 	const char *node_name, *availability_zone, *run_netns, *bpf_folder;
+	int64_t read_back_s;
 	/* [network] */
 	const char *tenant_network_type, *vxlan_local, *vxlan_peers, *datapath, *uplink_hook;
 	int64_t vxlan_port, vni_min, vni_max, mtu, apply_wait_ms;
@@ -27,6 +28,8 @@ struct config {
 	const char *public_interface, *fixed_bridge, *fixed_range, *fixed_gateway, *fixed_network,
 		*fixed_router;
 	const char *default_pool, *pool_physical_network, *metadata;
+	/* [history] */
+	const char *keep;
 	/* [dhcp], [dns] */
 	const char *dhcp_serve, *dns_domain, *dns_upstream;
 	int64_t dhcp_lease_s;
@@ -37,6 +40,7 @@ struct config {
 	/* derived */
 	struct plan_node node;
 	struct api_config api;
+	int64_t keep_us;        /* of events; 0: for ever */
 	struct cidr nova_range; /* fixed_range */
 	struct ip nova_gateway; /* fixed_gateway; null: the bridge's own address, which the start asks for */
 	const char *nova_fixed_physical; /* the physical network of fixed_bridge */

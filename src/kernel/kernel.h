@@ -30,6 +30,9 @@ struct kernel;
 struct kernel_ops {
 	/* Appends every fact that is ours; the caller sorts. 0 or negative errno. */
 	int (*observe)(struct kernel *k, struct facts *ret, struct err *err);
+	/* The same for one place (fact_place): the host (0), or a namespace; nothing when that is not there.
+	 */
+	int (*observe_place)(struct kernel *k, sym ns, struct facts *ret, struct err *err);
 	/* Appends a FACT_PLUG (value.dev: the bridge it is on now, or 0; value.num: its ifindex) for every
 	 * link of the host that somebody else made and whose name or alternative name is "tap" and 11
 	 * characters of a UUID. */

@@ -19,6 +19,7 @@ static const struct kernel_kind kinds[FACT_KINDS] = {
 	[FACT_EXPRESS] = {true, false, express_observe, express_apply},
 	[FACT_TABLE] = {true, true, nft_observe, nft_apply},
 	[FACT_GATEWAY] = {true, true, NULL, nft_apply},
+	[FACT_SCOPE] = {true, true, NULL, nft_apply},
 	[FACT_METADATA] = {true, true, NULL, nft_apply},
 	[FACT_LIMIT] = {true, true, NULL, nft_apply},
 	[FACT_FORWARD] = {true, true, NULL, nft_apply},
@@ -131,6 +132,21 @@ static int observe(struct kernel *kernel, struct facts *ret, struct err *err)
 		r = observe_netns(k, k->nss.host, ret, err);
 	if (r == 0)
 		r = each_netns(k, observe_named, ret, err);
+	link_table_done(&k->host_links);
+	link_table_done(&k->netns_links);
+	return r;
+}
+
+static int observe_place(struct kernel *kernel, sym name, struct facts *ret, struct err *err)
+{
+	struct kernel_linux *k = self(kernel);
+	struct netns *ns = k->nss.host;
+	int r = link_table_read(k->nss.host, &k->host_links, err);
+
+	if (r == 0 && name && (r = netns_get(&k->nss, name, &ns, err)) == -ENOENT)
+		r = 0;
+	else if (r == 0)
+		r = observe_netns(k, ns, ret, err);
 	link_table_done(&k->host_links);
 	link_table_done(&k->netns_links);
 	return r;
@@ -527,6 +543,7 @@ static int open_events(struct kernel_linux *k, struct err *err)
 
 static const struct kernel_ops linux_ops = {
 	.observe = observe,
+	.observe_place = observe_place,
 	.taps = taps,
 	.apply = apply,
 	.traffic = traffic,

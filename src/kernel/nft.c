@@ -204,6 +204,22 @@ static void put_nat(struct job *j, struct change *c)
 		put(j, c, address(SET_FLOATING, floating, 0));
 }
 
+/* Two elements of one number: what comes in by the leg has it as a mark, what has it may leave by the leg. */
+static void change_scope(struct job *j, struct change *c)
+{
+	sym dev = change_fact(c)->dev;
+
+	if (c->have) {
+		del(j, c, leg(SET_SCOPES, dev, 0));
+		if (c->have->value.num)
+			del(j, c, leg(SET_SCOPED, dev, SCOPE_MARK | c->have->value.num));
+	}
+	if (!c->want)
+		return;
+	put(j, c, leg(SET_SCOPES, dev, SCOPE_MARK | c->want->value.num));
+	put(j, c, leg(SET_SCOPED, dev, SCOPE_MARK | c->want->value.num));
+}
+
 static void change_metadata(struct job *j, struct change *c)
 {
 	struct nft_elem e = {.set = SET_METADATA};
@@ -315,6 +331,8 @@ static void expand(struct job *j, struct change *c)
 			clean_gateway(j, c, c->have);
 		if (c->want)
 			put_gateway(j, c);
+	} else if (change_fact(c)->kind == FACT_SCOPE) {
+		change_scope(j, c);
 	} else if (change_fact(c)->kind == FACT_METADATA) {
 		change_metadata(j, c);
 	} else if (change_fact(c)->kind == FACT_LIMIT) {

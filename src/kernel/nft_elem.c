@@ -14,7 +14,16 @@
 #define METADATA_PORT 80
 #define KBIT_BYTES    125
 
-enum key_type { KEY_ADDRESS, KEY_LEG, KEY_PAIR, KEY_DIRECTION, KEY_METADATA, KEY_PORTS, KEY_RANGE };
+enum key_type {
+	KEY_ADDRESS,
+	KEY_LEG,
+	KEY_PAIR,
+	KEY_SCOPE,
+	KEY_DIRECTION,
+	KEY_METADATA,
+	KEY_PORTS,
+	KEY_RANGE,
+};
 
 /* An address and a port as nf_tables concatenates them. */
 struct service {
@@ -27,6 +36,12 @@ struct ports {
 	uint32_t addr;
 	uint8_t protocol, zero[3];
 	uint16_t port, zero2;
+};
+
+/* A leg and a mark as nf_tables concatenates them. Marks are in the order of the host. */
+struct scoped {
+	char name[IFNAMSIZ];
+	uint32_t mark;
 };
 
 static const struct {
@@ -49,6 +64,8 @@ static const struct {
 	[SET_PORTS] = {"ports", KEY_PORTS, true, .has_port = true},
 	[SET_PORTS_KEPT] = {"ports_kept", KEY_RANGE, true},
 	[SET_PORTS_TO_ONE] = {"ports_to_one", KEY_RANGE, true, .has_port = true},
+	[SET_SCOPES] = {"scopes", KEY_LEG, true},
+	[SET_SCOPED] = {"scoped", KEY_SCOPE, false},
 	[SET_FLOATING] = {"floating", KEY_ADDRESS, false},
 	[SET_INSIDE] = {"inside", KEY_LEG, false},
 	[SET_LEGS] = {"legs", KEY_PAIR, false},
@@ -88,6 +105,7 @@ static void put_key(struct nlmsghdr *nlh, const struct nft_elem *e, const struct
 {
 	const struct service metadata = {htonl(METADATA_ADDR), htons(METADATA_PORT), 0};
 	char name[2 * IFNAMSIZ] = "";
+	struct scoped scoped = {.mark = e->data};
 	uint32_t addr = htonl(e->addr);
 	uint8_t original = 0; /* IP_CT_DIR_ORIGINAL */
 
@@ -103,6 +121,10 @@ static void put_key(struct nlmsghdr *nlh, const struct nft_elem *e, const struct
 		strncpy(name, symtab_text(syms, e->dev), IFNAMSIZ - 1);
 		strncpy(name + IFNAMSIZ, symtab_text(syms, e->out), IFNAMSIZ - 1);
 		put_value(nlh, NFTA_SET_ELEM_KEY, name, sizeof(name));
+		break;
+	case KEY_SCOPE:
+		strncpy(scoped.name, symtab_text(syms, e->dev), IFNAMSIZ - 1);
+		put_value(nlh, NFTA_SET_ELEM_KEY, &scoped, sizeof(scoped));
 		break;
 	case KEY_METADATA:
 		put_value(nlh, NFTA_SET_ELEM_KEY, &metadata, sizeof(metadata));
@@ -143,7 +165,7 @@ static void put_elem(struct nlmsghdr *nlh, const struct nft_elem *e, const struc
 		     bool with_data)
 {
 	struct nlattr *list, *item;
-	const struct service service = {htonl(e->data), htons(e->port), 0};
+	const struct service service = {e->set == SET_SCOPES ? e->data : htonl(e->data), htons(e->port), 0};
 
 	put_header(nlh, NFPROTO_IPV4, 0);
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, KERNEL_TABLE);
@@ -292,6 +314,7 @@ static bool read_key(const struct nlattr *attr, const struct nlattr *end, struct
 {
 	char name[2 * IFNAMSIZ + 1] = "";
 	struct service service;
+	struct scoped scoped;
 	uint8_t direction;
 
 	switch (sets[e->set].key) {
@@ -312,6 +335,13 @@ static bool read_key(const struct nlattr *attr, const struct nlattr *end, struct
 		name[IFNAMSIZ] = '\0';
 		e->dev = symtab_put(syms, name);
 		return true;
+	case KEY_SCOPE:
+		if (!read_value(attr, &scoped, sizeof(scoped)))
+			return false;
+		memcpy(name, scoped.name, IFNAMSIZ);
+		e->dev = symtab_put(syms, name);
+		e->data = scoped.mark;
+		return true;
 	case KEY_METADATA:
 		return read_value(attr, &service, sizeof(service)) && service.addr == htonl(METADATA_ADDR) &&
 		       service.port == htons(METADATA_PORT);
@@ -328,9 +358,11 @@ static void read_data(const struct nlattr *attr, struct nft_elem *e)
 {
 	struct service service = {0};
 
+	if (e->set == SET_SCOPED) /* a part of the key */
+		return;
 	if (!read_value(attr, &service, sizeof(service)))
 		read_value(attr, &service.addr, sizeof(service.addr));
-	e->data = ntohl(service.addr);
+	e->data = e->set == SET_SCOPES ? service.addr : ntohl(service.addr);
 	e->port = ntohs(service.port);
 }
 

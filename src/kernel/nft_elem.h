@@ -2,6 +2,7 @@
  * Below nft.c, above netlink.h. */
 #pragma once
 #include "kernel/internal.h"
+#include "plan/rules.h"
 
 enum nft_set {
 	SET_TO_FIXED,    /* floating IP -> fixed IP */
@@ -18,7 +19,10 @@ enum nft_set {
 	SET_PORTS,        /* floating IP, protocol and port -> fixed IP and port */
 	SET_PORTS_KEPT,   /* the same with a range of ports -> fixed IP */
 	SET_PORTS_TO_ONE, /* -> fixed IP and port */
-	/* Only in the host's table, which has none of SET_GATEWAYS to SET_CLOSED. */
+	SET_SCOPES,   /* leg -> its scope, as a mark */
+	SET_SCOPED,   /* leg . that mark */
+	/* Only in the host's table, which has none of SET_GATEWAYS to SET_CLOSED, nor of the two for scopes.
+	 */
 	SET_FLOATING, /* floating IPs, for looking them up without counting */
 	SET_INSIDE,   /* inside legs */
 	SET_LEGS,     /* inside leg . outside: what the others below are some of */
@@ -33,7 +37,7 @@ struct nft_elem {
 	sym dev;          /* key of sets of legs */
 	sym out;          /* second key of sets of pairs of legs */
 	uint32_t addr;    /* key of sets of addresses; host order, like all here */
-	uint32_t data;    /* value in maps */
+	uint32_t data;    /* value in maps, and the mark in SET_SCOPED */
 	uint16_t port;    /* second value in SET_METADATA and the sets of ports */
 	uint8_t protocol; /* second and third key of the sets of ports */
 	uint16_t first, last;

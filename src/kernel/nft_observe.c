@@ -44,6 +44,8 @@ static uint32_t owner(const struct nft_elem *e)
 	case SET_SOURCES:
 	case SET_OPEN:
 	case SET_SHUT:
+	case SET_SCOPES:
+	case SET_SCOPED:
 		return e->dev;
 	case SET_TO_FIXED:
 	case SET_TRAFFIC_IN:
@@ -205,6 +207,26 @@ static int observe_host_gateways(struct netns *ns, struct facts *ret, struct err
 	return r;
 }
 
+/* The order in a group is scopes, scoped; what else is there lets through what it should not. */
+static int observe_scopes(struct netns *ns, struct facts *ret, struct err *err)
+{
+	static const enum nft_set which[] = {SET_SCOPES, SET_SCOPED};
+	CLEANUP(cleanup_elems) struct elems e = {0};
+	int r = load(ns, which, ARRAY_SIZE(which), &e, err);
+
+	for (size_t i = 0, end; r == 0 && i < e.count; i = end) {
+		struct fact f = {.kind = FACT_SCOPE, .ns = ns->name, .dev = e.items[i].dev};
+		const struct nft_elem *at = &e.items[i];
+
+		end = group_end(&e, i);
+		if (end - i == 2 && at[0].set == SET_SCOPES && at[1].set == SET_SCOPED &&
+		    at[0].data == at[1].data)
+			f.value.num = at[0].data & ~SCOPE_MARK;
+		facts_add(ret, &f);
+	}
+	return r;
+}
+
 static int observe_metadata(struct netns *ns, struct facts *ret, struct err *err)
 {
 	CLEANUP(cleanup_elems) struct elems e = {0};
@@ -277,6 +299,8 @@ int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, str
 	if (!ns->name)
 		watch_table(k->watch, true);
 	r = ns->name ? observe_gateways(ns, ret, err) : observe_host_gateways(ns, ret, err);
+	if (r == 0 && ns->name)
+		r = observe_scopes(ns, ret, err);
 	if (r == 0)
 		r = observe_metadata(ns, ret, err);
 	if (r == 0)

@@ -29,6 +29,8 @@
 	A(S, struct ip, start, "start", IP, A_RW | A_REQ, .doc = "First address of the range") \
 	A(S, struct ip, end, "end", IP, A_RW | A_REQ, .doc = "Last address of the range")
 
+#define SHAPE_PREFIX(A, H, S) A(S, struct cidr, cidr, "", CIDR, A_RW | A_REQ)
+
 #define SHAPE_ROUTE(A, H, S)                                                                            \
 	A(S, struct cidr, destination, "destination", CIDR, A_RW | A_REQ, .doc = "Destination network") \
 	A(S, struct ip, nexthop, "nexthop", IP, A_RW | A_REQ, .doc = "Next hop")
@@ -86,6 +88,8 @@
 	H(S, row, "subnets", JSON, A_COMPUTED, .doc = "Ids of its subnets")                                   \
 	ROW_ZONES(A, H, S, "DHCP")                                                                              \
 	A(S, bool, no_dhcp_agent, "no_dhcp_agent", BOOL, A_HIDDEN, .def = "false", .doc = "Taken from its DHCP agent") \
+	H(S, row, "ipv4_address_scope", STR, A_COMPUTED, .doc = "Address scope of its IPv4 subnet pool")      \
+	H(S, row, "ipv6_address_scope", STR, A_COMPUTED, .doc = "Address scope of its IPv6 subnet pool")      \
 	A(S, int64_t, rest_seconds, "buoy:rest_seconds", INT, A_RW | A_ADMIN, .def = "-1", .min = -1, .max = 31536000, \
 	  .doc = "How long a released floating IP's address rests; -1: as the configuration says")             \
 	A(S, bool, rest_strict, "buoy:rest_strict", BOOL, A_RW | A_ADMIN, .def = "false",                       \
@@ -97,7 +101,13 @@
 	A(S, struct uuid, network_id, "network_id", UUID, A_POST | A_REQ | A_FS, .ref = KIND_NETWORK,            \
 	  .doc = "Its network")                                                                               \
 	A(S, int64_t, ip_version, "ip_version", INT, A_POST | A_REQ | A_FS, .min = 4, .max = 6, .doc = "4 or 6") \
-	A(S, struct cidr, cidr, "cidr", CIDR, A_POST | A_REQ | A_FS, .doc = "Its prefix")                        \
+	A(S, struct cidr, cidr, "cidr", CIDR, A_POST | A_NULL | A_FS, .doc = "Its prefix")                       \
+	A(S, struct uuid, subnetpool_id, "subnetpool_id", UUID, A_POST | A_NULL | A_FS, .ref = KIND_SUBNETPOOL,  \
+	  .doc = "Subnet pool that its prefix comes from")                                                    \
+	A(S, bool, use_default_subnetpool, "use_default_subnetpool", BOOL, A_POST | A_INPUT, .def = "false",     \
+	  .doc = "Take the prefix from the default subnet pool")                                              \
+	A(S, int64_t, prefixlen, "prefixlen", INT, A_POST | A_INPUT, .max = 128,                                 \
+	  .doc = "Length of a prefix from a subnet pool")                                                     \
 	A(S, struct ip, gateway_ip, "gateway_ip", IP, A_RW | A_NULL | A_FS, .doc = "Router's address in it")     \
 	A(S, bool, enable_dhcp, "enable_dhcp", BOOL, A_RW | A_FS, .def = "true", .doc = "Whether DHCP serves it") \
 	A(S, struct list, allocation_pools, "allocation_pools", LIST, A_RW, .item = &shape_pool, .max = 1000,    \
@@ -163,12 +173,50 @@
 	  .doc = "Subnet that its address comes from")                                                      \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_RW | A_NULL | A_FS, .ref = KIND_QOS_POLICY,  \
 	  .doc = "QoS policy that limits its rates")                                                        \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_RW | A_NULL | A_FS,                                    \
+	  .doc = "When it is released by itself; null: never")                                              \
+	A(S, int64_t, lease_seconds, "lease_seconds", INT, A_RW | A_INPUT, .min = 1, .max = 315360000,         \
+	  .doc = "expires_at as so many seconds from now")                                                  \
+	A(S, int64_t, associated_at, "associated_at", TIME, A_HIDDEN | A_NULL, .doc = "When it was last associated") \
 	A(S, const char *, reuse_tag, "reuse_tag", STR, A_POST | A_NULL | A_INPUT, .min = 1,                   \
 	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
 	ROW_STATUS(A, H, S)                                                                                       \
+	H(S, row, "verified_at", TIME, A_COMPUTED,                                                               \
+	  .doc = "When the kernel was last seen to be as it should be; null: not since it changed")              \
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
 	H(S, row, "port_forwardings", JSON, A_COMPUTED, .doc = "Its port forwardings")                       \
 	ROW_STANDARD(A, H, S)
+
+/* The lengths are printed as text, as Neutron does. */
+#define SHAPE_SUBNETPOOL(A, H, S)                                                                                  \
+	ROW_ID(A, H, S)                                                                                            \
+	A(S, const char *, name, "name", STR, A_RW | A_REQ | A_FS, .min = 1, .doc = "Name")                        \
+	ROW_OWNER(A, H, S)                                                                                         \
+	A(S, struct list, prefixes, "prefixes", LIST, A_RW | A_REQ, .item = &shape_prefix, .max = 1000,            \
+	  .doc = "What subnets are taken from")                                                                  \
+	A(S, int64_t, ip_version, "ip_version", INT, A_FS, .min = 4, .max = 6, .doc = "4 or 6")                             \
+	A(S, int64_t, default_prefixlen, "default_prefixlen", INT, A_RW | A_FS | A_VIEWED, .max = 128,             \
+	  .doc = "Length of a subnet for which none is given")                                                   \
+	A(S, int64_t, min_prefixlen, "min_prefixlen", INT, A_RW | A_FS | A_VIEWED, .max = 128,                     \
+	  .doc = "Length of the largest subnet")                                                                 \
+	A(S, int64_t, max_prefixlen, "max_prefixlen", INT, A_RW | A_FS | A_VIEWED, .max = 128,                     \
+	  .doc = "Length of the smallest subnet")                                                                \
+	A(S, int64_t, default_quota, "default_quota", INT, A_RW | A_NULL | A_FS, .max = 2147483647,                \
+	  .doc = "How much a project may take: addresses, or, in IPv6, /64s")                                    \
+	A(S, bool, shared, "shared", BOOL, A_POST | A_FS | A_ADMIN | A_VIEWED, .def = "false",                     \
+	  .doc = "Used by all projects, or by the caller's")                                                     \
+	A(S, bool, is_default, "is_default", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                          \
+	  .doc = "Whether it is the default of its IP version")                                                  \
+	A(S, struct uuid, address_scope_id, "address_scope_id", UUID, A_RW | A_NULL | A_FS,                        \
+	  .ref = KIND_ADDRESS_SCOPE, .doc = "Address scope that it belongs to")                                  \
+	ROW_STANDARD(A, H, S)
+
+/* Within one, no address is there twice, so that its networks are routed as they are. */
+#define SHAPE_ADDRESS_SCOPE(A, H, S)                                                                              \
+	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                      \
+	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN | A_VIEWED, .def = "false",                      \
+	  .doc = "Used by all projects, or by the caller's")                                                    \
+	A(S, int64_t, ip_version, "ip_version", INT, A_POST | A_REQ | A_FS, .min = 4, .max = 6, .doc = "4 or 6")
 
 /* An address that was released: until it has rested nobody but its project gets it. Its id is the floating IP's, which
  * comes back with the description and tags when it is taken back. */
@@ -216,6 +264,24 @@
 	A(S, const char *, direction, "direction", STR, A_RW | A_FS, .def = "\"egress\"", .one_of = "egress|ingress", \
 	  .doc = "egress: from the instance, ingress: towards it")
 
+/* A floating IP that is offered to whoever has the key. */
+#define SHAPE_TRANSFER(A, H, S)                                                                                   \
+	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                    \
+	A(S, struct uuid, floatingip_id, "floatingip_id", UUID, A_POST | A_REQ | A_FS, .ref = KIND_FLOATINGIP,  \
+	  .doc = "The floating IP")                                                                           \
+	A(S, struct ip, floating_ip_address, "floating_ip_address", IP, A_FS, .doc = "Its address")              \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_POST | A_NULL | A_FS,                                    \
+	  .doc = "Until when it can be accepted (default: a day); null: until it is cancelled")                \
+	A(S, const char *, key_hash, "key_hash", STR, A_HIDDEN | A_SECRET, .doc = "Hash of the key")             \
+	H(S, row, "auth_key", STR, A_COMPUTED, .doc = "What accepts it; shown once, to who made it")            \
+	ROW_STANDARD(A, H, S)
+
+/* When a floating IP, whose id it has, last carried a packet: coarse, so that few are written; in no event. */
+#define SHAPE_SIGHTING(A, H, S)                                                                               \
+	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "The floating IP's id")                                 \
+	A(S, int64_t, seen_in, "seen_in", TIME, A_HIDDEN | A_NULL, .doc = "The last to the instance")       \
+	A(S, int64_t, seen_out, "seen_out", TIME, A_HIDDEN | A_NULL, .doc = "The last from the instance")
+
 /* A POST that was made under an Idempotency-Key; kept until `expires_at`. */
 #define SHAPE_ONCE(A, H, S)                                                                                   \
 	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Made of the key, who sent it and the path")            \
@@ -255,6 +321,8 @@
 	A(S, int64_t, port, "port", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Ports")         \
 	A(S, int64_t, router, "router", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Routers")   \
 	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs") \
+	A(S, int64_t, subnetpool, "subnetpool", INT, A_PUT, .def = "-1", .min = -1, .max = 2147483647,        \
+	  .doc = "Subnet pools")                                                                            \
 	A(S, int64_t, rbac_policy, "rbac_policy", INT, A_PUT, .def = "10", .min = -1, .max = 2147483647,      \
 	  .doc = "RBAC policies")
 
@@ -413,6 +481,7 @@
 	X(NIC, nic, shape_nic, "nic", "")                        \
 	X(FIXED_IP, fixed_ip, shape_fixed_ip, "fixed_ip", "")    \
 	X(POOL, pool, shape_pool, "allocation_pool", "")         \
+	X(PREFIX, prefix, shape_prefix, "prefix", "")            \
 	X(ROUTE, ip_route, shape_route, "route", "")             \
 	X(PAIR, pair, shape_pair, "address_pair", "")            \
 	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "") \
@@ -427,7 +496,9 @@
 	X(ROUTER, router, "router", "routers", "Router", "routers")                                        \
 	X(QOS_POLICY, qos_policy, "policy", "policies", "QosPolicy", "qos/policies")                       \
 	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")                \
-	X(REST, rest, "resting_address", "resting_addresses", "RestingAddress", "buoy/quarantine")
+	X(REST, rest, "resting_address", "resting_addresses", "RestingAddress", "buoy/quarantine")         \
+	X(TRANSFER, transfer, "transfer", "transfers", "Transfer", "buoy/transfers")         \
+	X(SUBNETPOOL, subnetpool, "subnetpool", "subnetpools", "SubnetPool", "subnetpools")
 
 /* X as above: those that live in a row of another kind. Their attribute after the id, with A_PARENT, says in which;
  * its id is the {} of the path. They have hooks and the generic verbs and routes, but no tags. Who sees or may change
@@ -451,6 +522,8 @@
 #define EVERY_BARE_KIND(X)                                                                                 \
 	X(FLAVOR, flavor, "flavor", "flavors", "Flavor", "flavors")                                        \
 	X(SERVICE_PROFILE, service_profile, "service_profile", "service_profiles", "ServiceProfile", "service_profiles") \
+	X(ADDRESS_SCOPE, address_scope, "address_scope", "address_scopes", "AddressScope",                 \
+	  "address-scopes")                                                                                \
 	X(RBAC_POLICY, rbac_policy, "rbac_policy", "rbac_policies", "RbacPolicy", "rbac-policies")
 
 /* X as above: every kind; the network API's come before the identity API's. */
@@ -459,6 +532,7 @@
 	EVERY_NESTED_KIND(X)                                                                               \
 	EVERY_MADE_KIND(X)                                                                                 \
 	X(AGENT, net_agent, "agent", "agents", "Agent")                                                        \
+	X(SIGHTING, sighting, "sighting", "sightings", "Sighting")                                         \
 	X(ONCE, once, "idempotency_key", "idempotency_keys", "IdempotencyKey")                             \
 	EVERY_BARE_KIND(X)                                                                                 \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
@@ -481,6 +555,13 @@
 	X(IX_NETWORK_EXTERNAL, NETWORK, network, external)                    \
 	X(IX_SUBNET_NETWORK, SUBNET, subnet, network_id)                      \
 	X(IX_SUBNET_PROJECT, SUBNET, subnet, project_id)                      \
+	X(IX_SUBNET_POOL, SUBNET, subnet, subnetpool_id)                      \
+	X(IX_SUBNETPOOL_PROJECT, SUBNETPOOL, subnetpool, project_id)          \
+	X(IX_SUBNETPOOL_SHARED, SUBNETPOOL, subnetpool, shared)               \
+	X(IX_SUBNETPOOL_DEFAULT, SUBNETPOOL, subnetpool, is_default)          \
+	X(IX_SUBNETPOOL_SCOPE, SUBNETPOOL, subnetpool, address_scope_id)      \
+	X(IX_SCOPE_PROJECT, ADDRESS_SCOPE, address_scope, project_id)         \
+	X(IX_SCOPE_SHARED, ADDRESS_SCOPE, address_scope, shared)              \
 	X(IX_PORT_NETWORK, PORT, port, network_id)                            \
 	X(IX_PORT_PROJECT, PORT, port, project_id)                            \
 	X(IX_PORT_DEVICE, PORT, port, device_id)                              \
@@ -494,11 +575,15 @@
 	X(IX_FLOATINGIP_ROUTER, FLOATINGIP, floatingip, router_id)            \
 	X(IX_FLOATINGIP_NETWORK, FLOATINGIP, floatingip, floating_network_id) \
 	X(IX_FLOATINGIP_POLICY, FLOATINGIP, floatingip, qos_policy_id)        \
+	X(IX_FLOATINGIP_EXPIRES, FLOATINGIP, floatingip, expires_at)          \
 	X(IX_REST_PROJECT, REST, rest, project_id)                            \
 	X(IX_REST_ADDRESS, REST, rest, floating_ip_address)                   \
 	X(IX_REST_NETWORK, REST, rest, floating_network_id)                   \
 	X(IX_REST_SUBNET, REST, rest, subnet_id)                              \
 	X(IX_REST_UNTIL, REST, rest, rests_until)                             \
+	X(IX_TRANSFER_PROJECT, TRANSFER, transfer, project_id)                \
+	X(IX_TRANSFER_FLOATINGIP, TRANSFER, transfer, floatingip_id)          \
+	X(IX_TRANSFER_EXPIRES, TRANSFER, transfer, expires_at)                \
 	X(IX_ONCE_EXPIRES, ONCE, once, expires_at)                            \
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
 	X(IX_RBAC_PROJECT, RBAC_POLICY, rbac_policy, project_id)              \

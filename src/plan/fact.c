@@ -301,6 +301,7 @@ bool fact_value_eq(const struct fact *a, const struct fact *b)
 	case FACT_PLUG:
 	case FACT_TABLE:
 	case FACT_GATEWAY:
+	case FACT_SCOPE:
 	case FACT_METADATA:
 	case FACT_FORWARD:
 	case FACT_NAT:

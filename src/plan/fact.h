@@ -31,6 +31,8 @@ enum fact_kind {
 			  IP leave with (SNAT on), null: they do not leave (SNAT off).
 			  In the host: dev is an inside leg, value.dev the interface by which it leaves,
 			  value.ip  0.0.0.0 whichever address that has. */
+	FACT_SCOPE,    /* ns, dev: a leg of a router whose networks are in several IPv4 address scopes, or in
+			  one.    value.num: which, counted in the router; 1: in none. Never 0. */
 	FACT_METADATA, /* ns. value.ip, value.num: address and TCP port that 169.254.169.254:80 leads to. */
 	FACT_LIMIT,   /* ns, addr: a floating IP, which: enum limit_direction. value: limit. What is faster is
 			 dropped. The burst is never less than a second of the rate. */

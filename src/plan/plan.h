@@ -53,6 +53,15 @@ struct plan_input {
 /* All facts, appended to `ret` and sorted. */
 void plan_all(const struct plan_input *in, struct facts *ret);
 
+/* Those that are observed in one place: the namespace of a router, or (NULL) the host, where everything is
+ * that is in no router's namespace. All places together hold all facts. A router's costs what that router
+ * has. */
+void plan_place(const struct plan_input *in, const struct uuid *router_id, struct facts *ret);
+/* Whether the router has no namespace, because the host is it. */
+bool plan_router_in_host(const struct plan_input *in, const struct router *r);
+/* The namespace in which a fact is observed, and so its place; 0: the host. */
+sym fact_place(const struct fact *f);
+
 /* A row whose change may alter facts. */
 struct plan_touch {
 	enum kind kind;

@@ -44,6 +44,9 @@ struct planner {
 	struct exit *exits, *last_exit;
 	struct uuid host_first; /* the router whose facts include what the host's routers share */
 	bool host_first_known;
+	bool one_place; /* only facts of this place are kept, */
+	sym place;
+	size_t kept; /* of those that were looked at */
 };
 
 void planner_init(struct planner *p, const struct plan_input *in, struct facts *ret);
@@ -180,3 +183,10 @@ void units_done(struct units *u);
 void units_collect(struct units *u, const struct plan_input *was, const struct plan_input *is,
 		   const struct plan_touch *touched, size_t count);
 void plan_unit(struct planner *p, const struct plan_touch *unit);
+
+/* --- plan_scope.c --- */
+
+/* The scopes of a router's legs, which have their names already; nothing where none is in a scope. */
+void plan_scopes(struct planner *p, const struct router *r, sym ns, const struct legs *legs);
+/* Whether a subnet pool has changed its scope. */
+bool plan_scope_differs(const struct snap *was, const struct snap *is, const struct uuid *pool_id);

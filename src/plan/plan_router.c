@@ -449,6 +449,7 @@ void plan_router(struct planner *p, const struct router *r)
 		if (leg->gateway)
 			add_gateway(&w, leg);
 	}
+	plan_scopes(p, r, w.ns, &legs);
 	add_routes(&w);
 	add_settings(&w);
 }

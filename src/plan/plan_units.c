@@ -149,6 +149,19 @@ static void touch_policy(struct units *u, const struct plan_input *was, const st
 	add_rows(u, KIND_FLOATINGIP, is->snap, IX_FLOATINGIP_POLICY, id);
 }
 
+/* The routers on the networks of a pool that is in another scope now. */
+static void touch_pool(struct units *u, const struct plan_input *was, const struct plan_input *is,
+		       const struct uuid *id)
+{
+	const struct subnet *sub;
+	struct scan scan;
+
+	if (!plan_scope_differs(was->snap, is->snap, id))
+		return;
+	for (sub = scan_index(&scan, is->snap, IX_SUBNET_POOL, id, NULL); sub; sub = scan_next(&scan))
+		touch_routers_on(u, is->snap, &sub->network_id);
+}
+
 static void touch_rule(struct units *u, const struct plan_input *was, const struct plan_input *is,
 		       const struct uuid *id)
 {
@@ -278,6 +291,8 @@ static bool touch_compared(struct units *u, const struct plan_input *was, const 
 		touch_network(u, was, is, &t->id);
 	else if (t->kind == KIND_QOS_POLICY)
 		touch_policy(u, was, is, &t->id);
+	else if (t->kind == KIND_SUBNETPOOL)
+		touch_pool(u, was, is, &t->id);
 	else if (t->kind == KIND_QOS_RULE)
 		touch_rule(u, was, is, &t->id);
 	else if (t->kind == KIND_AGENT)

@@ -24,6 +24,8 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "table";
 	case FACT_GATEWAY:
 		return "gateway";
+	case FACT_SCOPE:
+		return "scope";
 	case FACT_METADATA:
 		return "metadata";
 	case FACT_LIMIT:
@@ -263,6 +265,17 @@ static void put_forward(struct printer *p, const struct fact *f)
 		buf_printf(p->out, ":%u", to);
 }
 
+/* What is said of a floating IP in a router's rules. */
+static void put_floating(struct printer *p, const struct fact *f)
+{
+	if (f->kind == FACT_LIMIT)
+		put_limit(p, f);
+	else if (f->kind == FACT_FORWARD)
+		put_forward(p, f);
+	else
+		put_nat(p, f);
+}
+
 static void put_at(struct printer *p, const char *word, const struct fact *f)
 {
 	put_ip(p, word, &f->addr);
@@ -283,6 +296,11 @@ static void put_plug(struct printer *p, const struct fact *f)
 {
 	buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
 	put_sym(p, "master", f->value.dev);
+}
+
+static void put_scope(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s number %u", symtab_text(p->syms, f->dev), f->value.num);
 }
 
 static void put_metadata(struct printer *p, const struct fact *f)
@@ -315,17 +333,16 @@ static void put_body(struct printer *p, const struct fact *f)
 	case FACT_GATEWAY:
 		put_gateway(p, f);
 		break;
+	case FACT_SCOPE:
+		put_scope(p, f);
+		break;
 	case FACT_METADATA:
 		put_metadata(p, f);
 		break;
 	case FACT_LIMIT:
-		put_limit(p, f);
-		break;
 	case FACT_FORWARD:
-		put_forward(p, f);
-		break;
 	case FACT_NAT:
-		put_nat(p, f);
+		put_floating(p, f);
 		break;
 	case FACT_PATH:
 		put_path(p, f);

@@ -5,6 +5,9 @@
 #pragma once
 #include "base/util.h"
 
+/* The mark of what came in by a leg in an address scope: this, and the scope's number (FACT_SCOPE). */
+#define SCOPE_MARK 0x5c0e0000U
+
 struct rules {
 	const char *text; /* what `nft -f` reads: the whole table "ip buoy" without elements */
 	unsigned count;   /* how many rules the chains hold together, to notice one that somebody took away */

@@ -15,18 +15,22 @@ static void print_or_null(const struct row *row, struct buf *out)
 
 void store_print_changes(const struct store_change *c, struct buf *out)
 {
+	const char *comma = "";
 	char id[UUID_TEXT];
 
 	buf_putc(out, '[');
 	for (size_t i = 0; i < c->change_count; i++) {
 		const struct row_change *rc = &c->changes[i];
 
-		buf_printf(out, "%s{\"kind\":\"%s\",\"id\":\"%s\",\"old\":", i ? "," : "",
-			   shape_of(rc->kind)->name, uuid_print(&rc->id, id));
+		if (store_is_quiet(rc->kind))
+			continue;
+		buf_printf(out, "%s{\"kind\":\"%s\",\"id\":\"%s\",\"old\":", comma, shape_of(rc->kind)->name,
+			   uuid_print(&rc->id, id));
 		print_or_null(rc->old, out);
 		buf_puts(out, ",\"new\":");
 		print_or_null(rc->row, out);
 		buf_putc(out, '}');
+		comma = ",";
 	}
 	buf_putc(out, ']');
 }

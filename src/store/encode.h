@@ -2,6 +2,11 @@
 #pragma once
 #include "store/store.h"
 
+/* What is no news: what changes of such a kind is in no event. */
+static inline bool store_is_quiet(enum kind kind)
+{
+	return kind == KIND_SIGHTING;
+}
 /* The event's list of changes: [{"kind", "id", "old", "new"}, ...], secrets left out. */
 void store_print_changes(const struct store_change *c, struct buf *out);
 /* A stored row back as a sealed row (one reference, the caller's). */
@@ -15,7 +20,6 @@ int store_decode_past(const struct shape *shape, const struct uuid *id, const js
 bool store_begins_tenure(const struct row_change *c);
 /* By which words such a change is found: the address, the ports before and after. Fills at most three, each
  * of STORE_KEY bytes. */
-#define STORE_KEY 64
 size_t store_tenure_keys(const struct row_change *c, char ret[3][STORE_KEY]);
 /* Whether the past of rows of this kind is looked at as a whole: those of the network API. */
 static inline bool store_has_past(enum kind kind)

@@ -224,6 +224,25 @@ static int memory_revision_at(struct store *st, int64_t time_us, uint64_t *ret, 
 	return 0;
 }
 
+static int memory_next_address(struct store *st, const char *after, char ret[STORE_KEY], struct err *err)
+{
+	struct log *l = log_of(st);
+	const char *best = NULL;
+
+	pthread_mutex_lock(&l->lock);
+	for (size_t i = 0; i < l->past_count; i++)
+		for (size_t k = 0; k < l->past[i].key_count && l->past[i].event.revision; k++) {
+			const char *key = l->past[i].keys[k];
+
+			if (!strchr(key, '-') && strcmp(key, after) > 0 && (!best || strcmp(key, best) < 0))
+				best = key;
+		}
+	if (best)
+		strcpy(ret, best);
+	pthread_mutex_unlock(&l->lock);
+	return best != NULL;
+}
+
 static int memory_prune(struct store *st, int64_t before_us, bool *ret_more, struct err *err)
 {
 	struct log *l = log_of(st);
@@ -252,7 +271,8 @@ static int memory_commit(struct store *st, uint64_t base, const struct store_cha
 	for (size_t i = 0; i < count && r == 0; i++) {
 		for (size_t j = 0; j < list[i].change_count; j++) {
 			log_add(l, list[i].revision, &list[i].changes[j]);
-			past_add(l, &list[i], &list[i].changes[j]);
+			if (!store_is_quiet(list[i].changes[j].kind))
+				past_add(l, &list[i], &list[i].changes[j]);
 		}
 		l->revision = list[i].revision;
 	}
@@ -335,6 +355,7 @@ static const struct store_ops memory_ops = {
 	.past = memory_past,
 	.horizon = memory_horizon,
 	.revision_at = memory_revision_at,
+	.next_address = memory_next_address,
 	.prune = memory_prune,
 	.free = memory_free,
 };

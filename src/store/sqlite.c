@@ -116,6 +116,8 @@ static int put_event(struct sqlite_store *s, const struct store_change *c, struc
 	for (size_t i = 0; i < c->change_count && r == 0; i++) {
 		char id[UUID_TEXT];
 
+		if (store_is_quiet(c->changes[i].kind))
+			continue;
 		sqlite_bind_text(s->st[ST_EVENT_ROW], 1, uuid_print(&c->changes[i].id, id));
 		sqlite3_bind_int64(s->st[ST_EVENT_ROW], 2, (int64_t)c->revision);
 		r = sqlite_step(s, ST_EVENT_ROW, err);
@@ -310,6 +312,7 @@ static const struct store_ops sqlite_ops = {
 	.past = sqlite_past,
 	.horizon = sqlite_horizon,
 	.revision_at = sqlite_revision_at,
+	.next_address = sqlite_next_address,
 	.prune = sqlite_prune,
 	.free = sqlite_free,
 };

@@ -31,6 +31,7 @@ enum statement {
 	ST_FIRST,
 	ST_LAST,
 	ST_OLDEST,
+	ST_NEXT_ADDRESS,
 	ST_PRUNE_TENURES,
 	ST_PRUNE_ROWS,
 	ST_PRUNE_EVENTS,
@@ -69,4 +70,5 @@ int sqlite_past(struct store *store, uint64_t at,
 		void *arg, struct err *err);
 int sqlite_horizon(struct store *store, struct store_horizon *ret, struct err *err);
 int sqlite_revision_at(struct store *store, int64_t time_us, uint64_t *ret, struct err *err);
+int sqlite_next_address(struct store *store, const char *after, char ret[STORE_KEY], struct err *err);
 int sqlite_prune(struct store *store, int64_t before_us, bool *ret_more, struct err *err);

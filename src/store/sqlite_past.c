@@ -4,12 +4,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define EVENT_COLUMNS                                                                                        \
 	"e.revision, e.time_us, e.user_id, e.user_name, e.project_id, e.request_id, e.action, "              \
 	"json_extract(c.value, '$.old'), json_extract(c.value, '$.new'), json_extract(c.value, '$.id') "
-/* ?1 the word, ?2 after, ?3 before, ?4 how many, ?5 the kind */
+/* ?1 the word, ?2 after, ?3 before, ?4 how many, ?5 the kind, ?6 whose, with a word */
 #define LOG_ID(order)                                                                                        \
 	"SELECT " EVENT_COLUMNS "FROM event_rows r JOIN events e ON e.revision = r.revision, "               \
 	"json_each(e.changes) c WHERE r.id = ?1 AND r.revision > ?2 AND r.revision < ?3 "                    \
@@ -18,6 +19,7 @@
 #define LOG_KEY(order)                                                                                       \
 	"SELECT " EVENT_COLUMNS "FROM tenures t JOIN events e ON e.revision = t.revision, "                  \
 	"json_each(e.changes) c WHERE t.key = ?1 AND t.revision > ?2 AND t.revision < ?3 "                   \
+	"AND (?6 IS NULL OR t.id = ?6) "                                                                     \
 	"AND json_extract(c.value, '$.id') = t.id AND json_extract(c.value, '$.kind') = ?5 "                 \
 	"ORDER BY t.revision " order ", t.id LIMIT ?4"
 #define LOG_ALL(order)                                                                                       \
@@ -44,15 +46,20 @@ const char *const sqlite_past_texts[STATEMENTS] = {
 	[ST_FIRST] = "SELECT min(revision) FROM events",
 	[ST_LAST] = "SELECT max(revision) FROM events",
 	[ST_OLDEST] = "SELECT revision, time_us, length(changes) FROM events ORDER BY revision LIMIT ?1",
+	/* The other words are ids. */
+	[ST_NEXT_ADDRESS] =
+		"SELECT key FROM tenures WHERE key > ?1 AND key NOT LIKE '%-%' ORDER BY key LIMIT 1",
 	[ST_PRUNE_TENURES] =
 		"DELETE FROM tenures WHERE revision <= ?1 AND key IN (SELECT w.value FROM events e, "
 		"json_each(e.changes) c, json_each(json_array("
 		"json_extract(c.value, '$.new.floating_ip_address'), json_extract(c.value, "
 		"'$.old.floating_ip_address'), json_extract(c.value, '$.new.port_id'), "
-		"json_extract(c.value, '$.old.port_id'))) w WHERE e.revision <= ?1 AND w.value IS NOT NULL AND "
+		"json_extract(c.value, '$.old.port_id'))) w WHERE e.revision <= ?1 AND w.value IS NOT NULL "
+		"AND "
 		"json_extract(c.value, '$.kind') = 'floatingip')",
-	[ST_PRUNE_ROWS] = "DELETE FROM event_rows WHERE revision <= ?1 AND id IN (SELECT json_extract(c.value, "
-			  "'$.id') FROM events e, json_each(e.changes) c WHERE e.revision <= ?1)",
+	[ST_PRUNE_ROWS] =
+		"DELETE FROM event_rows WHERE revision <= ?1 AND id IN (SELECT json_extract(c.value, "
+		"'$.id') FROM events e, json_each(e.changes) c WHERE e.revision <= ?1)",
 	[ST_PRUNE_EVENTS] = "DELETE FROM events WHERE revision <= ?1",
 	[ST_SET_META] = "UPDATE meta SET value = ?2 WHERE key = ?1",
 };
@@ -61,7 +68,7 @@ const char *const sqlite_past_texts[STATEMENTS] = {
 
 static enum statement statement_of(const struct store_question *q)
 {
-	if (q->id)
+	if (q->id && !q->key)
 		return q->oldest_first ? ST_LOG_ID_UP : ST_LOG_ID;
 	if (q->key)
 		return q->oldest_first ? ST_LOG_KEY_UP : ST_LOG_KEY;
@@ -101,13 +108,32 @@ int sqlite_log(struct store *store, const struct store_question *q,
 	char id[UUID_TEXT];
 	int code, r = 0;
 
-	sqlite_bind_text(st, 1, q->id ? uuid_print(q->id, id) : q->key);
+	if (q->id)
+		uuid_print(q->id, id);
+	sqlite_bind_text(st, 1, q->key ? q->key : q->id ? id : NULL);
 	sqlite3_bind_int64(st, 2, (int64_t)MIN(q->after, (uint64_t)INT64_MAX));
 	sqlite3_bind_int64(st, 3, bound(q->before));
 	sqlite3_bind_int64(st, 4, (int64_t)MIN(q->limit, (size_t)INT32_MAX));
 	sqlite_bind_text(st, 5, shape_of(q->kind)->name);
+	if (q->key)
+		sqlite_bind_text(st, 6, q->id ? id : NULL);
 	while (r == 0 && (code = sqlite3_step(st)) != SQLITE_DONE)
 		r = code != SQLITE_ROW ? sqlite_fail(s, err) : give_event(st, fn, arg, err);
+	sqlite3_reset(st);
+	return r;
+}
+
+int sqlite_next_address(struct store *store, const char *after, char ret[STORE_KEY], struct err *err)
+{
+	struct sqlite_store *s = (struct sqlite_store *)store;
+	sqlite3_stmt *st = s->st[ST_NEXT_ADDRESS];
+	int code, r;
+
+	sqlite_bind_text(st, 1, after);
+	code = sqlite3_step(st);
+	r = code == SQLITE_ROW ? 1 : code == SQLITE_DONE ? 0 : sqlite_fail(s, err);
+	if (r == 1)
+		snprintf(ret, STORE_KEY, "%s", sqlite_text(st, 0));
 	sqlite3_reset(st);
 	return r;
 }

@@ -18,6 +18,8 @@
 
 struct store;
 
+#define STORE_KEY 64 /* bytes of a word that events are found by */
+
 /* One transaction as the store takes it. */
 struct store_change {
 	uint64_t revision;
@@ -89,6 +91,8 @@ struct store_ops {
 	int (*horizon)(struct store *st, struct store_horizon *ret, struct err *err);
 	/* The newest revision whose time is not after `time_us`; 0 when there is none. */
 	int (*revision_at)(struct store *st, int64_t time_us, uint64_t *ret, struct err *err);
+	/* The next address behind `after` ("": the first) that a word finds: 1, or 0 when there is none. */
+	int (*next_address)(struct store *st, const char *after, char ret[STORE_KEY], struct err *err);
 	/* Forgets events from before `before_us`, the oldest first and a bounded number of them; *ret_more:
 	 * there are others. For the handle that commits. */
 	int (*prune)(struct store *st, int64_t before_us, bool *ret_more, struct err *err);

@@ -66,5 +66,48 @@ class Reuse(CliCase):
                          [{"floatingip": {"floating_network_id": net["id"], "reuse_tag": "web"}}])
 
 
+class Leases(CliCase):
+    def test_lease(self):
+        net = self.cloud.add("networks", name="ext_net")
+        fip = self.cloud.add("floatingips", floating_ip_address="10.10.10.3")
+        self.ok("fip", "set", "10.10.10.3", "--expires-at", "2126-01-01T00:00:00Z")
+        self.ok("fip", "set", "10.10.10.3", "--no-expires-at")
+        self.assertEqual(self.cloud.sent("PUT", f"/v2.0/floatingips/{fip['id']}"), [
+            {"floatingip": {"expires_at": "2126-01-01T00:00:00Z"}}, {"floatingip": {"expires_at": None}}])
+        self.ok("fip", "create", "ext_net", "--lease-seconds", "3600")
+        self.assertEqual(self.cloud.sent("POST", "/v2.0/floatingips"),
+                         [{"floatingip": {"floating_network_id": net["id"], "lease_seconds": 3600}}])
+
+    def test_orphans(self):
+        path = "/v2.0/buoy/orphans"
+        row = {"floatingip_id": "f", "floating_ip_address": "10.10.10.3", "project_id": "p", "reason": "not_plugged",
+               "idle_seconds": 700000, "last_seen_in": None, "last_seen_out": None}
+        self.cloud.answers[("GET", path)] = (200, json.dumps({"idle_seconds": 1, "orphans": [row]}).encode(), {})
+        self.assertIn("not_plugged", self.ok("fip", "orphans"))
+        self.assertEqual(self.json("fip", "orphans", "--idle", "30d", "--out"), [row])
+        self.assertEqual(dict(self.cloud.requests[-1][2]), {"idle": "30d", "direction": "out"})
+
+
+class Transfers(CliCase):
+    PATH = "/v2.0/buoy/transfers"
+    ROW = {"id": "22222222-2222-4222-8222-222222222222", "name": "", "floating_ip_address": "10.10.10.3",
+           "auth_key": "secret", "expires_at": None}
+
+    def test_offer(self):
+        fip = self.cloud.add("floatingips", floating_ip_address="10.10.10.3")
+        self.cloud.answers[("POST", self.PATH)] = (201, json.dumps({"transfer": self.ROW}).encode(), {})
+        self.assertEqual(self.json("transfer", "create", "10.10.10.3", "--no-expires-at")["auth_key"], "secret")
+        self.assertEqual(self.cloud.sent("POST", self.PATH),
+                         [{"transfer": {"floatingip_id": fip["id"], "expires_at": None}}])
+
+    def test_accept(self):
+        path = f"{self.PATH}/{self.ROW['id']}/accept"
+        self.cloud.answers[("POST", path)] = (200, json.dumps({"floatingip": {"id": "f"}}).encode(), {})
+        self.assertEqual(self.json("transfer", "accept", self.ROW["id"], "--auth-key", "k")["id"], "f")
+        self.ok("transfer", "accept", self.ROW["id"], stdin="k\nmore\n")
+        self.assertEqual(self.cloud.sent("POST", path), 2 * [{"accept": {"auth_key": "k"}}])
+        self.assertIn("the key is missing", self.fails(2, "transfer", "accept", self.ROW["id"], stdin=""))
+
+
 if __name__ == "__main__":
     run_tests()

@@ -61,6 +61,57 @@ class Plan(CliCase):
         self.assertIn("past", self.fails(2, "fip", "disassociate", "10.10.10.3", "--as-of", "7"))
 
 
+WHEN = {"time": "2026-11-28T10:00:00Z", "before": None, "revision": 7, "user_id": "u", "user_name": "alice", "project_id": "p",
+        "request_id": "req-1", "action": "POST /v2.0/floatingips"}
+ROW = {"floating_ip_address": "203.0.113.7", "floatingip_id": "f", "project_id": "p", "port_id": "o", "device_id": "vm",
+       "fixed_ip_address": "10.0.0.3", "router_id": "r", "devices": [], "start": WHEN, "end": None}
+OLD = {**ROW, "device_id": "older", "start": {**WHEN, "time": None, "before": "2026-01-01T00:00:00Z", "user_name": None}, "end": WHEN}
+
+
+class History(CliCase):
+    def setUp(self):
+        super().setUp()
+        self.path = "/v2.0/buoy/history"
+        self.cloud.answers[("GET", self.path)] = (200, json.dumps({"history": [ROW, OLD]}).encode(), {})
+
+    def asked(self):
+        return [dict(r[2]) for r in self.cloud.requests if r[1].startswith(self.path)][-1]
+
+    def test_for_people(self):
+        text = self.ok("history", "203.0.113.7", "--at", "2026-11-28T10:00:00Z")
+        self.assertEqual(self.asked(), {"address": "203.0.113.7", "at": "2026-11-28T10:00:00Z"})
+        for part in "203.0.113.7", "2026-11-28T10:00:00Z", "before 2026-01-01T00:00:00Z", "older", "10.0.0.3":
+            self.assertIn(part, text)
+
+    def test_for_programs(self):
+        self.assertEqual(self.json("history", "203.0.113.7"), [ROW, OLD])
+        self.assertEqual(self.ok("history", "203.0.113.7", "-f", "value", "-c", "start", "-c", "started_by"),
+                         "2026-11-28T10:00:00Z alice\nbefore 2026-01-01T00:00:00Z \n")
+
+    def test_by_port_and_by_id(self):
+        port = self.cloud.add("ports", name="web1")
+        gone = "0d8e3f5c-7a63-4c39-a4ae-2c7a43a14e53"
+        self.ok("history", "--port", "web1")
+        self.assertEqual(self.asked(), {"port_id": port["id"]})
+        self.ok("history", "--port", gone)
+        self.assertEqual(self.asked(), {"port_id": gone})
+        self.ok("history", gone)
+        self.assertEqual(self.asked(), {"floatingip_id": gone})
+
+    def test_mistakes(self):
+        self.fails(2, "history")
+        self.fails(2, "history", "203.0.113.7", "--port", "web1")
+        self.assertIn("neither", self.fails(2, "history", "web1"))
+
+    def test_export(self):
+        text = "address,start\r\n\"203.0.113.7\",\"x\"\r\n"
+        self.cloud.answers[("GET", self.path + "/export")] = (200, text.encode(), {})
+        self.assertEqual(self.ok("history", "export", "--from", "2026-11-01T00:00:00Z").replace("\r", ""), text.replace("\r", ""))
+        self.assertEqual(self.asked(), {"from": "2026-11-01T00:00:00Z", "format": "csv"})
+        self.ok("history", "export", "--jsonl", "--address", "203.0.113.7")
+        self.assertEqual(self.asked(), {"format": "jsonl", "address": "203.0.113.7"})
+
+
 class AsOf(CliCase):
     def test_every_look(self):
         self.cloud.add("floatingips", floating_ip_address="10.10.10.3")

@@ -221,6 +221,7 @@ static void test_every_attribute(void **state)
 	AUTO_FREE char *rules = xasprintf("qos/policies/%s/bandwidth_limit_rules", policy);
 	AUTO_FREE char *rule = create(f, "admin", rules, "bandwidth_limit_rule",
 				      "{\"bandwidth_limit_rule\": {\"max_kbps\": 1}}");
+	AUTO_FREE char *fip_body = xasprintf("{\"floatingip\": %s}", fip);
 	AUTO_FREE char *held = xasprintf(
 		"{\"floating_network_id\": \"%s\", \"floating_ip_address\": \"10.10.0.88\"}", w.external);
 	AUTO_FREE char *hold = xasprintf("{\"resting_address\": {\"floating_network_id\": \"%s\", "
@@ -245,6 +246,16 @@ static void test_every_attribute(void **state)
 					"{\"flavor\": {\"service_type\": \"L3_ROUTER_NAT\"}}");
 	AUTO_FREE char *profile = create(f, "admin", "service_profiles", "service_profile",
 					 "{\"service_profile\": {\"metainfo\": \"x\"}}");
+	AUTO_FREE char *two = create(f, "member", "floatingips", "floatingip", fip_body);
+	AUTO_FREE char *offered = xasprintf("{\"transfer\": {\"floatingip_id\": \"%s\"}}", two);
+	AUTO_FREE char *transfer = create(f, "member", "buoy/transfers", "transfer", offered);
+	AUTO_FREE char *offer = xasprintf("{\"floatingip_id\": \"%s\"}", w.floatingip);
+	AUTO_FREE char *pool = create(f, "admin", "subnetpools", "subnetpool",
+				      "{\"subnetpool\": {\"name\": \"p\", \"project_id\": \"" PROJECT
+				      "\", \"prefixes\": [\"10.98.0.0/16\"]}}");
+	AUTO_FREE char *scope =
+		create(f, "admin", "address-scopes", "address_scope",
+		       "{\"address_scope\": {\"ip_version\": 4, \"project_id\": \"" PROJECT "\"}}");
 	const struct subject subjects[] = {
 		{KIND_NETWORK, "networks", NULL, w.network},
 		{KIND_SUBNET, "subnets", sub, w.subnet},
@@ -252,10 +263,13 @@ static void test_every_attribute(void **state)
 		{KIND_ROUTER, "routers", NULL, w.router},
 		{KIND_FLOATINGIP, "floatingips", fip, w.floatingip},
 		{KIND_REST, "buoy/quarantine", held, rest},
+		{KIND_TRANSFER, "buoy/transfers", offer, transfer},
 		{KIND_QOS_POLICY, "qos/policies", NULL, policy},
 		{KIND_FLAVOR, "flavors", "{\"service_type\": \"L3_ROUTER_NAT\"}", flavor},
 		{KIND_SERVICE_PROFILE, "service_profiles", "{\"metainfo\": \"x\"}", profile},
 		{KIND_QOS_RULE, rules, "{\"max_kbps\": 5, \"direction\": \"ingress\"}", rule},
+		{KIND_SUBNETPOOL, "subnetpools", "{\"name\": \"q\", \"prefixes\": [\"10.97.0.0/16\"]}", pool},
+		{KIND_ADDRESS_SCOPE, "address-scopes", "{\"ip_version\": 4}", scope},
 		{KIND_RBAC_POLICY, "rbac-policies", rbac, rbac_policy},
 		{KIND_PORT_FORWARDING, forwardings, ports, forwarding},
 	};
