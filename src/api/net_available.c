@@ -14,8 +14,11 @@ static void add_pools(struct made *m, const struct network *n)
 
 	for (sub = scan_index(&scan, m->c->snap, IX_SUBNET_NETWORK, &n->row.id, NULL); sub;
 	     sub = scan_next(&scan)) {
-		struct fip_pool *pool = made_add(m, &sub->row.id);
+		struct fip_pool *pool;
 
+		if (!net_subnet_serves(sub, OWNER_FLOATINGIP))
+			continue;
+		pool = made_add(m, &sub->row.id);
 		pool->subnet_name = sub->name;
 		pool->project_id = sub->project_id;
 		pool->network_id = n->row.id;

@@ -89,6 +89,8 @@ static int take_any(struct verb *v, struct floatingip *f, const struct subnet *s
 		subs = net_ipv4_subnets(net_snap(v), v->t->region, &f->floating_network_id);
 	if (subs.count == 0)
 		return bad_request(err, "There is no IPv4 subnet on network", &f->floating_network_id);
+	if (uuid_is_null(&f->subnet_id))
+		net_keep_serving(&subs, OWNER_FLOATINGIP);
 	if (net_take_free(v, &subs, f->project_id, &f->floating_ip_address, &sub, &strict) < 0)
 		return exhausted(&f->floating_network_id, strict, err);
 	f->subnet_id = sub->row.id;

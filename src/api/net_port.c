@@ -195,7 +195,7 @@ static int port_create(struct verb *v, void *draft, struct err *err)
 		return r;
 	if (verb_given(v, KIND_PORT, "fixed_ips"))
 		return net_assign_addresses(v, &n->row.id, NULL, &p->fixed_ips, err);
-	return net_assign_any(v, &n->row.id, &p->fixed_ips, err);
+	return net_assign_any(v, &n->row.id, p->device_owner, &p->fixed_ips, err);
 }
 
 static bool same_addresses(const struct list *a, const struct list *b)

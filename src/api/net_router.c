@@ -176,7 +176,7 @@ static int assign_gateway(struct verb *v, struct router *router, struct port *po
 		port->fixed_ips = gw->external_fixed_ips;
 		r = net_assign_addresses(v, &port->network_id, &kept, &port->fixed_ips, err);
 	} else if (kept.count == 0 && fresh) {
-		r = net_assign_any(v, &port->network_id, &port->fixed_ips, err);
+		r = net_assign_any(v, &port->network_id, port->device_owner, &port->fixed_ips, err);
 	} else {
 		r = 0;
 	}
