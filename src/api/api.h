@@ -47,6 +47,7 @@ struct api_config {
 	int64_t vni_min, vni_max;
 	int64_t mtu; /* of the physical networks; vxlan subtracts its overhead of 50 */
 	int apply_wait_ms;
+	const char *dns_domain; /* that instances' names end in, where nothing else is said; NULL: none */
 	struct quota_limits quota;
 	int64_t once_s; /* how long an Idempotency-Key is remembered; 0: a day */
 	int64_t rest_s; /* how long released addresses rest where their network does not say; 0: they do not

@@ -94,6 +94,21 @@ const char *net_port_status(const struct call *c, const struct port *port);
 /* Whether one of the port's pairs allows the address. */
 bool net_pair_allows(const struct port *port, const struct ip *ip);
 
+/* --- DHCP options (net_dhcp.c) --- */
+
+/* Checks the options that a body gives a port and lays them over those that it `had` (NULL: none): a value of
+ * null takes one away, what is not named stays. The list is made anew in the transaction's region. 400. */
+int net_merge_dhcp_opts(struct verb *v, const struct list *had, struct list *opts, struct err *err);
+
+/* --- DNS names (net_dns.c) --- */
+
+/* Each makes what was given small letters (in the transaction's region; NULL becomes "") and checks it: 400. */
+int net_check_dns_domain(struct verb *v, const char *attr, const char **domain, struct err *err);
+int net_check_port_dns(struct verb *v, struct port *p, const struct network *n, struct err *err);
+int net_check_floatingip_dns(struct verb *v, struct floatingip *f, struct err *err);
+/* [{"ip_address", "hostname", "fqdn"}]. */
+void net_print_dns_assignment(const struct call *c, const struct port *p, struct buf *out);
+
 /* --- routers (net_router.c, net_router_iface.c) --- */
 
 /* Walks the router's interface ports. The scan points into the struct: it is not to be copied. */

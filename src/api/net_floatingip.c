@@ -446,7 +446,8 @@ static int floatingip_create(struct verb *v, void *draft, struct err *err)
 			       "Bad floatingip request: Network %s is not a valid external network.",
 			       uuid_print(&f->floating_network_id, id));
 	}
-	if ((r = net_settle_lease(v, f, err)) < 0 || (r = choose_address(v, f, err)) < 0)
+	if ((r = net_check_floatingip_dns(v, f, err)) < 0 || (r = net_settle_lease(v, f, err)) < 0 ||
+	    (r = choose_address(v, f, err)) < 0)
 		return r;
 	if (uuid_is_null(&f->port_id))
 		return ip_is_null(&f->fixed_ip_address) ? 0 : fixed_without_port(err);

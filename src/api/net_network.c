@@ -165,14 +165,16 @@ static int check_mtu(const struct verb *v, struct network *n, struct err *err)
 
 static int network_create(struct verb *v, void *draft, struct err *err)
 {
-	int r = zones_check(v->c, &((const struct network *)draft)->availability_zone_hints, err);
+	struct network *n = draft;
+	int r = zones_check(v->c, &n->availability_zone_hints, err);
 
 	v->touches_kernel = true;
 	if (r == 0)
-		r = check_provider(v, draft, err);
-	if (r < 0 || (r = check_mtu(v, draft, err)) < 0)
+		r = check_provider(v, n, err);
+	if (r < 0 || (r = net_check_dns_domain(v, "dns_domain", &n->dns_domain, err)) < 0 ||
+	    (r = check_mtu(v, n, err)) < 0)
 		return r;
-	return rbac_follow(v, NULL, draft, err);
+	return rbac_follow(v, NULL, n, err);
 }
 
 /* --- changes --- */
@@ -208,6 +210,8 @@ static int network_update(struct verb *v, const void *old, void *draft, struct e
 			       "using it.",
 			       n->name);
 	if (was->external && !n->external && (r = net_rest_end_all(v, IX_REST_NETWORK, &n->row.id, err)) < 0)
+		return r;
+	if ((r = net_check_dns_domain(v, "dns_domain", &n->dns_domain, err)) < 0)
 		return r;
 	v->touches_kernel |= was->mtu != n->mtu || was->admin_state_up != n->admin_state_up ||
 			     was->external != n->external;

@@ -82,7 +82,7 @@ int net_new_router_port(struct verb *v, const struct router *router, const char 
 	p->project_id = project_id;
 	p->device_owner = device_owner;
 	p->device_id = uuid_print(&router->row.id, id);
-	p->name = p->description = p->host_id = "";
+	p->name = p->description = p->host_id = p->dns_name = p->dns_domain = "";
 	p->vnic_type = "normal";
 	p->binding_profile = "{}";
 	p->admin_state_up = true;
@@ -176,6 +176,31 @@ static void unbound_is_empty(struct port *p)
 		p->host_id = "";
 }
 
+/* Tags that a body brings: each once, and none is empty. */
+static int check_tags(struct verb *v, struct port *p, struct err *err)
+{
+	const struct tag_item *given = p->tags.items;
+	struct tag_item *kept;
+	uint32_t n = 0;
+
+	if (p->tags.count == 0)
+		return 0;
+	kept = talloc_array(v->t->region, struct tag_item, p->tags.count);
+	for (uint32_t i = 0; i < p->tags.count; i++) {
+		bool repeated = false;
+
+		if (!*given[i].text)
+			return err_api(err, 400, "HTTPBadRequest",
+				       "Invalid input for tags. Reason: a tag has 1 to 255 bytes.");
+		for (uint32_t j = 0; j < n; j++)
+			repeated |= strcmp(kept[j].text, given[i].text) == 0;
+		if (!repeated)
+			kept[n++] = given[i];
+	}
+	p->tags = (struct list){kept, n};
+	return 0;
+}
+
 static int port_create(struct verb *v, void *draft, struct err *err)
 {
 	struct port *p = draft;
@@ -184,14 +209,16 @@ static int port_create(struct verb *v, void *draft, struct err *err)
 	int r;
 
 	unbound_is_empty(p);
-	if ((r = verb_ref(v, KIND_NETWORK, &p->network_id, &row, err)) < 0)
+	if ((r = check_tags(v, p, err)) < 0 || (r = verb_ref(v, KIND_NETWORK, &p->network_id, &row, err)) < 0)
 		return r;
 	n = row;
 	if (!net_uses_network(net_snap(v), net_who(v), n))
 		return net_forbid("create_port", err);
 	if ((r = check_policy(v, n, p, "create", err)) < 0 || (r = check_owner(v, p, "create", err)) < 0 ||
 	    (r = net_assign_mac(v, p, verb_given(v, KIND_PORT, "mac_address"), err)) < 0 ||
-	    (r = fill_pairs(v, p, err)) < 0)
+	    (r = fill_pairs(v, p, err)) < 0 ||
+	    (r = net_merge_dhcp_opts(v, NULL, &p->extra_dhcp_opts, err)) < 0 ||
+	    (r = net_check_port_dns(v, p, n, err)) < 0)
 		return r;
 	if (verb_given(v, KIND_PORT, "fixed_ips"))
 		return net_assign_addresses(v, &n->row.id, NULL, &p->fixed_ips, err);
@@ -249,6 +276,11 @@ static int port_update(struct verb *v, const void *old, void *draft, struct err 
 		return r;
 	if (pairs && ((r = check_policy(v, n, p, "update", err)) < 0 || (r = fill_pairs(v, p, err)) < 0))
 		return r;
+	if (verb_given(v, KIND_PORT, "extra_dhcp_opts") &&
+	    (r = net_merge_dhcp_opts(v, &was->extra_dhcp_opts, &p->extra_dhcp_opts, err)) < 0)
+		return r;
+	if ((r = net_check_port_dns(v, p, n, err)) < 0)
+		return r;
 	v->touches_kernel = true;
 	if ((r = net_check_port_keeps(v, p, err)) < 0)
 		return r;
@@ -296,6 +328,8 @@ static void port_show(void *arg, const struct attr *attr, const struct row *row,
 
 	if (strcmp(attr->name, "status") == 0)
 		buf_json_str(out, net_port_status(arg, p));
+	else if (strcmp(attr->name, "dns_assignment") == 0)
+		net_print_dns_assignment(arg, p, out);
 	else if (strcmp(attr->name, "binding:vif_type") == 0)
 		buf_json_str(out, is_bound(arg, p) ? "bridge" : "unbound");
 	else

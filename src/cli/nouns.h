@@ -21,6 +21,7 @@ verb_fn nova_manage_create, nova_manage_delete, nova_manage_list;
 
 /* A router's gateway is sent whole: adds its network where only its SNAT or addresses are changed. */
 int router_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
+int port_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
 /* The IP version follows from the CIDR, or from the subnet pool. */
 int subnet_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
 /* An RBAC policy's object may be named; --target-all-projects is "*". */

@@ -280,6 +280,12 @@ static const struct noun noun_subnet = {
 
 /* --- ports --- */
 
+static const struct key dhcp_opt_keys[] = {
+	{"name", "opt_name"},
+	{"value", "opt_value"},
+	{"ip-version", "ip_version", .number = true},
+	{0},
+};
 static const struct field port_fields[] = {
 	NAME_ROW,
 	OWNER_ROW,
@@ -288,6 +294,9 @@ static const struct field port_fields[] = {
 	 .doc = "Address; without ip-address the next free one"},
 	{"device_id", "device", .value = "INSTANCE"},
 	{"allowed_address_pairs", "allowed-address", .value = "ip-address=A,mac-address=M"},
+	{"extra_dhcp_opts", "extra-dhcp-option", .flags = FIELD_RW, .keys = dhcp_opt_keys,
+	 .value = "name=N,value=V",
+	 .doc = "DHCP option by its name or number; without a value it is taken away"},
 	{"binding:vnic_type", "vnic-type"},
 	{"binding:host_id", "host"},
 	TAG_ROWS,
@@ -311,6 +320,7 @@ static const char *const port_examples[] = {
 	"buoy port create web1 --network net100 --fixed-ip ip-address=172.16.100.3",
 	"buoy port list --network net100 --fixed-ip ip-address=172.16.100.3",
 	"buoy port set web1 --device vm7 --no-allowed-address",
+	"buoy port set web1 --extra-dhcp-option name=bootfile-name,value=pxelinux.0",
 	"ip netns add web1 && buoy port plug web1 --netns web1",
 	"buoy port plug web1 --tap vnet3",
 	"buoy port unplug web1",
@@ -332,6 +342,7 @@ static const struct noun noun_port = {
 	.fields = port_fields,
 	.own = port_verbs,
 	.examples = port_examples,
+	.prepare = port_prepare,
 };
 
 /* --- routers --- */

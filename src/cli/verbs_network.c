@@ -153,6 +153,19 @@ int router_prepare(struct cli *cli, const struct call *call, const char *id, jso
 	return 0;
 }
 
+int port_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err)
+{
+	json_t *opt;
+	size_t i;
+
+	json_array_foreach(json_object_get(body, "extra_dhcp_opts"), i, opt)
+	{
+		if (!json_object_get(opt, "opt_value"))
+			json_object_set_new(opt, "opt_value", json_null());
+	}
+	return 0;
+}
+
 int subnet_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err)
 {
 	const char *cidr = json_string_value(json_object_get(body, "cidr"));

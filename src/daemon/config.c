@@ -258,6 +258,7 @@ static void derive_api(struct config *c)
 	a->vni_min = c->vni_min;
 	a->vni_max = c->vni_max;
 	a->mtu = c->mtu;
+	a->dns_domain = c->dns_domain;
 	a->apply_wait_ms = (int)c->apply_wait_ms;
 	a->quota = c->quota;
 	a->once_s = c->idempotency_seconds;

@@ -40,6 +40,12 @@
 	A(S, const char *, ip_address, "ip_address", STR, A_RW | A_REQ, .doc = "Address or prefix")      \
 	A(S, struct mac, mac_address, "mac_address", MAC, A_RW, .doc = "MAC address (default: the port's)")
 
+#define SHAPE_DHCP_OPT(A, H, S)                                                                            \
+	A(S, const char *, opt_name, "opt_name", STR, A_RW | A_REQ, .min = 1, .max = 64,               \
+	  .doc = "Name or number of the option")                                                       \
+	A(S, const char *, opt_value, "opt_value", STR, A_RW | A_REQ | A_NULL, .doc = "Its value; null takes it away") \
+	A(S, int64_t, ip_version, "ip_version", INT, A_RW, .def = "4", .min = 4, .max = 6, .doc = "4")
+
 #define SHAPE_GATEWAY(A, H, S)                                                                             \
 	A(S, struct uuid, network_id, "network_id", UUID, A_RW | A_REQ, .ref = KIND_NETWORK,            \
 	  .doc = "External network")                                                                  \
@@ -54,12 +60,13 @@
 #define ROW_OWNER(A, H, S)                                                                               \
 	A(S, const char *, project_id, "project_id", STR, A_POST | A_FS, .alias = "tenant_id",        \
 	  .doc = "Project that owns it")
-#define ROW_STANDARD(A, H, S)                                                                                    \
+#define ROW_STANDARD_TAGS(A, H, S, when)                                                                                    \
 	A(S, const char *, description, "description", STR, A_RW | A_FS, .def = "\"\"", .doc = "Free text")  \
-	A(S, struct list, tags, "tags", LIST, 0, .item = &shape_tag, .max = 50, .doc = "Tags")                \
+	A(S, struct list, tags, "tags", LIST, when, .item = &shape_tag, .max = 50, .doc = "Tags")             \
 	H(S, row.created_at, "created_at", TIME, A_FS, .doc = "When it was made")                           \
 	H(S, row.updated_at, "updated_at", TIME, A_FS, .doc = "When it was last changed")                   \
 	H(S, row.revision_number, "revision_number", INT, A_FS, .doc = "Counts its changes")
+#define ROW_STANDARD(A, H, S) ROW_STANDARD_TAGS(A, H, S, 0)
 #define ROW_NAME(A, H, S) A(S, const char *, name, "name", STR, A_RW | A_FS, .def = "\"\"", .doc = "Name")
 #define ROW_ADMIN_STATE(A, H, S)                                                                     \
 	A(S, bool, admin_state_up, "admin_state_up", BOOL, A_RW | A_FS, .def = "true",            \
@@ -85,6 +92,8 @@
 	  A_POST | A_FS | A_ADMIN | A_ADMIN_SEE | A_NULL, .doc = "Name from [physical_networks]")            \
 	A(S, int64_t, segmentation_id, "provider:segmentation_id", INT,                                         \
 	  A_POST | A_FS | A_ADMIN | A_ADMIN_SEE | A_NULL, .min = 1, .max = 16777215, .doc = "VXLAN id")      \
+	A(S, const char *, dns_domain, "dns_domain", STR, A_RW | A_FS, .def = "\"\"",                              \
+	  .doc = "Domain of its instances' names, with a final dot")                                         \
 	H(S, row, "subnets", JSON, A_COMPUTED, .doc = "Ids of its subnets")                                   \
 	ROW_ZONES(A, H, S, "DHCP")                                                                              \
 	A(S, bool, no_dhcp_agent, "no_dhcp_agent", BOOL, A_HIDDEN, .def = "false", .doc = "Taken from its DHCP agent") \
@@ -137,6 +146,12 @@
 	  .doc = "Kind of what uses it")                                                                   \
 	A(S, struct list, allowed_address_pairs, "allowed_address_pairs", LIST, A_RW, .item = &shape_pair, .max = 10, \
 	  .doc = "Further addresses that may use it")                                                      \
+	A(S, struct list, extra_dhcp_opts, "extra_dhcp_opts", LIST, A_RW, .item = &shape_dhcp_opt, .max = 50,   \
+	  .doc = "DHCP options; a change keeps those that it does not name")                               \
+	A(S, const char *, dns_name, "dns_name", STR, A_RW | A_FS, .def = "\"\"", .doc = "What it is called in DNS") \
+	A(S, const char *, dns_domain, "dns_domain", STR, A_RW | A_FS, .def = "\"\"",                           \
+	  .doc = "Domain of that name, with a final dot, in place of the network's")                       \
+	H(S, row, "dns_assignment", JSON, A_COMPUTED, .doc = "The name of each of its addresses")           \
 	A(S, const char *, vnic_type, "binding:vnic_type", STR, A_RW | A_FS, .def = "\"normal\"",             \
 	  .one_of = "normal|macvtap|direct|baremetal|direct-physical|virtio-forwarder|smart-nic",          \
 	  .doc = "Kind of interface")                                                                      \
@@ -146,7 +161,7 @@
 	  .def = "{}", .max = 4095, .doc = "Free data of the binding")                                      \
 	H(S, row, "binding:vif_type", STR, A_COMPUTED | A_ADMIN_SEE, .doc = "bridge or unbound")            \
 	H(S, row, "binding:vif_details", JSON, A_COMPUTED | A_ADMIN_SEE, .doc = "Details of the binding")   \
-	ROW_STANDARD(A, H, S)
+	ROW_STANDARD_TAGS(A, H, S, A_POST)
 
 #define SHAPE_ROUTER(A, H, S)                                                                               \
 	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S) ROW_ADMIN_STATE(A, H, S) ROW_STATUS(A, H, S)                           \
@@ -182,6 +197,9 @@
 	A(S, int64_t, associated_at, "associated_at", TIME, A_HIDDEN | A_NULL, .doc = "When it was last associated") \
 	A(S, const char *, reuse_tag, "reuse_tag", STR, A_POST | A_NULL | A_INPUT, .min = 1,                   \
 	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
+	A(S, const char *, dns_name, "dns_name", STR, A_POST | A_FS, .def = "\"\"", .doc = "What it is called in DNS") \
+	A(S, const char *, dns_domain, "dns_domain", STR, A_POST | A_FS, .def = "\"\"",                        \
+	  .doc = "Domain of that name, with a final dot")                                                  \
 	ROW_STATUS(A, H, S)                                                                                       \
 	H(S, row, "verified_at", TIME, A_COMPUTED,                                                               \
 	  .doc = "When the kernel was last seen to be as it should be; null: not since it changed")              \
@@ -233,6 +251,8 @@
 	  .doc = "When others can get it; null: held by an administrator, without an end")                   \
 	A(S, const char *, reason, "reason", STR, A_RW | A_FS, .def = "\"\"", .doc = "Why it is held")          \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_HIDDEN | A_NULL, .doc = "The floating IP's QoS policy") \
+	A(S, const char *, dns_name, "dns_name", STR, A_HIDDEN, .def = "\"\"", .doc = "The floating IP's name") \
+	A(S, const char *, dns_domain, "dns_domain", STR, A_HIDDEN, .def = "\"\"", .doc = "The domain of that name") \
 	ROW_STANDARD(A, H, S)
 /* Who else than its owner may see and use an object; target_tenant is a project or "*". */
 #define SHAPE_RBAC_POLICY(A, H, S)                                                                               \
@@ -486,6 +506,7 @@
 	X(PREFIX, prefix, shape_prefix, "prefix", "")            \
 	X(ROUTE, ip_route, shape_route, "route", "")             \
 	X(PAIR, pair, shape_pair, "address_pair", "")            \
+	X(DHCP_OPT, dhcp_opt, shape_dhcp_opt, "dhcp_opt", "")    \
 	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "") \
 	X(SUBNET_USE, subnet_use, shape_subnet_use, "subnet", "")
 
@@ -568,6 +589,7 @@
 	X(IX_PORT_PROJECT, PORT, port, project_id)                            \
 	X(IX_PORT_DEVICE, PORT, port, device_id)                              \
 	X(IX_PORT_MAC, PORT, port, mac_address)                               \
+	X(IX_PORT_DNS_NAME, PORT, port, dns_name)                             \
 	X(IX_ROUTER_PROJECT, ROUTER, router, project_id)                      \
 	X(IX_ROUTER_FLAVOR, ROUTER, router, flavor_id)                        \
 	X(IX_FLOATINGIP_PROJECT, FLOATINGIP, floatingip, project_id)          \

@@ -24,6 +24,13 @@ class Generic(CliCase):
         body = self.cloud.sent("POST", "/v2.0/subnets")[0]["subnet"]
         self.assertEqual((body["ip_version"], body["gateway_ip"]), (6, None))
 
+    def test_dhcp_options_of_a_port(self):
+        port = self.cloud.add("ports", name="p")
+        self.ok("port", "set", "p", "--extra-dhcp-option", "name=mtu,value=1400", "--extra-dhcp-option",
+                "name=router,ip-version=4")
+        self.assertEqual(self.cloud.sent("PUT", f"/v2.0/ports/{port['id']}")[0]["port"], {"extra_dhcp_opts": [
+            {"opt_name": "mtu", "opt_value": "1400"}, {"opt_name": "router", "ip_version": 4, "opt_value": None}]})
+
     def test_port_with_addresses(self):
         net, sub = self.cloud.add("networks", name="n"), self.cloud.add("subnets", name="s")
         self.ok("port", "create", "p", "--network", net["id"], "--fixed-ip", "subnet=s,ip-address=10.0.0.5",

@@ -161,6 +161,22 @@ static void subnets_for_some(void **state)
 		   "floatingip_pools.#=1 floatingip_pools.0.subnet_id=$fips"});
 }
 
+/* --- tags at creation --- */
+
+static void ports_are_made_with_tags(void **state)
+{
+	make_networks(*state);
+	WORLD_RUN(
+		*state,
+		{"alice", "POST ports",
+		 "{'ports':[{'network_id':'$net','tags':['red','blue','red']},{'network_id':'$net'}]}", 201,
+		 "ports.0.tags.#=2 ports.0.tags.0=red ports.0.tags.1=blue ports.1.tags=[]"},
+		{"alice", "GET ports?tags=blue", NULL, 200, "ports.#=1"},
+		{"alice", "POST ports", "{'port':{'network_id':'$net','tags':['']}}", 400, "HTTPBadRequest"},
+		{"alice", "POST ports", "{'port':{'network_id':'$net','tags':'red'}}", 400, "HTTPBadRequest"},
+		{"alice", "POST networks", "{'network':{'tags':['red']}}", 400, "HTTPBadRequest"});
+}
+
 /* --- limits --- */
 
 static void limits_below_what_is_used(void **state)
@@ -190,6 +206,7 @@ int main(void)
 		WORLD_TEST(counts_follow_addresses),
 		WORLD_TEST(availability_in_lists),
 		WORLD_TEST(subnets_for_some),
+		WORLD_TEST(ports_are_made_with_tags),
 		WORLD_TEST(limits_below_what_is_used),
 	};
 
