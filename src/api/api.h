@@ -225,6 +225,7 @@ struct verb {
 	struct call *c;
 	struct txn *t;
 	uint64_t given;      /* mask of the attributes in the body */
+	const json_t *json;  /* of an update: the attributes as they came, for what is in them; borrowed */
 	bool touches_kernel; /* a hook sets it when the reply has to wait for the kernel */
 	bool no_quota;       /* what is made is nobody's in particular: quotas do not bind it */
 };

@@ -6,6 +6,7 @@
  * v->t->work. Error texts name only what the caller named or owns. */
 #pragma once
 #include "api/api.h"
+#include "model/gateway.h"
 
 #define OWNER_ROUTER_INTERFACE "network:router_interface"
 #define OWNER_ROUTER_GATEWAY   "network:router_gateway"
@@ -127,9 +128,27 @@ int net_check_interface_overlap(const struct snap *s, const struct uuid *router_
 /* 400 when the subnet overlaps with one of the router's external network. */
 int net_check_gateway_overlap(const struct snap *s, const struct uuid *network_id,
 			      const struct subnet *subnet, struct err *err);
-/* 400 when a new subnet of an external network overlaps with one behind a router whose gateway is there. Says
- * nothing about the other: it is somebody else's. */
+/* The same for all of these gateways; those to the network `but` are left out (NULL: none is). */
+int net_check_gateways_overlap(const struct snap *s, const struct gateways *g, const struct uuid *but,
+			       const struct subnet *subnet, struct err *err);
+/* 400 when a new subnet of an external network overlaps with one behind a router whose gateway is there, or
+ * at another gateway of it. Says nothing about the other: it is somebody else's. */
 int net_check_attached_overlap(const struct snap *s, const struct subnet *subnet, struct err *err);
+/* 403 where only an administrator may choose: the addresses, and to leave without translation. What stands
+ * already (`was`; NULL: nothing) may be said again. `rule` is what policy calls the object. */
+int net_check_gateway_policy(const struct verb *v, const char *rule, const struct router_gateway *was,
+			     const struct gateway *is, struct err *err);
+/* Makes the draft's gateways those of `want`: a gateway with a port is one that there was, with these
+ * settings; one without is made; those of `was` that are not in it go. `want` comes to hold ports, numbers,
+ * addresses. */
+int net_put_gateways(struct verb *v, struct router *draft, const struct gateways *was, struct gateways *want,
+		     struct err *err);
+/* net_router_gateways.c: PUT /v2.0/routers/<id>/add_external_gateways and so on. */
+int router_add_gateways(struct call *c, struct err *err);
+int router_update_gateways(struct call *c, struct err *err);
+int router_remove_gateways(struct call *c, struct err *err);
+/* The reply of those that print the router: c->state begins with its id. */
+int router_reply(struct call *c, struct err *err);
 /* PUT /v2.0/routers/<id>/<action>, called by their rows in router_routes. */
 int router_add_interface(struct call *c, struct err *err);
 int router_remove_interface(struct call *c, struct err *err);

@@ -176,12 +176,16 @@ static int choose_fixed(struct verb *v, const struct port *p, struct floatingip 
 
 /* --- the router --- */
 
-/* The router of an interface port, if its gateway is on the external network. */
+/* The router of an interface port, if one of its gateways is on the external network. */
 static const struct router *leads_to(const struct snap *s, const struct port *p, const struct uuid *external)
 {
 	const struct router *router = p && net_is_router_interface(p) ? net_router_of(s, p) : NULL;
+	struct gateways gateways;
 
-	return router && uuid_eq(&router->external_gateway_info.network_id, external) ? router : NULL;
+	if (!router)
+		return NULL;
+	router_gateways(router, &gateways);
+	return gateways_to(&gateways, external, 0) ? router : NULL;
 }
 
 /* One that is not at the subnet's gateway address takes a walk over the network's ports. */

@@ -238,9 +238,13 @@ static int check_routers_port(const struct port *was, const struct port *p, stru
 
 	if (!is_routers(was))
 		return 0;
+	if (memcmp(&was->mac_address, &p->mac_address, sizeof(p->mac_address)) != 0)
+		return err_api(
+			err, 409, "UnsupportedPortDeviceOwner",
+			"Operation mac address update is not supported for device_owner %s on port %s.",
+			was->device_owner, uuid_print(&p->row.id, id));
 	if (same_addresses(&was->fixed_ips, &p->fixed_ips) && same_text(was->device_id, p->device_id) &&
-	    same_text(was->device_owner, p->device_owner) &&
-	    memcmp(&was->mac_address, &p->mac_address, sizeof(p->mac_address)) == 0)
+	    same_text(was->device_owner, p->device_owner))
 		return 0;
 	return err_api(
 		err, 400, "BadRequest",

@@ -200,6 +200,18 @@ static bool router_loses(const struct losing *l, const struct row *port)
 	return r && loses(l, r->project_id);
 }
 
+/* Routers whose gateways have the QoS policy are thousands at the most. */
+static bool gateway_loses(const struct losing *l)
+{
+	const struct router *r;
+	struct scan scan;
+
+	for (r = scan_kind(&scan, l->s, KIND_ROUTER, NULL); r; r = scan_next(&scan))
+		if (router_has_policy(r, &l->object->id) && loses(l, r->project_id))
+			return true;
+	return false;
+}
+
 static bool somebody_loses(const struct losing *l)
 {
 	bool external = strcmp(l->action, RBAC_EXTERNAL) == 0;
@@ -209,7 +221,7 @@ static bool somebody_loses(const struct losing *l)
 	for (row = scan_index(&scan, l->s, l->what->users, &l->object->id, NULL); row; row = scan_next(&scan))
 		if (external ? router_loses(l, row) : loses(l, owner_of(row)))
 			return true;
-	return false;
+	return l->what->kind == KIND_QOS_POLICY && gateway_loses(l);
 }
 
 bool rbac_in_use(const struct snap *s, const struct row *object)

@@ -7,7 +7,8 @@ verb_fn fip_associate, fip_disassociate, fip_swap, fip_stats, fip_explain, apply
 verb_fn fip_take_back, fip_orphans, transfer_accept;
 verb_fn history_show, history_export;
 verb_fn router_add_subnet, router_remove_subnet, router_add_port, router_remove_port;
-verb_fn router_set_gateway, router_unset_gateway, router_add_route, router_remove_route;
+verb_fn router_set_gateway, router_unset_gateway, router_add_gateway, router_remove_gateway;
+verb_fn router_add_route, router_remove_route;
 verb_fn port_plug, port_unplug;
 verb_fn quota_show, quota_set, quota_delete;
 verb_fn below_add, below_remove;

@@ -352,12 +352,17 @@ static const struct field router_fields[] = {
 	OWNER_ROW,
 	SWITCH_ROW,
 	{"external_gateway_info", .flags = FIELD_HIDE},
-	{"external_gateway_info/network_id", "external-gateway", NULL, FORM_REF, FIELD_RW | FIELD_NULL,
-	 "network", .doc = "External network that is its gateway"},
+	{"external_gateway_info/network_id", "external-gateway", NULL, FORM_REF,
+	 FIELD_RW | FIELD_NULL | FIELD_ABOUT, "network", .doc = "External network that is its gateway"},
 	{"external_gateway_info/enable_snat", "enable-snat", "disable-snat", FORM_BOOL, FIELD_RW,
 	 .doc = "Instances without a floating IP leave with the gateway's address"},
 	{"external_gateway_info/external_fixed_ips", "fixed-ip", NULL, FORM_OBJECTS, FIELD_RW, NULL,
 	 fixed_ip_keys, "subnet=S,ip-address=A", "Address of the gateway"},
+	{"external_gateway_info/qos_policy_id", "qos-policy", "no-qos-policy", FORM_REF,
+	 FIELD_RW | FIELD_NULL, "qos-policy",
+	 .doc = "QoS policy that limits what leaves with the gateway's address"},
+	{"enable_default_route_ecmp", "enable-default-route-ecmp", "disable-default-route-ecmp",
+	 .doc = "Whether connections are spread over all gateways"},
 	{"routes", .keys = route_keys, .value = "destination=CIDR,gateway=A",
 	 .doc = "Extra route; set replaces all of them, add-route does not"},
 	TAG_ROWS,
@@ -367,7 +372,9 @@ static const struct arg router_subnet_args[] = {{"ROUTER", "router"}, {"SUBNET",
 static const struct arg router_port_args[] = {{"ROUTER", "router"}, {"PORT", "port"}, {0}};
 static const struct arg router_network_args[] = {{"ROUTER", "router"}, {"NETWORK", "network"}, {0}};
 static const struct arg router_arg[] = {{"ROUTER", "router"}, {0}};
-#define GATEWAY_FIELDS ",external_gateway_info/enable_snat,external_gateway_info/external_fixed_ips,"
+#define GATEWAY_FIELDS                                                                                       \
+	",external_gateway_info/enable_snat,external_gateway_info/external_fixed_ips,"                       \
+	"external_gateway_info/qos_policy_id,"
 static const struct verb router_verbs[] = {
 	{"add-subnet", "Connect a subnet with a %s; it gets the subnet's gateway address", router_subnet_args,
 	 .run = router_add_subnet},
@@ -379,6 +386,11 @@ static const struct verb router_verbs[] = {
 	 .picked = GATEWAY_FIELDS, .run = router_set_gateway},
 	{"unset-gateway", "Disconnect a %s from its external network", router_arg,
 	 .run = router_unset_gateway},
+	{"add-gateway", "Add a gateway to an external network to a %s", router_network_args,
+	 .fields = FIELD_PUT, .picked = GATEWAY_FIELDS, .run = router_add_gateway},
+	{"remove-gateway", "Take a gateway away from a %s; --fixed-ip says which of several to one network",
+	 router_network_args, .fields = FIELD_PUT, .picked = ",external_gateway_info/external_fixed_ips,",
+	 .run = router_remove_gateway},
 	{"add-route", "Add extra routes to a %s", router_arg, .fields = FIELD_PUT, .picked = ",routes,",
 	 .run = router_add_route},
 	{"remove-route", "Remove extra routes from a %s", router_arg, .fields = FIELD_PUT,
@@ -389,6 +401,8 @@ static const char *const router_examples[] = {
 	"buoy router create router1 --external-gateway ext_net",
 	"buoy router add-subnet router1 sub100",
 	"buoy router set-gateway router1 ext_net --disable-snat",
+	"buoy router add-gateway router1 ext_two",
+	"buoy router set router1 --qos-policy slow",
 	"buoy router add-route router1 --route destination=192.168.7.0/24,gateway=172.16.100.9",
 	NULL,
 };
@@ -402,7 +416,7 @@ static const struct noun noun_router = {
 	.many = "routers",
 	.label = "name",
 	.columns = "id,name,status,admin_state_up,project_id",
-	.more = "external_gateway_info,routes,tags",
+	.more = "external_gateways,routes,tags",
 	.verbs = VERB_ALL,
 	.kind = KIND_ROUTER,
 	.fields = router_fields,

@@ -105,6 +105,37 @@ int router_unset_gateway(struct cli *cli, const struct noun *noun, const struct 
 	return r ? r : put_part(cli, noun, router, NULL, body, err);
 }
 
+/* One element of external_gateways, sent to an action. */
+static int router_gateways(struct cli *cli, const struct noun *noun, const struct call *call,
+			   const char *action, struct err *err)
+{
+	json_auto_t *options = json_object(), *body = json_object();
+	const char *router, *network;
+	json_t *gateway;
+	int r = resolve(cli, noun, call_arg(call, 0), &router, NULL, err);
+
+	if (r == 0)
+		r = resolve(cli, noun_find("network"), call_arg(call, 1), &network, NULL, err);
+	if (r == 0)
+		r = body_from_call(cli, call, options, err);
+	if (r)
+		return r;
+	json_put_path(options, "external_gateway_info/network_id", json_string(network));
+	gateway = json_object_get(options, "external_gateway_info");
+	json_object_set_new(body, "external_gateways", json_pack("[O]", gateway));
+	return put_part(cli, noun, router, action, body, err);
+}
+
+int router_add_gateway(struct cli *cli, const struct noun *noun, const struct call *call, struct err *err)
+{
+	return router_gateways(cli, noun, call, "add_external_gateways", err);
+}
+
+int router_remove_gateway(struct cli *cli, const struct noun *noun, const struct call *call, struct err *err)
+{
+	return router_gateways(cli, noun, call, "remove_external_gateways", err);
+}
+
 static int router_routes(struct cli *cli, const struct noun *noun, const struct call *call,
 			 const char *action, struct err *err)
 {
@@ -141,7 +172,7 @@ int router_prepare(struct cli *cli, const struct call *call, const char *id, jso
 		return 0;
 	if (!id)
 		return err_set(err, -EINVAL,
-			       "a gateway's SNAT and addresses need --external-gateway NETWORK");
+			       "a gateway's SNAT, addresses and QoS policy need --external-gateway NETWORK");
 	r = resolve(cli, noun, id, &same, &row, err);
 	if (r)
 		return r;

@@ -49,6 +49,7 @@ static const struct {
 	enum key_type key;
 	bool has_data, has_limit;
 	bool has_port; /* in its data */
+	bool has_mark; /* its data is a number in the host's order */
 } sets[NFT_SETS] = {
 	[SET_TO_FIXED] = {"to_fixed", KEY_ADDRESS, true},
 	[SET_TO_FLOATING] = {"to_floating", KEY_ADDRESS, true},
@@ -60,11 +61,13 @@ static const struct {
 	[SET_TRAFFIC_OUT] = {"traffic_out", KEY_ADDRESS, false},
 	[SET_LIMIT_IN] = {"limit_in", KEY_ADDRESS, .has_limit = true},
 	[SET_LIMIT_OUT] = {"limit_out", KEY_ADDRESS, .has_limit = true},
+	[SET_WAYS] = {"ways", KEY_ADDRESS, .has_data = true, .has_mark = true},
+	[SET_MARKS] = {"marks", KEY_LEG, .has_data = true, .has_mark = true},
 	[SET_METADATA] = {"metadata", KEY_METADATA, true, .has_port = true},
 	[SET_PORTS] = {"ports", KEY_PORTS, true, .has_port = true},
 	[SET_PORTS_KEPT] = {"ports_kept", KEY_RANGE, true},
 	[SET_PORTS_TO_ONE] = {"ports_to_one", KEY_RANGE, true, .has_port = true},
-	[SET_SCOPES] = {"scopes", KEY_LEG, true},
+	[SET_SCOPES] = {"scopes", KEY_LEG, true, .has_mark = true},
 	[SET_SCOPED] = {"scoped", KEY_SCOPE, false},
 	[SET_FLOATING] = {"floating", KEY_ADDRESS, false},
 	[SET_INSIDE] = {"inside", KEY_LEG, false},
@@ -165,7 +168,7 @@ static void put_elem(struct nlmsghdr *nlh, const struct nft_elem *e, const struc
 		     bool with_data)
 {
 	struct nlattr *list, *item;
-	const struct service service = {e->set == SET_SCOPES ? e->data : htonl(e->data), htons(e->port), 0};
+	const struct service service = {sets[e->set].has_mark ? e->data : htonl(e->data), htons(e->port), 0};
 
 	put_header(nlh, NFPROTO_IPV4, 0);
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, KERNEL_TABLE);
@@ -362,7 +365,7 @@ static void read_data(const struct nlattr *attr, struct nft_elem *e)
 		return;
 	if (!read_value(attr, &service, sizeof(service)))
 		read_value(attr, &service.addr, sizeof(service.addr));
-	e->data = e->set == SET_SCOPES ? service.addr : ntohl(service.addr);
+	e->data = sets[e->set].has_mark ? service.addr : ntohl(service.addr);
 	e->port = ntohs(service.port);
 }
 

@@ -4,6 +4,8 @@
 #include "kernel/internal.h"
 #include "plan/rules.h"
 
+#define NFT_WRONG 1 /* in value.num of a fact whose elements do not agree: never what is wanted */
+
 enum nft_set {
 	SET_TO_FIXED,    /* floating IP -> fixed IP */
 	SET_TO_FLOATING, /* fixed IP -> floating IP */
@@ -15,6 +17,8 @@ enum nft_set {
 	SET_TRAFFIC_OUT,
 	SET_LIMIT_IN, /* floating IPs with their limits */
 	SET_LIMIT_OUT,
+	SET_WAYS,         /* fixed IP -> the mark by which it leaves */
+	SET_MARKS,        /* external leg -> its mark */
 	SET_METADATA,     /* one element: 169.254.169.254:80 -> the metadata service */
 	SET_PORTS,        /* floating IP, protocol and port -> fixed IP and port */
 	SET_PORTS_KEPT,   /* the same with a range of ports -> fixed IP */

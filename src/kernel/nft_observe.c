@@ -7,8 +7,6 @@
 #include "kernel/nft_elem.h"
 #include "kernel/nft_table.h"
 
-#define WRONG 1 /* value.num of a fact whose elements do not agree: never what is wanted */
-
 struct elems {
 	struct nft_elem *items;
 	size_t count, cap;
@@ -39,6 +37,7 @@ static uint32_t owner(const struct nft_elem *e)
 	case SET_GATEWAYS:
 	case SET_EXTERNAL:
 	case SET_CLOSED:
+	case SET_MARKS:
 	case SET_INSIDE:
 	case SET_LEGS:
 	case SET_SOURCES:
@@ -53,6 +52,7 @@ static uint32_t owner(const struct nft_elem *e)
 	case SET_LIMIT_IN:
 	case SET_LIMIT_OUT:
 	case SET_FLOATING:
+	case SET_WAYS:
 		return e->addr;
 	case SET_HAIRPIN:
 	case SET_METADATA:
@@ -114,7 +114,7 @@ static void add_nat(struct netns *ns, const struct nft_elem *e, size_t count, st
 		f.value.ip = ip_from_v4(e[0].data);
 	else if (e[0].set == SET_TO_FLOATING)
 		f.value.ip = ip_from_v4(e[0].addr);
-	f.value.num = right || is_by_port(ns, e, count) ? 0 : WRONG;
+	f.value.num = right || is_by_port(ns, e, count) ? 0 : NFT_WRONG;
 	facts_add(ret, &f);
 }
 
@@ -132,22 +132,23 @@ static int observe_nat(struct netns *ns, struct facts *ret, struct err *err)
 	return r;
 }
 
-/* The order in a group is gateways, external, closed. */
+/* The order in a group is gateways, external, closed, marks. */
 static struct fact gateway_of(struct netns *ns, const struct nft_elem *e, size_t count)
 {
 	struct fact f = {.kind = FACT_GATEWAY, .ns = ns->name, .dev = e->dev};
+	uint32_t way = e[count - 1].set == SET_MARKS ? e[--count].data : 0;
 	bool open = count == 2 && e[0].set == SET_GATEWAYS && e[1].set == SET_EXTERNAL;
 	bool closed = count == 2 && e[0].set == SET_EXTERNAL && e[1].set == SET_CLOSED;
 
 	if (e[0].set == SET_GATEWAYS)
 		f.value.ip = ip_from_v4(e[0].data);
-	f.value.num = open || closed ? 0 : WRONG;
+	f.value.num = way << 8 | (open || closed ? 0 : NFT_WRONG);
 	return f;
 }
 
 static int observe_gateways(struct netns *ns, struct facts *ret, struct err *err)
 {
-	static const enum nft_set which[] = {SET_GATEWAYS, SET_EXTERNAL, SET_CLOSED};
+	static const enum nft_set which[] = {SET_GATEWAYS, SET_EXTERNAL, SET_CLOSED, SET_MARKS};
 	CLEANUP(cleanup_elems) struct elems e = {0}, hairpin = {0};
 	bool open = false, agrees = false;
 	size_t first = ret->count;
@@ -171,7 +172,7 @@ static int observe_gateways(struct netns *ns, struct facts *ret, struct err *err
 	/* The one hairpin address is a gateway's, whichever: else all of them are asked for again. */
 	if (open != (hairpin.count > 0) || (open && !agrees))
 		for (size_t i = first; i < ret->count; i++)
-			ret->items[i].value.num = WRONG;
+			ret->items[i].value.num |= NFT_WRONG;
 	return 0;
 }
 
@@ -187,7 +188,7 @@ static struct fact host_gateway_of(const struct nft_elem *e, size_t count)
 	f.value.num = count == 3 && e[0].set == SET_INSIDE && e[1].set == SET_LEGS && mode->set > SET_LEGS &&
 				      e[1].out == mode->out
 			      ? 0
-			      : WRONG;
+			      : NFT_WRONG;
 	return f;
 }
 
@@ -239,6 +240,20 @@ static int observe_metadata(struct netns *ns, struct facts *ret, struct err *err
 	f.value.num = e.items[0].port;
 	facts_add(ret, &f);
 	return 0;
+}
+
+static int observe_ways(struct netns *ns, struct facts *ret, struct err *err)
+{
+	CLEANUP(cleanup_elems) struct elems e = {0};
+	int r = ns->name ? nft_elem_dump(ns, SET_WAYS, collect, &e, err) : 0;
+
+	for (size_t i = 0; r == 0 && i < e.count; i++) {
+		struct fact f = {.kind = FACT_WAY, .ns = ns->name, .addr = ip_from_v4(e.items[i].addr)};
+
+		f.value.num = e.items[i].data;
+		facts_add(ret, &f);
+	}
+	return r;
 }
 
 struct forwards {
@@ -305,6 +320,8 @@ int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, str
 		r = observe_metadata(ns, ret, err);
 	if (r == 0)
 		r = observe_limits(ns, ret, err);
+	if (r == 0)
+		r = observe_ways(ns, ret, err);
 	if (r == 0)
 		r = observe_forwards(ns, ret, err);
 	return r < 0 ? r : observe_nat(ns, ret, err);

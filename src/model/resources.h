@@ -52,7 +52,20 @@
 	A(S, bool, enable_snat, "enable_snat", BOOL, A_RW, .def = "true",                               \
 	  .doc = "Whether instances without a floating IP leave with the gateway's address")         \
 	A(S, struct list, external_fixed_ips, "external_fixed_ips", LIST, A_RW, .item = &shape_fixed_ip, \
-	  .doc = "Addresses of the gateway")
+	  .doc = "Addresses of the gateway")                                                          \
+	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_RW | A_NULL, .ref = KIND_QOS_POLICY,   \
+	  .doc = "QoS policy that limits what leaves with the gateway's address")
+
+/* As a router keeps those after its first one. */
+#define SHAPE_ROUTER_GATEWAY(A, H, S)                                                                      \
+	SHAPE_GATEWAY(A, H, S)                                                                          \
+	A(S, struct uuid, port_id, "port_id", UUID, A_RW, .doc = "Its port")                            \
+	A(S, int64_t, number, "number", INT, A_RW, .doc = "Its routing table, and its packets' mark")
+
+/* Bodies of add_external_gateways and the like, and the attribute external_gateways. */
+#define SHAPE_GATEWAY_LIST(A, H, S)                                                                        \
+	A(S, struct list, external_gateways, "external_gateways", LIST, A_RW, .item = &shape_gateway, .max = 8, \
+	  .doc = "Gateways to external networks")
 
 /* --- what every network resource has --- */
 
@@ -167,12 +180,18 @@
 	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S) ROW_ADMIN_STATE(A, H, S) ROW_STATUS(A, H, S)                           \
 	A(S, struct gateway, external_gateway_info, "external_gateway_info", OBJECT, A_RW | A_NULL,      \
 	  .item = &shape_gateway, .doc = "Gateway to an external network")                            \
+	H(S, row, "external_gateways", JSON, A_COMPUTED, .doc = "All of its gateways; the first is external_gateway_info") \
+	A(S, bool, enable_default_route_ecmp, "enable_default_route_ecmp", BOOL, A_RW | A_FS | A_ADMIN,  \
+	  .def = "false", .doc = "Whether connections are spread over all gateways")                  \
 	A(S, struct list, routes, "routes", LIST, A_PUT, .item = &shape_route, .max = 30,                \
 	  .doc = "Extra routes")                                                                      \
 	A(S, struct uuid, gw_port_id, "gw_port_id", UUID, A_HIDDEN | A_NULL, .doc = "Its gateway port")  \
 	ROW_ZONES(A, H, S, "node")                                                                        \
 	A(S, struct uuid, flavor_id, "flavor_id", UUID, A_POST | A_NULL | A_FS, .ref = KIND_FLAVOR, .doc = "Its flavor") \
 	A(S, bool, unhosted, "unhosted", BOOL, A_HIDDEN, .def = "false", .doc = "Taken from its L3 agent") \
+	A(S, int64_t, gateway_number, "gateway_number", INT, A_HIDDEN, .def = "1", .doc = "Number of its first gateway") \
+	A(S, struct list, more_gateways, "more_gateways", LIST, A_HIDDEN, .item = &shape_router_gateway, \
+	  .doc = "Its gateways after the first")                                                      \
 	ROW_STANDARD(A, H, S)
 
 #define SHAPE_FLOATINGIP(A, H, S)                                                                                 \
@@ -507,7 +526,9 @@
 	X(ROUTE, ip_route, shape_route, "route", "")             \
 	X(PAIR, pair, shape_pair, "address_pair", "")            \
 	X(DHCP_OPT, dhcp_opt, shape_dhcp_opt, "dhcp_opt", "")    \
-	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "") \
+	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "")  \
+	X(ROUTER_GATEWAY, router_gateway, shape_router_gateway, "gateway", "") \
+	X(GATEWAY_LIST, gateway_list, shape_gateway_list, "router", "") \
 	X(SUBNET_USE, subnet_use, shape_subnet_use, "subnet", "")
 
 /* X(NAME, struct, "name", "plural", "Type", "path"): the resources below /v2.0 that have hooks,

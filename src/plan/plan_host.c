@@ -256,6 +256,9 @@ void plan_host_router(struct planner *p, const struct router *r)
 	gateway.value.dev = symtab_put(p->syms, legs.list[0].place.device);
 	if (r->external_gateway_info.enable_snat)
 		gateway.value.ip = source;
+	/* The host's own address is not Buoy's to limit (plan_impossible.c). */
+	if (ip_to_v4(&source))
+		plan_gateway_limits(p, 0, &source, &r->external_gateway_info.qos_policy_id, &r->row.id);
 	for (size_t i = 1; i < legs.count; i++) {
 		if (!is_inside(p->in, legs.list, &legs.list[i]))
 			continue;

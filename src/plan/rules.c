@@ -2,8 +2,8 @@
  * Loaded by src/kernel/nft_table.c; no name and no address stands in a rule. */
 #include "plan/rules.h"
 
-#define EXPRESS_MARK "0xb00f1b00" /* bpf/express.h */
-#define STRAY_MARK   "0xb00f1b01" /* translated without a connection here */
+#define STRAY_MARK                                                                                           \
+	"0xb00f1c00" /* translated without a connection here; bpf/express.h has 0xb00f1b00 and more */
 
 /* Address scopes. What came in by a leg of a router that knows of scopes carries its scope as a mark, and
  * leaves by legs of that scope only, or translated: by an external leg, or to a floating IP, and what answers
@@ -21,7 +21,7 @@
 	"		drop\n"                                                                                           \
 	"	}\n"                                                                                               \
 	"	chain scopes { type filter hook forward priority 0;\n"                                             \
-	"		meta mark { " EXPRESS_MARK ", " STRAY_MARK " } accept\n"                             \
+	"		meta mark & 0xfffff000 == 0xb00f1000 accept\n"                                                    \
 	"		meta mark set iifname map @scopes\n"                                                              \
 	"		meta mark and 0xffff0000 == 0x5c0e0000 goto scope_apart\n"                                        \
 	"	}\n"
@@ -76,6 +76,11 @@
  * element of `limit_in` is found, but matches only while its own rate, not the set's, is exceeded. The set's
  * says of which kind those are.
  *
+ * A router of several gateways keeps to ways (plan_ways.c): what comes by an external leg makes its
+ * connection one of this leg, and so does, in `leave`, what leaves by one first. What a fixed IP with a
+ * floating one sends has the way of that, but to the metadata service. Elsewhere `ways` and `marks` are
+ * empty, and marks 0.
+ *
  * prerouting: from anywhere, since instances of this router reach each other's floating IPs too. What
  * instances send to the metadata service's address goes to where that is. A floating IP with port forwardings
  * is the router's own address for the rest: it answers pings and refuses other ports.
@@ -93,13 +98,17 @@
  * before it is confirmed it leaves no conntrack entry that would keep a later association from working. What
  * else came in by one is through. After SNAT the source is the floating IP, and is limited and counted. What
  * else is forwarded out of a leg whose SNAT is off is dropped, connections from the time before included. */
-#define NETNS_TEXT(express, marked)                                                                          \
+#define EXPRESS_MARKED "& 0xfffffff0 == 0xb00f1b00" /* bpf/express.h: with a way, or without */
+#define NETNS_TEXT(express, way, marked)                                                                     \
 	"table ip buoy {\n"                                                                                  \
 	"	map to_fixed { type ipv4_addr : ipv4_addr; }\n"                                                    \
 	"	map to_floating { type ipv4_addr : ipv4_addr; }\n"                                                 \
 	"	map metadata { type ipv4_addr . inet_service : ipv4_addr . inet_service; }\n"                      \
 	"	map gateways { type ifname : ipv4_addr; }\n"                                                       \
-	"	map hairpin { type ct_dir : ipv4_addr; }\n" PORT_MAPS "	set external { type ifname; }\n"     \
+	"	map hairpin { type ct_dir : ipv4_addr; }\n" PORT_MAPS                                        \
+	"	map ways { type ipv4_addr : mark; }\n"                                                             \
+	"	map marks { type ifname : mark; }\n"                                                               \
+	"	set external { type ifname; }\n"                                                                   \
 	"	set closed { type ifname; }\n"                                                                     \
 	"	set traffic_in { type ipv4_addr; counter; }\n"                                                     \
 	"	set traffic_out { type ipv4_addr; counter; }\n"                                                    \
@@ -111,6 +120,10 @@
 		"	chain arrive { type filter hook prerouting priority -101;\n"                               \
 		"		ip daddr @limit_in drop\n"                                                                \
 		"		ip daddr @traffic_in ct state invalid goto stray_in\n"                                    \
+		"		iifname \"qg-*\" ct state new ct mark set iifname map @marks\n"                           \
+		"		" way "meta mark set ct mark\n"                                              \
+		"		iifname != \"qg-*\" ip daddr != 169.254.169.254 meta mark set ip saddr map "              \
+		"@ways\n"                                                                                    \
 		"	}\n"                                                                                       \
 		"	chain prerouting { type nat hook prerouting priority -100;\n"                              \
 		"		iifname != \"qg-*\" dnat ip to ip daddr . tcp dport map @metadata\n"                      \
@@ -130,6 +143,7 @@
 		"	chain leave { type filter hook postrouting priority 101;\n"                                \
 		"		" marked "iifname \"qg-*\" oifname \"qg-*\" drop\n"                          \
 		"		iifname \"qg-*\" accept\n"                                                                \
+		"		oifname \"qg-*\" ct state new ct mark set oifname map @marks\n"                           \
 		"		oifname \"qg-*\" meta iif != 0 ct state invalid goto stray_out\n"                         \
 		"		ip saddr @limit_out drop\n"                                                               \
 		"		ip saddr @traffic_out accept\n"                                                           \
@@ -139,11 +153,12 @@
 		"	}\n"                                                                                       \
 		"}\n"
 
-static const char netns_text[] = NETNS_TEXT("", "");
+static const char netns_text[] = NETNS_TEXT("", "", "");
 static const char express_text[] = NETNS_TEXT("	chain express { type filter hook prerouting priority -450;\n"
-					      "		meta mark " EXPRESS_MARK " notrack\n"
+					      "		meta mark " EXPRESS_MARKED " notrack\n"
 					      "	}\n",
-					      "meta mark " EXPRESS_MARK " accept\n		");
+					      "meta mark " EXPRESS_MARKED " accept\n		",
+					      "meta mark " EXPRESS_MARKED " accept\n		");
 
 /* The host's own table: nova-network's rules. The same way of a packet, but nothing here may meet a packet
  * that is not ours: other bridges, containers and firewalls live in the same namespace.
@@ -226,8 +241,8 @@ static const char host_text[] =
 		    "	}\n"
 		    "}\n";
 
-const struct rules rules_netns = {netns_text, 45};
-const struct rules rules_express = {express_text, 47};
+const struct rules rules_netns = {netns_text, 49};
+const struct rules rules_express = {express_text, 52};
 const struct rules rules_host = {host_text, 38};
 
 uint32_t rules_hash(const struct rules *rules)

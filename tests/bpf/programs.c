@@ -82,6 +82,7 @@ static void set_descriptors(struct programs *p)
 		[MAP_PLACES] = s->maps.places,
 		[MAP_FIXEDS] = s->maps.fixeds,
 		[MAP_LEGS] = s->maps.legs,
+		[MAP_WAYS] = s->maps.ways,
 		[MAP_PATHS] = s->maps.paths,
 		[MAP_NEIGHBOURS] = s->maps.neighbours,
 		[MAP_STATIONS] = s->maps.stations,
@@ -294,7 +295,7 @@ static void put_legs(struct programs *p)
 
 static void put_path(const struct programs *p, uint32_t to, uint8_t plen, uint32_t via, unsigned leg)
 {
-	struct path_key key = {.bits = 64U + plen,
+	struct path_key key = {.bits = 96U + plen,
 			       .router_high = (uint32_t)(PROGRAMS_ROUTER >> 32),
 			       .router_low = (uint32_t)PROGRAMS_ROUTER,
 			       .addr = htonl(to)};

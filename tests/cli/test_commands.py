@@ -315,6 +315,23 @@ class Routers(CliCase):
              "external_fixed_ips": [{"subnet_id": self.sub["id"], "ip_address": "1.2.3.4"}]},
             {"network_id": self.net["id"], "enable_snat": True}, None, None])
 
+    def test_several_gateways(self):
+        self.ok("router", "add", "gateway", "r", "ext", "--fixed-ip", "ip-address=1.2.3.4", "--disable-snat")
+        self.ok("router", "remove-gateway", "r", "ext", "--fixed-ip", "ip-address=1.2.3.4")
+        one = {"network_id": self.net["id"], "external_fixed_ips": [{"ip_address": "1.2.3.4"}]}
+        self.assertEqual(self.cloud.sent("PUT", self.path + "/add_external_gateways"),
+                         [{"router": {"external_gateways": [{**one, "enable_snat": False}]}}])
+        self.assertEqual(self.cloud.sent("PUT", self.path + "/remove_external_gateways"),
+                         [{"router": {"external_gateways": [one]}}])
+
+    def test_gateway_qos_and_ecmp(self):
+        self.ok("router", "set", "r", "--no-qos-policy", "--enable-default-route-ecmp")
+        self.ok("router", "set", "r", "--disable-default-route-ecmp")
+        self.assertEqual([b["router"] for b in self.cloud.sent("PUT", self.path)], [
+            {"external_gateway_info": {"network_id": self.net["id"], "qos_policy_id": None},
+             "enable_default_route_ecmp": True},
+            {"enable_default_route_ecmp": False}])
+
     def test_create_with_gateway(self):
         self.ok("router", "create", "r2", "--external-gateway", "ext")
         self.assertEqual(self.cloud.sent("POST", "/v2.0/routers")[0]["router"],
