@@ -357,7 +357,7 @@ class Rows:
     def applied(self, m, kind, identity, **values):
         """A change of one row, until the kernel has all that it means."""
         def done():
-            agent = m.ask("GET", "/v2.0/agents")["agents"][0]["configurations"]
+            agent = m.ask("GET", "/v2.0/agents?agent_type=L3%20agent")["agents"][0]["configurations"]
             return agent["applied_revision"] == agent["revision"]
         m.ask("PUT", f"/v2.0/{kind}s/{identity}", {kind: values})
         poll("the agent", done, 600)

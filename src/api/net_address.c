@@ -36,6 +36,28 @@ struct subnets net_ipv4_subnets(const struct snap *s, void *region, const struct
 	return ret;
 }
 
+bool net_subnet_serves(const struct subnet *sub, const char *device_owner)
+{
+	const struct text_item *t = sub->service_types.items;
+
+	if (strcmp(device_owner, "network:dhcp") == 0 && sub->enable_dhcp)
+		return true;
+	for (uint32_t i = 0; i < sub->service_types.count; i++)
+		if (strcmp(t[i].text, device_owner) == 0)
+			return true;
+	return sub->service_types.count == 0;
+}
+
+void net_keep_serving(struct subnets *subs, const char *device_owner)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < subs->count; i++)
+		if (net_subnet_serves(subs->list[i], device_owner))
+			subs->list[kept++] = subs->list[i];
+	subs->count = kept;
+}
+
 /* One address, or the two ends of a link (RFC 3021): nothing is set aside for the network and its broadcast.
  */
 static bool has_hosts_only(const struct subnet *s)
@@ -260,7 +282,17 @@ int net_assign_addresses(struct verb *v, const struct uuid *network_id, const st
 	return r;
 }
 
-int net_assign_any(struct verb *v, const struct uuid *network_id, struct list *fixed_ips, struct err *err)
+static int no_match(const struct uuid *network_id, const char *device_owner, struct err *err)
+{
+	char id[UUID_TEXT];
+
+	return err_api(err, 409, "IpAddressGenerationFailureNoMatchingSubnet",
+		       "No valid service subnet for the given device owner, network %s, service type %.100s.",
+		       uuid_print(network_id, id), device_owner);
+}
+
+int net_assign_any(struct verb *v, const struct uuid *network_id, const char *device_owner,
+		   struct list *fixed_ips, struct err *err)
 {
 	struct subnets subs = net_ipv4_subnets(net_snap(v), v->t->region, network_id);
 	const struct subnet *sub;
@@ -270,6 +302,9 @@ int net_assign_any(struct verb *v, const struct uuid *network_id, struct list *f
 	*fixed_ips = (struct list){0};
 	if (subs.count == 0)
 		return 0;
+	net_keep_serving(&subs, device_owner);
+	if (subs.count == 0)
+		return no_match(network_id, device_owner, err);
 	if (net_take_free(v, &subs, NULL, &ip, &sub, NULL) < 0)
 		return exhausted(network_id, err);
 	one = talloc(v->t->region, struct fixed_ip);

@@ -53,6 +53,7 @@ static const struct key keys[] = {
 	TEXT("identity", "keystone_project", keystone_project, ""),
 	TEXT("identity", "keystone_domain", keystone_domain, "Default"),
 	TEXT("node", "name", node_name, ""),
+	TEXT("node", "availability_zone", availability_zone, "nova"),
 	TEXT("node", "run_netns", run_netns, "/run/netns"),
 	TEXT("node", "bpf_folder", bpf_folder, "/sys/fs/bpf/buoy"),
 	NUMBER("node", "read_back_s", read_back_s, "300", 0, 86400),
@@ -260,6 +261,7 @@ static void derive_api(struct config *c)
 	a->tls = c->tls_certificate[0];
 	a->region = c->region_name;
 	a->node_name = c->node_name;
+	a->availability_zone = c->availability_zone;
 	a->tenant_network_type = c->tenant_network_type;
 	a->vni_min = c->vni_min;
 	a->vni_max = c->vni_max;

@@ -17,7 +17,7 @@ struct config {
 	int64_t token_lifetime_s;
 	const char *keystone_url, *keystone_username, *keystone_password, *keystone_project, *keystone_domain;
 	/* [node] */
-	const char *node_name, *run_netns, *bpf_folder;
+	const char *node_name, *availability_zone, *run_netns, *bpf_folder;
 	int64_t read_back_s;
 	/* [network] */
 	const char *tenant_network_type, *vxlan_local, *vxlan_peers, *datapath, *uplink_hook;

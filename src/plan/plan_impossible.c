@@ -172,7 +172,7 @@ static void judge_router(const struct reporter *r, const struct router *router)
 {
 	AUTO_BUF struct buf why = {0};
 
-	if (router->admin_state_up)
+	if (router_is_on(r->in, router))
 		explain_router(r, router, &why);
 	report(r, &router->row.id, &why);
 }
@@ -192,7 +192,7 @@ static const struct buf *refusal(struct reporter *r, const struct uuid *router_i
 
 		at = xalloc(sizeof(*at));
 		at->id = *router_id;
-		if (router->admin_state_up && router_is_host(r->in, router))
+		if (router_is_on(r->in, router) && router_is_host(r->in, router))
 			host_router_explain(r->in, router, &why);
 		if (why.len)
 			buf_printf(&at->why, "router %s: %s",
@@ -223,7 +223,7 @@ static void explain_way_in(const struct reporter *r, const struct floatingip *f,
 	const struct router *router = snap_get(r->s, KIND_ROUTER, &f->router_id);
 	AUTO_LEGS struct legs legs = {0};
 
-	if (!router || !router->admin_state_up || !router_is_host(r->in, router))
+	if (!router || !router_is_on(r->in, router) || !router_is_host(r->in, router))
 		return;
 	legs = router_legs(r->in, router);
 	for (size_t i = legs.gateways; i < legs.count && !why->len; i++) {

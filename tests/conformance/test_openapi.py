@@ -34,6 +34,7 @@ BODIES = {
     "/v2.0/ports": {"network_id": "@network_id"},
     "/v2.0/routers": {"name": "router", "external_gateway_info": {"network_id": "@external_id"}},
     "/v2.0/floatingips": {"floating_network_id": "@external_id"},
+    "/v2.0/service_profiles": {"metainfo": "x"},
     "/v2.0/rbac-policies": {"object_type": "network", "object_id": "@network_id", "action": "access_as_shared",
                             "target_tenant": "0123456789abcdef0123456789abcdef"},
     "/v2.0/buoy/quarantine": {"floating_network_id": "@external_id", "floating_ip_address": "192.0.2.99"},

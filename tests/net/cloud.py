@@ -125,7 +125,7 @@ class CloudWorld:
     def agent_lives(self):
         """The agent is there and has applied everything: a write is answered ACTIVE."""
         def alive():
-            agents = self.admin.list("agent")
+            agents = self.admin.list("agent", "?agent_type=L3%20agent")
             return agents and agents[0]["alive"] and \
                 agents[0]["configurations"]["applied_revision"] == agents[0]["configurations"]["revision"]
         wait_for(alive, "the agent has applied all")

@@ -50,7 +50,7 @@ STRANGER = "10.10.10.150"  # an address of outside, that Buoy does not know of
 
 
 def failures(w):
-    agent = w.admin.list("agent")[0]
+    agent = w.admin.list("agent", "?agent_type=L3%20agent")[0]
     return [f for f in agent["configurations"]["failures"] if f["id"] == w.fips.get(STRANGER)]
 
 
@@ -214,6 +214,40 @@ def case_associations_are_announced(w):
 
 
 # --- moving ---
+
+def l3_agent(w):
+    return w.admin.list("agent", "?agent_type=L3%20agent")[0]["id"]
+
+
+def gone(w, why):
+    """The router is not in the kernel, and says so; what was associated does not answer."""
+    assert aliases.get("qrouter-1", "qrouter-1") not in output(None, "ip", "netns"), why
+    assert w.admin.show("floatingip", w.fips[FIP1])["status"] == "DOWN", why
+
+
+def back(w):
+    assert w.admin.show("floatingip", w.fips[FIP1])["status"] == "ACTIVE"
+    exchange(udp("outside"), udp("vm1", VM1, 5997), FIP1, 5997, "10.10.10.1")
+
+
+def case_a_router_taken_from_its_agent(w):
+    w.apply(BOTH)
+    agent, router = l3_agent(w), w.router[1]
+    back(w)
+    w.admin.call("DELETE", f"/v2.0/agents/{agent}/l3-routers/{router}", None, 204)
+    gone(w, "taken")
+    w.admin.call("POST", f"/v2.0/agents/{agent}/l3-routers", {"router_id": router}, 201)
+    back(w)
+
+
+def case_an_agent_switched_off(w):
+    w.apply(BOTH)
+    agent = l3_agent(w)
+    w.admin.update("agent", agent, admin_state_up=False)
+    gone(w, "switched off")
+    w.admin.update("agent", agent, admin_state_up=True)
+    back(w)
+
 
 def stream(w, port, moves, to=(FIP3,)):
     """Numbered packets to addresses in turn while they move; the numbers sent, and those that came to vm3, vm1, vm4."""

@@ -69,6 +69,7 @@ static void draw_network(uint32_t n, struct network *net)
 	static const char *const types[] = {"flat", "flat", "local", "vxlan", "local", "flat", "vxlan"};
 
 	net->admin_state_up = true;
+	net->no_dhcp_agent = chance(8);
 	net->network_type = types[chance(10) ? pick(NETWORKS) : n];
 	net->physical_network = n == 0 ? "bridged" : n == 1 ? "nic" : "nowhere";
 	/* Each its own: the API gives a physical network to one flat network. */
@@ -168,6 +169,7 @@ static void draw_router(const struct snap *s, uint32_t n, struct router *r, stru
 	struct uuid id = numbered(KIND_ROUTER, n);
 
 	r->admin_state_up = chance(85);
+	r->unhosted = chance(3);
 	if (chance(85))
 		r->gw_port_id = some_gateway(s, &id);
 	r->external_gateway_info.enable_snat = chance(70);

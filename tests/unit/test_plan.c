@@ -126,6 +126,20 @@ static struct plan_touch change_row(struct world *w)
 	return t;
 }
 
+/* The agents of this node and of another: mostly their descriptions, seldom switched off. */
+static struct plan_touch change_agent(struct world *w)
+{
+	uint32_t n = pick(3);
+	struct plan_touch t = {KIND_AGENT, numbered(KIND_AGENT, n)};
+	union any_row draft = {0};
+
+	draft.net_agent.agent_type = n == 1 ? "DHCP agent" : "L3 agent";
+	draft.net_agent.host = n == 2 ? "there" : "here";
+	draft.net_agent.admin_state_up = chance(96);
+	apply_row(w, t.kind, &t.id, draft.net_agent.admin_state_up && chance(50) ? NULL : &draft.row);
+	return t;
+}
+
 /* Adds the fact, or takes it away when it is there. */
 static void toggle(struct facts *f, const struct fact *key)
 {
@@ -307,7 +321,10 @@ static void step(struct world *w, size_t round)
 		facts_add(&old_conflicts, &w->conflicts.items[i]);
 	plan_all(&a, &was_all);
 	for (size_t i = 0; i < count; i++)
-		touched[i] = chance(80) ? change_row(w) : chance(70) ? change_tap(w) : change_conflict(w);
+		touched[i] = chance(2)    ? change_agent(w)
+			     : chance(80) ? change_row(w)
+			     : chance(70) ? change_tap(w)
+					  : change_conflict(w);
 	b = input(w);
 	plan_all(&b, &is_all);
 	plan_delta(&a, &b, touched, count, &was, &is);
