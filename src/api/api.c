@@ -240,10 +240,22 @@ static int after_function(struct call *c, int r, struct err *err)
 	return r;
 }
 
+/* As in Neutron: clients ask without knowing what they may see. */
+static int show_nothing(struct call *c, struct err *err)
+{
+	if (c->arg[0])
+		return err_api(err, 404, "HTTPNotFound", "The resource could not be found.");
+	buf_printf(&c->resp->body, "{\"%s\":[]}", c->route->resource);
+	return 0;
+}
+
 static int run(struct call *c, struct err *err)
 {
-	int r = check_policy(c, err);
+	int r;
 
+	if (c->route->flags & ROUTE_HIDDEN && !c->caller.admin)
+		return show_nothing(c, err);
+	r = check_policy(c, err);
 	if (r == 0 && c->route->family == FAMILY_COMPUTE)
 		r = compute_prepare(c, err);
 	if (r < 0)

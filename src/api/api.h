@@ -115,6 +115,8 @@ enum route_flags {
 	ROUTE_ADMIN = 2, /* administrators only: others get 403 */
 	ROUTE_WRITE = 4, /* readers get 403 */
 	ROUTE_LOCAL = 8, /* no token needed from this machine itself; administrators from elsewhere */
+	ROUTE_HIDDEN =
+		16, /* GET below /v2.0, of what only administrators see: others find an empty list, and 404 */
 };
 
 struct route {

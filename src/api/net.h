@@ -16,7 +16,10 @@
 bool net_owns(const struct caller *who, const char *project_id);
 /* 403 in the words of policy: rule is "create_subnet". */
 int net_forbid(const char *rule, struct err *err);
-/* visible hooks of subnets: a network's subnets are seen by whoever sees the network. */
+/* Whether the caller may use the network as if it were its project's own: it is, or it is shared with it. Who
+ * does sees its subnets; of an external network others see only that it is there. */
+bool net_uses_network(const struct snap *s, const struct caller *who, const struct network *n);
+/* visible hook of networks. */
 bool net_sees_network(const struct snap *s, const struct caller *who, const struct row *row);
 static inline const struct snap *net_snap(const struct verb *v)
 {
@@ -51,11 +54,24 @@ const struct subnet *net_subnet_with(const struct snap *s, const struct uuid *ne
  * in `kept` (the port's own so far) may be taken again. The list is made anew in the transaction's region. */
 int net_assign_addresses(struct verb *v, const struct uuid *network_id, const struct list *kept,
 			 struct list *fixed_ips, struct err *err);
-/* One address from the network's IPv4 subnets; no addresses when it has none. 409 IpAddressGenerationFailure.
- */
+/* One address from the network's IPv4 subnets and one from those IPv6 subnets in which it is chosen; none of
+ * a family that it has no subnets of. 409 IpAddressGenerationFailure. */
 int net_assign_any(struct verb *v, const struct uuid *network_id, struct list *fixed_ips, struct err *err);
 /* Checks the port's MAC address when it was given (400, 409 MacAddressInUse), else makes one. */
 int net_assign_mac(struct verb *v, struct port *port, bool given, struct err *err);
+
+/* --- addresses that nobody chooses (net_address_auto.c) --- */
+
+/* Whether instances make their addresses in the subnet themselves, from their MAC addresses. */
+bool net_is_automatic(const struct subnet *s);
+/* Completes a port's addresses, when its MAC address is known: in each automatic subnet of its network it has
+ * the one that its instance will make, whatever was asked for. A router's interface has what it was given.
+ * 409 IpAddressInUse. */
+int net_assign_automatic(struct verb *v, struct port *port, struct err *err);
+/* What a new subnet means for the ports that the network has already, and what its end means: they get an
+ * address in it, and lose it. Nothing when it is not automatic. Routers' ports keep theirs. */
+int net_give_automatic(struct verb *v, const struct subnet *s, struct err *err);
+int net_take_automatic(struct verb *v, const struct subnet *s, struct err *err);
 
 /* --- ports (net_port.c) --- */
 

@@ -194,8 +194,10 @@ static int port_create(struct verb *v, void *draft, struct err *err)
 	    (r = fill_pairs(v, p, err)) < 0)
 		return r;
 	if (verb_given(v, KIND_PORT, "fixed_ips"))
-		return net_assign_addresses(v, &n->row.id, NULL, &p->fixed_ips, err);
-	return net_assign_any(v, &n->row.id, &p->fixed_ips, err);
+		r = net_assign_addresses(v, &n->row.id, NULL, &p->fixed_ips, err);
+	else
+		r = net_assign_any(v, &n->row.id, &p->fixed_ips, err);
+	return r < 0 ? r : net_assign_automatic(v, p, err);
 }
 
 static bool same_addresses(const struct list *a, const struct list *b)
@@ -248,6 +250,8 @@ static int port_update(struct verb *v, const void *old, void *draft, struct err 
 	if ((r = check_routers_port(was, p, err)) < 0 || (r = update_mac(v, was, p, err)) < 0)
 		return r;
 	if (pairs && ((r = check_policy(v, n, p, "update", err)) < 0 || (r = fill_pairs(v, p, err)) < 0))
+		return r;
+	if ((r = net_assign_automatic(v, p, err)) < 0)
 		return r;
 	v->touches_kernel = true;
 	return net_check_port_keeps(v, p, err);

@@ -180,6 +180,8 @@ static int assign_gateway(struct verb *v, struct router *router, struct port *po
 	} else {
 		r = 0;
 	}
+	if (r == 0 && (fresh || port->fixed_ips.count))
+		r = net_assign_automatic(v, port, err);
 	if (r == 0 && port->fixed_ips.count == 0 && fresh)
 		r = err_api(err, 400, "BadRequest",
 			    "Bad router request: No IPs available for external network %s.",

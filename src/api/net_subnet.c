@@ -88,6 +88,10 @@ static int check_ipv6_modes(const struct subnet *s, struct err *err)
 			"ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False");
 	if (addr && ra && strcmp(addr, ra) != 0)
 		return invalid(err, "ipv6_ra_mode and ipv6_address_mode must be the same when both are set");
+	if (net_is_automatic(s) && s->cidr.len != 64)
+		return invalid(
+			err,
+			"a subnet in which instances make their addresses themselves has a prefix of /64");
 	return 0;
 }
 
@@ -234,7 +238,8 @@ static int subnet_create(struct verb *v, void *draft, struct err *err)
 	if (((const struct network *)network)->external &&
 	    (r = net_check_attached_overlap(net_snap(v), s, err)) < 0)
 		return r;
-	return fill_addresses(v, s, err);
+	r = fill_addresses(v, s, err);
+	return r < 0 ? r : net_give_automatic(v, s, err);
 }
 
 /* A router's interface holds the gateway address: instances would lose it. */
@@ -278,7 +283,10 @@ static int subnet_remove(struct verb *v, const void *row, struct err *err)
 	const struct uuid *id = &((const struct row *)row)->id;
 	struct bcursor cursor;
 	char text[UUID_TEXT];
+	int r = net_take_automatic(v, row, err);
 
+	if (r < 0)
+		return r;
 	if (snap_first_holding(net_snap(v), id, NULL, &cursor))
 		return err_api(err, 409, "SubnetInUse",
 			       "Unable to complete operation on subnet %s: One or more ports have an IP "
@@ -300,8 +308,7 @@ static bool subnet_visible(const struct snap *s, const struct caller *who, const
 {
 	const struct network *n = network_of(s, row);
 
-	return net_owns(who, ((const struct subnet *)row)->project_id) ||
-	       (n && net_sees_network(s, who, &n->row));
+	return net_owns(who, ((const struct subnet *)row)->project_id) || (n && net_uses_network(s, who, n));
 }
 
 /* A subnet's addresses are the network owner's to give. */

@@ -95,7 +95,7 @@ static int check_ref(struct verb *v, const struct attr *a, const void *object, s
 				       (const char *)l->items + (size_t)i * a->item->size, err);
 		return r;
 	}
-	return a->ref ? verb_ref(v, a->ref, attr_at(a, object), NULL, err) : 0;
+	return a->ref && !(a->flags & A_UNSEEN) ? verb_ref(v, a->ref, attr_at(a, object), NULL, err) : 0;
 }
 
 /* What a body names must exist and be seen by the caller. */
@@ -503,7 +503,7 @@ const struct route network_routes[] = {
 	{HTTP_GET, "/v2.0/extensions", extensions_list, ROUTE_OPEN, FAMILY_NETWORK, "extensions", KIND_NONE},
 	{HTTP_GET, "/v2.0/extensions/{}", extensions_show, ROUTE_OPEN, FAMILY_NETWORK, "extensions",
 	 KIND_NONE},
-	{HTTP_GET, "/v2.0/agents", agents_list, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE},
-	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_ADMIN, FAMILY_NETWORK, "agents", KIND_NONE},
+	{HTTP_GET, "/v2.0/agents", agents_list, ROUTE_HIDDEN, FAMILY_NETWORK, "agents", KIND_NONE},
+	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_HIDDEN, FAMILY_NETWORK, "agents", KIND_NONE},
 	EVERY_NETWORK_KIND(ROUTES_) EVERY_NESTED_KIND(ROUTES_){0},
 };

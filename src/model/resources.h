@@ -144,7 +144,7 @@
 	A(S, struct ip, fixed_ip_address, "fixed_ip_address", IP, A_RW | A_NULL | A_FS,                        \
 	  .doc = "Fixed IP that it is translated to")                                                       \
 	A(S, struct uuid, router_id, "router_id", UUID, A_NULL | A_FS, .ref = KIND_ROUTER, .doc = "Router that translates") \
-	A(S, struct uuid, subnet_id, "subnet_id", UUID, A_POST | A_NULL | A_HIDDEN, .ref = KIND_SUBNET,        \
+	A(S, struct uuid, subnet_id, "subnet_id", UUID, A_POST | A_NULL | A_HIDDEN | A_UNSEEN, .ref = KIND_SUBNET, \
 	  .doc = "Subnet that its address comes from")                                                      \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_RW | A_NULL | A_FS, .ref = KIND_QOS_POLICY,  \
 	  .doc = "QoS policy that limits its rates")                                                        \

@@ -47,7 +47,7 @@ static void address_choice(void **state)
 		  {"alice", "POST floatingips", FIP(",'subnet_id':'$exts'"), 201,
 		   "floatingip.floating_ip_address=10.10.10.5"},
 		  {"alice", "POST floatingips", FIP(",'subnet_id':'$sub'"), 400, "InvalidInput"},
-		  {"bob", "POST floatingips", FIP(",'subnet_id':'$sub'"), 404, "SubnetNotFound"},
+		  {"bob", "POST floatingips", FIP(",'subnet_id':'$sub'"), 400, "InvalidInput"},
 		  {"bob", "POST floatingips", FIP(",'subnet_id':'$exts'"), 400, "ExternalIpAddressExhausted"},
 		  {"bob", "POST floatingips", FIP(), 400, "ExternalIpAddressExhausted"},
 		  {"alice", "PUT floatingips/$g", PUT("'floating_ip_address':'10.10.10.99'"), 400,
