@@ -213,13 +213,15 @@ static const char *verb_name(enum http_method method)
 static int check_policy(struct call *c, struct err *err)
 {
 	unsigned flags = c->route->flags;
+	const struct resource *res = resource_of(c->route->kind);
 	const char *name = c->route->kind ? shape_of(c->route->kind)->name : c->route->resource;
 
 	c->req->log_user = c->caller.actor.user_name ? c->caller.actor.user_name : c->caller.actor.user_id;
 	c->req->log_project = c->caller.actor.project_id;
 	if (needs_no_token(c) || c->caller.admin)
 		return 0;
-	if (flags & (ROUTE_ADMIN | ROUTE_LOCAL) || (flags & ROUTE_WRITE && !c->caller.member))
+	if (flags & (ROUTE_ADMIN | ROUTE_LOCAL) || (flags & ROUTE_WRITE && !c->caller.member) ||
+	    (c->req->method == HTTP_POST && res && res->admin_creates))
 		return call_denied(verb_name(c->req->method), name, err);
 	return 0;
 }

@@ -150,6 +150,10 @@ struct verb {
 struct resource {
 	enum kind kind;
 	enum kind quota; /* KIND_NONE: not counted */
+	/* The attribute that names a row whose revision counts the changes of this one, too; NULL: none. A
+	 * nested kind's parent is that without being named. */
+	const char *part_of;
+	bool admin_creates; /* others get 403, whatever they name */
 	/* Of nested kinds neither this nor `writable` is asked, but the parent's.
 	 * Whether a caller sees the row. Rows that it does not see do not exist for it: 404. NULL: its
 	 * project's, or admin; lists for others than admins then walk the project's rows only. */

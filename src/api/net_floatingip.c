@@ -366,8 +366,11 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 	int r = 0;
 
 	v->touches_kernel |= verb_given(v, KIND_FLOATINGIP, "qos_policy_id") && !uuid_is_null(&f->port_id);
-	if (!port && !fixed)
+	if (!port && !fixed && v->given)
 		return 0;
+	/* A body that says nothing at all ends an association, as it always has with Neutron. */
+	if (!v->given)
+		f->port_id = (struct uuid){0};
 	if (uuid_is_null(&f->port_id)) {
 		if (fixed && !ip_is_null(&f->fixed_ip_address))
 			return fixed_without_port(err);

@@ -226,7 +226,8 @@ static int add_interface(struct verb *v, void *arg, struct err *err)
 	if (a->subnet_text && a->port_text)
 		return bad_request(err, "Cannot specify both subnet-id and port-id");
 	v->touches_kernel = true;
-	return a->port_text ? add_by_port(v, a, router, err) : add_by_subnet(v, a, router, err);
+	r = a->port_text ? add_by_port(v, a, router, err) : add_by_subnet(v, a, router, err);
+	return r < 0 ? r : txn_touch(v->t, KIND_ROUTER, &a->router_id, err);
 }
 
 int router_add_interface(struct call *c, struct err *err)
@@ -343,7 +344,8 @@ static int remove_interface(struct verb *v, void *arg, struct err *err)
 		return r;
 	note_done(a, p, only);
 	v->touches_kernel = true;
-	return only ? leave_subnet(v, p, only, err) : txn_del(v->t, KIND_PORT, &p->row.id, err);
+	r = only ? leave_subnet(v, p, only, err) : txn_del(v->t, KIND_PORT, &p->row.id, err);
+	return r < 0 ? r : txn_touch(v->t, KIND_ROUTER, &a->router_id, err);
 }
 
 int router_remove_interface(struct call *c, struct err *err)

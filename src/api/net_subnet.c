@@ -2,6 +2,7 @@
  * Hooks of the generic verbs; the pools are what addresses are chosen from. */
 #include "api/net.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <talloc.h>
@@ -319,12 +320,30 @@ static bool subnet_writable(const struct snap *s, const struct caller *who, cons
 	return net_owns(who, ((const struct subnet *)row)->project_id) || (n && net_owns(who, n->project_id));
 }
 
+/* Subnets are shared as their networks are; it is not shown. */
+static int subnet_filter(struct call *c, const struct row *row, const char *key, const char *value,
+			 struct err *err)
+{
+	const struct network *n = network_of(c->snap, row);
+	struct network probe = {0};
+
+	if (strcmp(key, "shared") != 0)
+		return -ENOENT;
+	if (attr_parse_text(shape_attr(shape_of(KIND_NETWORK), "shared"), value, c->req->region, &probe) < 0)
+		return err_api(err, 400, "HTTPBadRequest",
+			       "Invalid input for shared. Reason: '%.100s' cannot be converted to boolean.",
+			       value);
+	return n && n->shared == probe.shared;
+}
+
 const struct resource subnet_resource = {
 	.kind = KIND_SUBNET,
 	.quota = KIND_SUBNET,
+	.part_of = "network_id",
 	.visible = subnet_visible,
 	.writable = subnet_writable,
 	.create = subnet_create,
 	.update = subnet_update,
 	.remove = subnet_remove,
+	.filter = subnet_filter,
 };
