@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ def inside():
 def start_again_inside(buoyd, buoy, *clients):
     """Runs this program anew on a machine of its own; the folder goes when that has ended. Never returns: it exits as
     the program did, with 77 (skipped) without root or when one of the clients is not installed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that `with` cleans up
     missing = [name for name in clients if not shutil.which(name)]
     if os.geteuid() != 0 or missing:
         print("skipped: needs root" + "".join(f" and {name}" for name in missing))
