@@ -1,5 +1,5 @@
 /* HTTP/1.1 over a plain socket: whole requests in one write, answers by Content-Length.
- * Under load.c and echo.c. */
+ * Under load.c, mixed.c and echo.c. */
 #include "client.h"
 
 #include <err.h>
@@ -10,29 +10,42 @@
 #include <strings.h>
 #include <sys/socket.h>
 
-void client_open(struct client *c, const char *host, const char *port)
+int client_try_open(struct client *c, const char *host, const char *port)
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list;
-	int one = 1;
+	int one = 1, r;
 
-	*c = (struct client){.fd = -1, .cap = 1 << 16};
+	*c = (struct client){.fd = -1};
 	if (getaddrinfo(host, port, &hints, &list) != 0)
 		errx(1, "no such address: %s:%s", host, port);
 	c->fd = socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (c->fd < 0 || connect(c->fd, list->ai_addr, list->ai_addrlen) < 0)
-		err(1, "connect to %s:%s", host, port);
+	r = c->fd < 0 || connect(c->fd, list->ai_addr, list->ai_addrlen) < 0 ? -errno : 0;
 	freeaddrinfo(list);
+	if (r < 0) {
+		client_close(c);
+		return r;
+	}
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	c->cap = 1 << 16;
 	c->buf = xalloc(c->cap);
+	return 0;
+}
+
+void client_open(struct client *c, const char *host, const char *port)
+{
+	if (client_try_open(c, host, port) < 0)
+		err(1, "connect to %s:%s", host, port);
 }
 
 void client_close(struct client *c)
 {
-	close(c->fd);
+	if (c->fd >= 0)
+		close(c->fd);
 	free(c->buf);
+	*c = (struct client){.fd = -1};
 }
 
-static void send_all(int fd, const char *data, size_t len)
+static int send_all(int fd, const char *data, size_t len)
 {
 	while (len) {
 		ssize_t n = send(fd, data, len, MSG_NOSIGNAL);
@@ -40,13 +53,14 @@ static void send_all(int fd, const char *data, size_t len)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			err(1, "send");
+			return -errno;
 		data += n;
 		len -= (size_t)n;
 	}
+	return 0;
 }
 
-static void read_more(struct client *c)
+static int read_more(struct client *c)
 {
 	ssize_t n;
 
@@ -58,9 +72,10 @@ static void read_more(struct client *c)
 		n = recv(c->fd, c->buf + c->len, c->cap - c->len - 1, 0);
 	} while (n < 0 && errno == EINTR);
 	if (n <= 0)
-		errx(1, "the server closed the connection");
+		return n < 0 ? -errno : -ECONNRESET;
 	c->len += (size_t)n;
 	c->buf[c->len] = '\0';
+	return 0;
 }
 
 /* Length of the body, from the head's Content-Length. */
@@ -83,17 +98,21 @@ int client_ask(struct client *c, const char *method, const char *path, const cha
 			  token ? "\r\n" : "", body);
 	size_t head, length;
 	char *end;
+	int r;
 
-	send_all(c->fd, request, strlen(request));
+	if ((r = send_all(c->fd, request, strlen(request))) < 0)
+		return r;
 	c->len = 0;
 	do {
-		read_more(c);
+		if ((r = read_more(c)) < 0)
+			return r;
 		end = strstr(c->buf, "\r\n\r\n");
 	} while (!end);
 	head = (size_t)(end - c->buf) + 4;
 	length = body_length(c->buf, end);
 	while (c->len < head + length)
-		read_more(c);
+		if ((r = read_more(c)) < 0)
+			return r;
 	c->body = c->buf + head;
 	return c->len > 12 ? atoi(c->buf + 9) : 0;
 }

@@ -5,6 +5,7 @@ import re
 import signal
 import statistics
 import subprocess
+import threading
 import time
 
 from machine import HOST, PORT, Machine, poll, run
@@ -133,6 +134,89 @@ class Rows:
         _, times = self.machine.load(1, [("GET", "/v2.0/floatingips?limit=1000", None)] * (10 if self.quick else 100),
                                      '"floatingips_links"')
         self.note("GET of 1,000 floating IPs", "< 15 ms", p50_p99(times), percentile(times, 50) < 15)
+
+    # --- the API alone, from many clients ---
+
+    def api_machine(self, name):
+        """One without a node to speak of: no instance, nothing associated."""
+        self.finish()
+        m = Machine(self.programs, os.path.join(self.folder, name))
+        m.start()
+        m.wait_agent()
+        m.wait_api()
+        m.make_topology()
+        return m
+
+    def row_many(self):
+        """Lists of very many floating IPs, and new ones from 64 clients beside them."""
+        m = self.api_machine("api")
+        m.stop()
+        made = m.populate(0, self.huge)
+        m.start()
+        m.wait_api()
+        pages = [("GET", f"/v2.0/floatingips?limit=1000&marker={r['id']}", None)
+                 for r in sorted(made, key=lambda r: r["id"])[:-1000:max(self.huge // 100, 1)]]
+        _, times = m.load(1, pages * self.runs, '"floatingips_links"')
+        self.note(f"GET of {self.huge:,} floating IPs, a page of 1,000", "< 20 ms a page", p50_p99(times),
+                  percentile(times, 50) < 20)
+        by_address = [("GET", f"/v2.0/floatingips?floating_ip_address={r['address']}", None)
+                      for r in made[::max(self.huge // 1000, 1)]]
+        _, times = m.load(1, by_address, '"floating_ip_address"')
+        self.note("  one found by its address", "< 2 ms", p50_p99(times), percentile(times, 50) < 2)
+        request = ("POST", "/v2.0/floatingips", {"floatingip": {"floating_network_id": m.external}})
+        rates, every = [], []
+        for _ in range(self.runs):
+            seconds, times = m.load(64, [request] * (500 if self.quick else 10000))
+            rates.append(len(times) / seconds)
+            every += times
+        self.note(f"POST /floatingips, durable, 64 clients, beside {self.huge:,}", "> 4,000 a second",
+                  spread(rates, "a second"), statistics.median(rates) > 4000)
+        self.note("  each", "", p50_p99(every))
+        m.stop()
+        m.cleanup()
+
+    def mixed(self, m, seconds):
+        return json.loads(subprocess.run(
+            [m.program("bench/mixed"), HOST, PORT, "64", str(seconds), m.external], check=True,
+            stdout=subprocess.PIPE, text=True, env={**os.environ, "BUOY_TOKEN": m.token}).stdout)
+
+    def row_mixed(self):
+        m = self.api_machine("mixed")
+        found = self.mixed(m, 5 if self.quick else 60)
+        rate = found["requests"] / found["seconds"]
+        self.note("reads (70 %) and writes from 64 clients for a minute, all acknowledged checked",
+                  "> 10,000 a second, p99 < 25 ms, no error",
+                  f"{rate:,.0f} a second ({100 * found['reads'] / found['requests']:.0f} % reads), "
+                  f"p50 {found['p50']:.1f} ms, p99 {found['p99']:.1f} ms, p99.9 {found['p999']:.1f} ms, "
+                  f"{found['wrong'] + found['broken']} errors",
+                  rate > 10000 and found["p99"] < 25 and found["wrong"] + found["broken"] == 0)
+        m.stop()
+        m.cleanup()
+
+    def row_killed(self):
+        """As above, with an end to the API process every five seconds."""
+        m = self.api_machine("killed")
+        seconds, killed, over = 11 if self.quick else 60, [], threading.Event()
+
+        def kill():
+            while not over.wait(5):
+                api = m.children().get("api")
+                if api:
+                    os.kill(api, signal.SIGKILL)
+                    killed.append(api)
+        killer = threading.Thread(target=kill)
+        killer.start()
+        try:
+            found = self.mixed(m, seconds)
+        finally:
+            over.set()
+            killer.join()
+        self.note(f"the same, the API process killed {len(killed)} times", "nothing acknowledged lost",
+                  f"{found['requests'] / found['seconds']:,.0f} a second, {found['wrong']} wrong answers, "
+                  f"{found['broken']} connections broken, {found['refused']} refused, {found['made']:,} made",
+                  found["wrong"] == 0 and len(killed) > 1)
+        m.stop()
+        m.cleanup()
 
     def row_tracked(self):
         """Ending the connections of one floating IP takes the kernel a walk over all that it tracks."""

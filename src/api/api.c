@@ -2,8 +2,11 @@
  * Between the HTTP server's threads and the functions of the routes; see api.h. */
 #include "api/compute.h"
 #include "api/frame.h"
+#include "api/history.h"
 #include "api/identity.h"
 #include "api/live.h"
+#include "api/past.h"
+#include "api/planned.h"
 #include "api/watch.h"
 
 #include <pthread.h>
@@ -22,6 +25,7 @@
 enum stage {
 	AT_START,
 	AT_AUTH,  /* authentication asked for a job */
+	AT_PAST,  /* the snapshot of the past is being made */
 	AT_JOB,   /* the route's function did */
 	AT_WRITE, /* a write is on its way to the disk and the kernel */
 };
@@ -48,6 +52,7 @@ static int drop_call(struct exchange_call *x)
 {
 	snap_drop(x->first);
 	snap_drop(x->written);
+	past_drop(&x->call);
 	json_decref(x->body);
 	return 0;
 }
@@ -78,15 +83,21 @@ static void run_job(void *arg)
 	http_resume(c->req);
 }
 
-int call_job(struct call *c, void (*fn)(struct call *c), int (*resumed)(struct call *c, struct err *err),
-	     struct err *err)
+int call_job_on(struct call *c, struct jobs *jobs, void (*fn)(struct call *c),
+		int (*resumed)(struct call *c, struct err *err), struct err *err)
 {
 	inner(c)->job_fn = fn;
 	c->resumed = resumed;
-	if (jobs_put(c->api->jobs, run_job, c) < 0)
+	if (jobs_put(jobs, run_job, c) < 0)
 		return err_api(err, 503, "ServiceUnavailable",
 			       "Too many requests of this kind are waiting; try again");
 	return CALL_WAIT;
+}
+
+int call_job(struct call *c, void (*fn)(struct call *c), int (*resumed)(struct call *c, struct err *err),
+	     struct err *err)
+{
+	return call_job_on(c, c->api->jobs, fn, resumed, err);
 }
 
 /* Writes outlive their request when the server stops; the API must outlive the writes. One lock for all APIs,
@@ -148,18 +159,23 @@ static int write_in_txn(struct txn *t, void *arg, struct err *err)
 {
 	struct exchange_call *x = arg;
 	struct verb v = {.c = &x->call, .t = t};
-	int r = x->write_fn(&v, x->write_arg, err);
+	int r = once_begin(&v, err);
 
+	if (r == 0 && (r = x->write_fn(&v, x->write_arg, err)) == 0)
+		r = once_end(&v, err);
 	x->call.wait_apply = v.touches_kernel;
-	return r;
+	return MIN(r, 0);
 }
 
 int call_write(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *err), void *arg,
 	       int (*reply)(struct call *c, struct err *err), struct err *err)
 {
 	struct exchange_call *x = inner(c);
-	int r;
+	bool planned;
+	int r = planned_asked(c, &planned, err);
 
+	if (r < 0 || planned)
+		return r < 0 ? r : planned_write(c, fn, arg, err);
 	x->write_fn = fn;
 	x->write_arg = arg;
 	x->written_us = clock_mono_us();
@@ -260,7 +276,9 @@ static int run(struct call *c, struct err *err)
 	r = check_policy(c, err);
 	if (r == 0 && c->route->family == FAMILY_COMPUTE)
 		r = compute_prepare(c, err);
-	if (r < 0)
+	if (r == 0 && (r = past_prepare(c, err)) == CALL_WAIT)
+		c->stage = AT_PAST;
+	if (r)
 		return r;
 	return after_function(c, c->route->fn(c, err), err);
 }
@@ -306,6 +324,9 @@ static int step(struct call *c, struct err *err)
 	case AT_AUTH:
 		r = c->resumed(c, err);
 		return r == 0 ? run(c, err) : r;
+	case AT_PAST:
+		r = c->resumed(c, err);
+		return r == 0 ? after_function(c, c->route->fn(c, err), err) : r;
 	case AT_JOB:
 		return after_function(c, c->resumed(c, err), err);
 	case AT_WRITE:
@@ -377,9 +398,11 @@ struct api *api_new(const struct api_config *config, struct ledger *ledger, stru
 	api->nodes = nodes;
 	api->authenticate = identity_authenticate;
 	api->metrics = metrics_new();
+	api->exports = exports_new(api);
 	service_metrics(api);
 	if (jobs_new(JOB_THREADS, JOB_QUEUE, &api->jobs, err) < 0 ||
-	    identity_new(api, &api->identity, err) < 0 || live_new(api, &api->live, err) < 0) {
+	    identity_new(api, &api->identity, err) < 0 || live_new(api, &api->live, err) < 0 ||
+	    past_new(&api->past, err) < 0) {
 		api_free(api);
 		return NULL;
 	}
@@ -389,6 +412,7 @@ struct api *api_new(const struct api_config *config, struct ledger *ledger, stru
 void api_quiesce(struct api *api)
 {
 	live_stop(api->live);
+	exports_stop(api->exports);
 	watches_stop(api->watches);
 }
 
@@ -400,6 +424,8 @@ void api_free(struct api *api)
 	asks_free(api->asks);
 	wait_quiet(api);
 	live_free(api->live);
+	exports_free(api->exports);
+	past_free(api->past);
 	if (api->jobs)
 		jobs_free(api->jobs);
 	if (api->identity)

@@ -19,7 +19,20 @@
 enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_COMPUTE, FAMILY_CONSOLE, FAMILY_PLAIN };
 
 struct quota_limits {
-	int64_t network, subnet, port, router, floatingip; /* -1: no limit */
+	int64_t network, subnet, port, router, floatingip, rbac_policy; /* -1: no limit */
+};
+
+/* From one snapshot to another, by the rows that differ; all borrowed for the call. */
+struct kernel_change {
+	const struct snap *was, *is;
+	const struct row_change *rows;
+	size_t count;
+};
+/* One step that the kernel would take, in words; borrowed for the call. */
+struct kernel_step {
+	const char *kind;     /* of the fact: "nat" */
+	const char *was, *is; /* the fact; NULL: not there */
+	struct uuid row;      /* whose it is */
 };
 
 /* What the configuration file says to the API; all strings outlive the API. */
@@ -34,6 +47,9 @@ struct api_config {
 	int64_t mtu; /* of the physical networks; vxlan subtracts its overhead of 50 */
 	int apply_wait_ms;
 	struct quota_limits quota;
+	int64_t once_s; /* how long an Idempotency-Key is remembered; 0: a day */
+	int64_t rest_s; /* how long released addresses rest where their network does not say; 0: they do not
+			 */
 	int64_t token_lifetime_s;
 	const struct console *console; /* NULL: built without it */
 	/* What nova-network's commands mean when they do not say it. NULL: "nova"; the physical network's
@@ -41,14 +57,25 @@ struct api_config {
 	const char *nova_pool;             /* the pool of a floating IP, and of a range */
 	const char *nova_interface;        /* what lists call the interface of nova_physical_network */
 	const char *nova_physical_network; /* where a pool that is made for a range is */
-	bool keystone;                     /* tokens come from an existing Keystone */
+	/* What a change would do to this node's kernel: calls `step` in the order of the steps, and
+	 * `impossible` for rows that can not be realised then (`why` NULL: can); either may be NULL. Any
+	 * thread. NULL: nobody knows. */
+	void (*plan_kernel)(const void *plan_arg, struct nodes *nodes, const struct kernel_change *change,
+			    void (*step)(void *arg, const struct kernel_step *step),
+			    void (*impossible)(void *arg, const struct uuid *row, const char *why),
+			    void *arg);
+	const void *plan_arg;
+	bool keystone; /* tokens come from an existing Keystone */
 	const char *keystone_url, *keystone_username, *keystone_password, *keystone_project, *keystone_domain;
 };
 
 struct identity;
 struct call;
 struct console;
+struct exports;
+struct keeper;
 struct live;
+struct past;
 struct watches;
 
 struct api {
@@ -66,8 +93,12 @@ struct api {
 	struct asks *asks;       /* asks.h; owned; NULL: there is no agent to ask */
 	struct watches *watches; /* watch.h; owned; NULL: packets are not seen */
 	struct live *live;       /* live.h */
-	struct store *history;   /* a handle for reading events on jobs, borrowed; NULL: there is none */
-	unsigned under_way;      /* writes that will call back; api.c's */
+	struct keeper *keeper;   /* keeper.h; NULL: nothing ends by itself */
+	struct past *past;       /* past.h; owned */
+	struct store *history;   /* a handle for its thread to read events, borrowed; NULL: there is none */
+	struct exports *exports; /* history.h; owned */
+	struct store *exports_store; /* another handle, for their thread; the same */
+	unsigned under_way;          /* writes that will call back; api.c's */
 };
 
 /* Who asks, after authentication. Strings live in the request's region. */
@@ -91,16 +122,34 @@ struct call {
 	const char *arg[3]; /* what stood at {} in the pattern, in order */
 	const struct snap
 		*snap; /* what reads look at: current when the call began, after a write the write's */
+	const struct snap *now; /* with ?as_of= `snap` is of the past, and this is the present; else NULL */
 	struct caller caller;
 	/* A write that was queued. */
 	struct ledger_ticket ticket;
 	const char *action;
 	bool wait_apply; /* the reply waits until the kernel has it */
+	/* What a POST makes, set before call_write by those that an Idempotency-Key is for: where the write
+	 * leaves the ids, and its status. A repetition is answered with those of the first, without the
+	 * write: the reply may go by nothing else that the write would have set. once.c */
+	struct {
+		enum kind kind;
+		struct uuid *ids;
+		size_t stride, count; /* bytes from one id to the next; 0: the header is passed over */
+		int status;
+	} made;
+	/* Keys that this request has made, which its reply shows and nothing ever again; in its region. */
+	struct shown_key {
+		struct uuid id; /* of the row that it is for */
+		const char *text;
+		struct shown_key *next;
+	} * shown;
 	/* Makes the reply once the write is durable (and applied); NULL: resp is complete already. */
 	int (*reply)(struct call *c, struct err *err);
 	/* After a job has finished: continues. */
 	int (*resumed)(struct call *c, struct err *err);
 	void *state;           /* the route function's own */
+	void *past;            /* past.c's */
+	void *planned;         /* planned.c's: the write is only told of */
 	unsigned microversion; /* FAMILY_COMPUTE: the minor number of the 2.x that was asked for */
 	int stage;             /* api.c's */
 };
@@ -111,13 +160,15 @@ struct call {
 typedef int (*call_fn)(struct call *c, struct err *err);
 
 enum route_flags {
-	ROUTE_OPEN = 1,  /* no token needed */
-	ROUTE_ADMIN = 2, /* administrators only: others get 403 */
-	ROUTE_WRITE = 4, /* readers get 403 */
-	ROUTE_LOCAL = 8, /* no token needed from this machine itself; administrators from elsewhere */
-	ROUTE_HIDDEN =
-		16, /* GET below /v2.0, of what only administrators see: others find an empty list, and 404 */
+	ROUTE_OPEN = 1,    /* no token needed */
+	ROUTE_ADMIN = 2,   /* administrators only: others get 403 */
+	ROUTE_WRITE = 4,   /* readers get 403 */
+	ROUTE_NOW = 16,    /* tells of the present only: ?as_of= is refused */
+	ROUTE_LOCAL = 8,   /* no token needed from this machine itself; administrators from elsewhere */
+	ROUTE_HIDDEN = 32, /* GET of what only administrators see: others find an empty list, and 404 */
 };
+
+#define ROUTE_NO_BODY "" /* of a POST or PUT */
 
 struct route {
 	enum http_method method;
@@ -127,14 +178,40 @@ struct route {
 	enum api_family family;
 	const char *resource; /* label for metrics and log: "floatingips" */
 	enum kind kind;       /* for the generic verbs */
+	/* For the API's description (openapi.h), of routes that the generic verbs do not serve. */
+	const char *about;         /* one sentence: "Adds an interface to the router" */
+	const char *body, *answer; /* JSON schemas; NULL: any object; no body for GET and DELETE */
+	int status;                /* of a good answer; 0: 200, or 204 for DELETE */
+	const char *media;         /* of the answer when it is not JSON: "text/csv" */
 };
+/* Calls `fn` for each route of the tables. */
+void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 
-/* Tables of routes, each ended by a row without fn; routes.c lists them. A segment of a pattern is a word,
+/* Tables of routes, each ended by a row without fn. A segment of a pattern is a word,
  * "{}" (any id, of which a trailing ".json" is dropped) or "{=}" (any text as it is). A word wins over both.
  * "{*}", at the end, takes what is left of the path when nothing else fits. */
-extern const struct route network_routes[], router_routes[], qos_routes[], tag_routes[], quota_routes[],
-	identity_routes[], compute_routes[], image_routes[], service_routes[], console_routes[],
-	stats_routes[], change_set_routes[];
+/* clang-format off */
+#define EVERY_ROUTE_TABLE(X) \
+	X(change_set_routes)  \
+	X(compute_routes)     \
+	X(console_routes)     \
+	X(history_routes)     \
+	X(identity_routes)    \
+	X(image_routes)       \
+	X(inventory_routes)   \
+	X(network_routes)     \
+	X(orphan_routes)      \
+	X(qos_routes)         \
+	X(quota_routes)       \
+	X(rest_routes)        \
+	X(router_routes)      \
+	X(service_routes)     \
+	X(stats_routes)       \
+	X(tag_routes)         \
+	X(transfer_routes)
+/* clang-format on */
+#define DECLARE_ROUTES_(table) extern const struct route table[];
+EVERY_ROUTE_TABLE(DECLARE_ROUTES_)
 
 /* --- resources: the hooks --- */
 
@@ -164,6 +241,9 @@ struct resource {
 	/* The draft holds the body; fills in, allocates, checks. verbs.c has set project_id, or the parent,
 	 * and checked the quota, and calls txn_put(draft) afterwards. */
 	int (*create)(struct verb *v, void *draft, struct err *err);
+	/* Before create and its checks: a row that will do instead of a new one. 1: *ret_id is it; 0: there
+	 * is none, and the draft is ready for create. NULL: never. */
+	int (*reuse)(struct verb *v, void *draft, struct uuid *ret_id, struct err *err);
 	/* The draft is the row with the body's attributes laid over it; `old` is the row. txn_put follows. */
 	int (*update)(struct verb *v, const void *old, void *draft, struct err *err);
 	/* Checks that nothing is in the way and takes along what goes with it. txn_del follows. */
@@ -180,6 +260,7 @@ struct resource {
 #define DECLARE_RESOURCE_(NAME, S, ...) extern const struct resource S##_resource;
 EVERY_NETWORK_KIND(DECLARE_RESOURCE_)
 EVERY_NESTED_KIND(DECLARE_RESOURCE_)
+EVERY_BARE_KIND(DECLARE_RESOURCE_)
 /* The table of them, by kind; NULL for kinds that the generic network verbs do not serve. */
 const struct resource *resource_of(enum kind kind);
 
@@ -187,6 +268,13 @@ const struct resource *resource_of(enum kind kind);
 
 /* The request's body as a JSON object, parsed once; borrowed, goes with the call. */
 int call_body(struct call *c, json_t **ret, struct err *err);
+/* Says where a write of one row leaves its id, for call->made. */
+static inline void call_makes(struct call *c, enum kind kind, struct uuid *id)
+{
+	c->made.kind = kind;
+	c->made.ids = id;
+	c->made.count = 1;
+}
 /* Runs a write: `fn(v, arg, err)` inside a transaction. Then `c->reply` is called when it is durable and
  * applied. Before that the snapshot of the write becomes c->snap. */
 int call_write(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *err), void *arg,
@@ -195,6 +283,9 @@ int call_write(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *
  * (503). */
 int call_job(struct call *c, void (*fn)(struct call *c), int (*resumed)(struct call *c, struct err *err),
 	     struct err *err);
+/* The same on other threads. */
+int call_job_on(struct call *c, struct jobs *jobs, void (*fn)(struct call *c),
+		int (*resumed)(struct call *c, struct err *err), struct err *err);
 /* A 404 in the words of the kind: "FloatingIPNotFound", "Floating IP <id> could not be found". */
 int call_not_found(enum kind kind, const char *id, struct err *err);
 /* Parses an id from the path and finds the row if the caller sees it. Ids that are no UUIDs are 404 as well.

@@ -339,6 +339,8 @@ static int cut(struct verb *v, const struct subnet *sub, const struct compute_ra
 
 	if (r < 0)
 		return r;
+	if ((r = net_rest_end_range(v, &sub->row.id, &range->first, &range->last, err)) < 0)
+		return r;
 	json = json_pack("{s:o}", "allocation_pools", cut_pools(sub, range, ret_cut));
 	if (!*ret_cut)
 		r = 0;

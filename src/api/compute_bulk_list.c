@@ -149,7 +149,7 @@ static bool print_address(struct call *c, const struct run *run)
 {
 	const struct holding *h = snap_holding(c->snap, &run->subnet->row.id, &run->at);
 
-	if (h && h->kind != KIND_FLOATINGIP)
+	if (h && h->kind == KIND_PORT)
 		return false;
 	print_line(c, run->network, &run->at, h ? snap_get(c->snap, KIND_FLOATINGIP, &h->id) : NULL);
 	return true;

@@ -2,6 +2,7 @@
  * Route functions of the compute API up to 2.35; whatever changes goes through the hooks of
  * /v2.0/floatingips. */
 #include "api/compute.h"
+#include "api/net.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -34,6 +35,8 @@ int compute_pool(const struct call *c, const struct snap *s, const char *name, c
 	bool is_id = uuid_parse(wanted, &id) == 0;
 
 	for (n = scan_index(&scan, s, IX_NETWORK_EXTERNAL, &external, NULL); n; n = scan_next(&scan)) {
+		if (!net_sees_network(s, &c->caller, &n->row))
+			continue;
 		count++;
 		only = n;
 		if (strcmp(n->name, wanted) != 0 && !(is_id && uuid_eq(&id, &n->row.id)))
@@ -73,6 +76,8 @@ int compute_pools(struct call *c, struct err *err)
 	if (r < 0)
 		return r;
 	for (n = scan_index(&scan, c->snap, IX_NETWORK_EXTERNAL, &external, NULL); n; n = scan_next(&scan)) {
+		if (!net_sees_network(c->snap, &c->caller, &n->row))
+			continue;
 		names = talloc_realloc(c->req->region, names, const char *, count + 1);
 		names[count++] = n->name;
 	}
@@ -254,6 +259,7 @@ int compute_floating_create(struct call *c, struct err *err)
 	    ((r = call_body(c, &body, err)) < 0 || (r = compute_text(body, "pool", &a->pool, err)) < 0))
 		return r;
 	c->state = a;
+	call_makes(c, KIND_FLOATINGIP, &a->id);
 	return call_write(c, allocate, a, reply_allocated, err);
 }
 

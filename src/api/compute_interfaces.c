@@ -121,6 +121,7 @@ int compute_interface_attach(struct call *c, struct err *err)
 	int r = compute_object(c, "interfaceAttachment", &a->json, err);
 
 	c->state = a;
+	call_makes(c, KIND_PORT, &a->nic.port_id);
 	return r < 0 ? r : call_write(c, attach, a, reply_attached, err);
 }
 

@@ -129,7 +129,7 @@ int compute_quota_class(struct call *c, struct err *err)
 static int write_floating(struct verb *v, void *arg, struct err *err)
 {
 	json_t *json = json_pack("{s:O}", "floatingip", (json_t *)arg);
-	int r = quota_write(v, v->c->arg[0], json, err);
+	int r = quota_write(v, v->c->arg[0], json, false, err);
 
 	json_decref(json);
 	return r;

@@ -4,6 +4,7 @@
 #include "api/compute.h"
 #include "api/identity.h"
 #include "api/net.h"
+#include "api/rbac.h"
 
 #include <errno.h>
 #include <string.h>
@@ -163,12 +164,23 @@ bool compute_made(const struct instance *s, const struct uuid *port_id)
 
 /* --- networks that the body does not name --- */
 
-/* The one network that a project can only mean: its own, or one that is shared with all. NULL: none, or
- * *ret_many. */
+/* Notes one more network that could be meant. */
+static void could_be(const struct network *n, const char *project, const struct network **found, bool *many)
+{
+	if (!n || n == *found || n->external || strcmp(n->project_id, project) == 0)
+		return;
+	*many = *many || *found;
+	*found = n;
+}
+
+/* The one network that a project can only mean: its own, or one that is shared with it. NULL: none, or
+ * *ret_many.
+ */
 static const struct network *only_network(const struct verb *v, bool *ret_many)
 {
 	const char *project = v->c->caller.actor.project_id;
 	const struct network *n, *found = NULL;
+	const struct rbac_policy *policy;
 	struct scan scan;
 	bool shared = true;
 
@@ -179,12 +191,13 @@ static const struct network *only_network(const struct verb *v, bool *ret_many)
 		found = n->external ? found : n;
 	}
 	n = scan_index(&scan, net_snap(v), IX_NETWORK_SHARED, &shared, NULL);
-	for (; n; n = scan_next(&scan)) {
-		if (n->external || strcmp(n->project_id, project) == 0)
-			continue;
-		*ret_many = *ret_many || found;
-		found = n;
-	}
+	for (; n; n = scan_next(&scan))
+		could_be(n, project, &found, ret_many);
+	policy = scan_index(&scan, net_snap(v), IX_RBAC_TARGET, project, NULL);
+	for (; policy; policy = scan_next(&scan))
+		if (strcmp(policy->action, RBAC_SHARED) == 0)
+			could_be(snap_get(net_snap(v), KIND_NETWORK, &policy->object_id), project, &found,
+				 ret_many);
 	return *ret_many ? NULL : found;
 }
 
@@ -351,6 +364,7 @@ int compute_server_register(struct call *c, struct err *err)
 	    (r = read_registration(c, object, reg, err)) < 0)
 		return r;
 	c->state = reg;
+	call_makes(c, KIND_SERVER, &reg->id);
 	return call_write(c, insert, reg, reply_registered, err);
 }
 

@@ -145,9 +145,12 @@ int call_not_found(enum kind kind, const char *id, struct err *err)
 		const char *name, *end;
 	} words[] = {
 		{KIND_FLOATINGIP, "Floating IP", ""},
+		{KIND_REST, "Resting address", "."},
 		{KIND_ROUTER, "Router", ""},
 		{KIND_QOS_POLICY, "QoS policy", "."},
 		{KIND_QOS_RULE, "QoS rule", "."},
+		{KIND_RBAC_POLICY, "RBAC policy", "."},
+		{KIND_PORT_FORWARDING, "Port Forwarding", "."},
 	};
 	const struct shape *shape = shape_of(kind);
 	char type[64];
@@ -186,15 +189,28 @@ static const struct row *deciding(const struct snap *s, const struct row *row)
 	return parent ? snap_get(s, parent->ref, attr_at(parent, row)) : row;
 }
 
+static bool is_visible(const struct call *c, const struct snap *s, const struct row *row)
+{
+	const struct resource *res = resource_of(row->kind);
+
+	return res->visible ? res->visible(s, &c->caller, row) : call_owns(&c->caller, row);
+}
+
+/* What others showed then they must still be showing now. */
+static bool saw(const struct call *c, const struct row *row)
+{
+	const struct row *is = snap_get(c->now, row->kind, &row->id);
+
+	return call_owns(&c->caller, row) || (is && is_visible(c, c->now, is));
+}
+
 bool call_sees(const struct call *c, const struct snap *s, const struct row *row)
 {
-	const struct resource *res;
-
 	if (!(row = deciding(s, row)))
 		return false;
-	if (!(res = resource_of(row->kind)))
+	if (!resource_of(row->kind))
 		return true;
-	return res->visible ? res->visible(s, &c->caller, row) : call_owns(&c->caller, row);
+	return is_visible(c, s, row) && (!c->now || s != c->snap || saw(c, row));
 }
 
 bool call_may_write(const struct call *c, const struct snap *s, const struct row *row)

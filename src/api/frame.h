@@ -24,6 +24,10 @@ bool call_sees(const struct call *c, const struct snap *s, const struct row *row
 bool call_may_write(const struct call *c, const struct snap *s, const struct row *row);
 /* The default of both: the project's own, or an administrator. */
 bool call_owns(const struct caller *who, const struct row *row);
+/* Whether an attribute tells what the nodes say now: it is null of the past. */
+bool call_is_live(const struct attr *a);
+/* The resource's show hook, for rows of the call's snapshot, whether that is of the past or not. */
+void call_show(void *call, const struct attr *a, const struct row *row, struct buf *out);
 /* The view to print rows with: who looks, ?fields=, computed attributes. */
 struct print_view call_view(struct call *c, enum kind kind);
 
@@ -58,6 +62,7 @@ struct query {
 	size_t sort_count;
 	uint64_t limit; /* 0: none */
 	const struct row *marker;
+	const char *marker_id; /* of made rows, which are not there yet: query_over finds it */
 	bool reverse;
 };
 
@@ -68,16 +73,29 @@ int query_parse(struct call *c, enum kind kind, struct query *ret, struct err *e
 int query_match(const struct query *q, const struct row *row, struct err *err);
 /* The rows of the page in order, in the request's region. */
 int query_run(const struct query *q, const struct row ***ret, size_t *ret_count, struct err *err);
+/* The same for rows that were made for this question (EVERY_MADE_KIND): filtered, in order, the page. `rows`
+ * is changed. 404 for a marker that is none of them. */
+int query_over(struct query *q, const struct row **rows, size_t count, const struct row ***ret,
+	       size_t *ret_count, struct err *err);
 /* {"networks": [...], "networks_links": [...]} */
 void query_print(const struct query *q, const struct row *const *rows, size_t count);
+
+/* --- once.c --- */
+
+/* Inside a write's transaction, before what it does: 1 when this POST was made before under its
+ * Idempotency-Key: c->made holds what came of it; 0: it was not, or has no key. 422 when it had another body,
+ * 410 when what it made is gone. */
+int once_begin(struct verb *v, struct err *err);
+/* After it: remembers c->made under the key. */
+int once_end(struct verb *v, struct err *err);
 
 /* --- quotas.c --- */
 
 /* How many of a kind a project may have, of its own row or the configuration's; -1: no limit. */
 int64_t quota_limit(const struct api *api, const struct snap *s, const char *project_id, enum kind kind);
 int64_t quota_default_limit(const struct quota_limits *q, enum kind kind);
-/* What PUT /v2.0/quotas/<project> does; `json` has the limits. */
-int quota_write(struct verb *v, const char *project_id, const json_t *json, struct err *err);
+/* What PUT /v2.0/quotas/<project> does; `json` has the limits. `check`: 400 for one below what is used. */
+int quota_write(struct verb *v, const char *project_id, const json_t *json, bool check, struct err *err);
 
 /* --- route functions, by the tables' files --- */
 

@@ -56,6 +56,19 @@ static const struct row rows[METRIC_COUNT] = {
 					"Packets of a floating IP that the data path dropped.",
 					COUNTER,
 					{"address", "reason"}},
+	[METRIC_RESTING] = {"buoy_resting_addresses",
+			    "Released addresses that rest, or are held.",
+			    GAUGE,
+			    {NULL}},
+	[METRIC_RESTED] = {"buoy_rests_ended_total",
+			   "Rests that have ended: taken_back, own (its project got it anew), over, "
+			   "exhausted (the pool had no other).",
+			   COUNTER,
+			   {"end"}},
+	[METRIC_EXPIRED] = {"buoy_expired_total",
+			    "What ended by itself when its time had come.",
+			    COUNTER,
+			    {"what"}},
 	[METRIC_CONNECTIONS] = {"buoy_connections", "Open HTTP connections.", GAUGE, {NULL}},
 };
 

@@ -16,11 +16,11 @@
 bool net_owns(const struct caller *who, const char *project_id);
 /* 403 in the words of policy: rule is "create_subnet". */
 int net_forbid(const char *rule, struct err *err);
+/* visible hook of networks: who owns it, or has a policy (rbac.h), sees it. */
+bool net_sees_network(const struct snap *s, const struct caller *who, const struct row *row);
 /* Whether the caller may use the network as if it were its project's own: it is, or it is shared with it. Who
  * does sees its subnets; of an external network others see only that it is there. */
 bool net_uses_network(const struct snap *s, const struct caller *who, const struct network *n);
-/* visible hook of networks. */
-bool net_sees_network(const struct snap *s, const struct caller *who, const struct row *row);
 static inline const struct snap *net_snap(const struct verb *v)
 {
 	return v->t->work;
@@ -131,3 +131,59 @@ const char *net_floatingip_status(const struct call *c, const struct floatingip 
 int net_disassociate_port(struct verb *v, const struct uuid *port_id, struct err *err);
 /* 409 unless every floating IP of the port still has its fixed address there. */
 int net_check_port_keeps(struct verb *v, const struct port *port, struct err *err);
+
+/* --- addresses that rest (net_rest.c) --- */
+
+/* A free address of the subnets, lowest first, for a project (NULL: nobody's). Where there is none: one whose
+ * rest is over, then one that rests after the project itself had it, then, unless the pool is strict, the one
+ * whose rest ends next, which is then over. In a strict pool the project's own come before the free ones:
+ * nobody puts all of it to rest. -ENOSPC: none. *ret_sub: which subnet's; *ret_strict: some rest, but the
+ * pool is strict. Either may be NULL. O(log n) for each subnet. */
+int net_take_free(struct verb *v, const struct subnets *subs, const char *project_id, struct ip *ret,
+		  const struct subnet **ret_sub, bool *ret_strict);
+/* What rests at the address; NULL: nothing. */
+const struct rest *net_rest_at(const struct snap *s, const struct uuid *subnet_id, const struct ip *ip);
+/* The project (NULL: nobody) wants this very address, at which something rests: ends the rest if that is over
+ * or the project's own; else 409 IpAddressInUse. */
+int net_rest_yield(struct verb *v, const struct subnet *sub, const struct ip *ip, const char *project_id,
+		   struct err *err);
+/* Releases a floating IP: its row becomes one that rests, where addresses of its network do. */
+int net_rest_begin(struct verb *v, const struct floatingip *f, struct err *err);
+/* Rests end with their network or subnet, which the index finds; or with a range of a subnet. */
+int net_rest_end_all(struct verb *v, enum index_id index, const struct uuid *id, struct err *err);
+int net_rest_end_range(struct verb *v, const struct uuid *subnet_id, const struct ip *first,
+		       const struct ip *last, struct err *err);
+/* The router between a subnet and an external network: the one at the subnet's gateway address, as instances
+ * send to it; else any that has an interface there. NULL: none. */
+const struct router *net_find_router(const struct snap *s, const struct subnet *sub,
+				     const struct uuid *external);
+/* The floating IP that stands in the way of such a one: of the same fixed address on the same router, or of
+ * the same port on the same external network. NULL: none. */
+const struct floatingip *net_fixed_taken_by(const struct snap *s, const struct floatingip *f);
+
+/* --- port forwardings (net_forwarding.c) --- */
+
+/* Whether the floating IP has port forwardings: it is a router's then, but no port's. */
+bool net_has_forwardings(const struct floatingip *f);
+/* Prints them as the list that a floating IP shows. */
+void net_print_forwardings(const struct snap *s, const struct uuid *floatingip_id, struct buf *out);
+/* Takes away those that lead to a port: all, or (`keeps`: the port as it will be) those to addresses that it
+ * will not have. */
+int net_drop_forwardings(struct verb *v, const struct uuid *port_id, const struct port *keeps,
+			 struct err *err);
+/* 400 PortHasPortForwarding when forwardings lead to the port, or to that address of it in the subnet,
+ * whosever it is: it can not have a floating IP of its own. */
+int net_check_forwardings(const struct snap *s, const struct port *p, const struct subnet *sub,
+			  const struct ip *fixed, struct err *err);
+/* Whether one of the floating IP's forwardings leads into the subnet. */
+bool net_forwards_into(const struct snap *s, const struct floatingip *f, const struct subnet *sub);
+
+/* --- leases and orphans (net_lease.c) --- */
+
+/* Makes expires_at of lease_seconds; 400 when it has passed already. */
+int net_settle_lease(struct verb *v, struct floatingip *f, struct err *err);
+
+/* --- transfers (net_transfer.c) --- */
+
+/* Ends the offer of a floating IP; without one: nothing. */
+int net_transfer_end(struct verb *v, const struct uuid *floatingip_id, struct err *err);

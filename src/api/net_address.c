@@ -141,7 +141,7 @@ static int choose_free(const struct choice *c, const struct subnet *sub, struct 
 	const struct pool *pools = sub->allocation_pools.items;
 	struct ip lowest;
 
-	if (snap_free_address(net_snap(c->v), &sub->row.id, &lowest) < 0)
+	if (net_take_free(c->v, &(struct subnets){&sub, 1}, NULL, &lowest, NULL, NULL) < 0)
 		return -ENOSPC;
 	if (!is_chosen(c, &lowest)) {
 		*ret = lowest;
@@ -210,6 +210,12 @@ static int take_given(struct choice *c, const struct subnet *sub, struct fixed_i
 		return err_api(err, 400, "InvalidInput",
 			       "Invalid input for operation: Duplicate IP address '%s' in fixed_ips.",
 			       ip_print(want, ip));
+	if (net_rest_at(net_snap(c->v), &sub->row.id, want)) {
+		int r = net_rest_yield(c->v, sub, want, NULL, err);
+
+		if (r < 0)
+			return r;
+	}
 	if (snap_holding(net_snap(c->v), &sub->row.id, want) && !is_kept(c, &sub->row.id, want))
 		return err_api(err, 409, "IpAddressInUse",
 			       "Unable to complete operation for network %s. The IP address %s is in use.",
@@ -281,21 +287,20 @@ int net_assign_addresses(struct verb *v, const struct uuid *network_id, const st
 	return r;
 }
 
-/* The lowest address of the first subnet that has one, put behind those that were chosen. */
+/* A free address of one IP version, put behind those that were chosen. */
 static int add_any(struct verb *v, const struct uuid *network_id, int version, struct fixed_ip *ips,
 		   uint32_t *count, struct err *err)
 {
 	struct subnets subs = subnets_of(net_snap(v), v->t->region, network_id, version);
-	struct fixed_ip *one = &ips[*count];
+	const struct subnet *sub;
+	struct ip ip;
 
-	for (size_t i = 0; i < subs.count; i++) {
-		one->subnet_id = subs.list[i]->row.id;
-		if (snap_free_address(net_snap(v), &one->subnet_id, &one->ip_address) < 0)
-			continue;
-		(*count)++;
+	if (subs.count == 0)
 		return 0;
-	}
-	return subs.count ? exhausted(network_id, err) : 0;
+	if (net_take_free(v, &subs, NULL, &ip, &sub, NULL) < 0)
+		return exhausted(network_id, err);
+	ips[(*count)++] = (struct fixed_ip){sub->row.id, ip};
+	return 0;
 }
 
 int net_assign_any(struct verb *v, const struct uuid *network_id, struct list *fixed_ips, struct err *err)

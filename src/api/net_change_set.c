@@ -298,6 +298,6 @@ static int put_change_set(struct call *c, struct err *err)
 
 const struct route change_set_routes[] = {
 	{HTTP_PUT, "/v2.0/buoy/change-sets", put_change_set, ROUTE_WRITE, FAMILY_NETWORK, "change-sets",
-	 KIND_FLOATINGIP},
+	 KIND_FLOATINGIP, "Moves, swaps or releases any number of floating IPs in one transaction"},
 	{0},
 };

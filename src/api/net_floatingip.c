@@ -3,6 +3,7 @@
 #include "api/net.h"
 
 #include <string.h>
+#include <talloc.h>
 
 static int bad_request(struct err *err, const char *why, const struct uuid *id)
 {
@@ -13,10 +14,16 @@ static int bad_request(struct err *err, const char *why, const struct uuid *id)
 
 /* --- the public address --- */
 
-static int exhausted(const struct uuid *network_id, struct err *err)
+static int exhausted(const struct uuid *network_id, bool strict, struct err *err)
 {
 	char id[UUID_TEXT];
 
+	if (strict)
+		return err_api(
+			err, 400, "ExternalIpAddressExhausted",
+			"Unable to find any IP address on external network %s: those that are not in use "
+			"rest, and the pool is strict.",
+			uuid_print(network_id, id));
 	return err_api(err, 400, "ExternalIpAddressExhausted",
 		       "Unable to find any IP address on external network %s.", uuid_print(network_id, id));
 }
@@ -53,6 +60,12 @@ static int take_given(struct verb *v, struct floatingip *f, const struct subnet 
 	    ip_eq(&sub->gateway_ip, &f->floating_ip_address))
 		return err_api(err, 400, "InvalidIpForSubnet",
 			       "IP address %s is not a valid IP for the specified subnet.", ip);
+	if (net_rest_at(net_snap(v), &sub->row.id, &f->floating_ip_address)) {
+		int r = net_rest_yield(v, sub, &f->floating_ip_address, f->project_id, err);
+
+		if (r < 0)
+			return r;
+	}
 	if (snap_holding(net_snap(v), &sub->row.id, &f->floating_ip_address))
 		return err_api(err, 409, "IpAddressInUse",
 			       "Unable to complete operation for network %s. The IP address %s is in use.",
@@ -61,18 +74,20 @@ static int take_given(struct verb *v, struct floatingip *f, const struct subnet 
 	return 0;
 }
 
-static int take_any(struct verb *v, struct floatingip *f, struct err *err)
+/* `sub` NULL: of any of the network's. */
+static int take_any(struct verb *v, struct floatingip *f, const struct subnet *sub, struct err *err)
 {
-	struct subnets subs = net_ipv4_subnets(net_snap(v), v->t->region, &f->floating_network_id);
+	struct subnets subs = {&sub, 1};
+	bool strict = false;
 
-	for (size_t i = 0; i < subs.count; i++)
-		if (snap_free_address(net_snap(v), &subs.list[i]->row.id, &f->floating_ip_address) == 0) {
-			f->subnet_id = subs.list[i]->row.id;
-			return 0;
-		}
+	if (!sub)
+		subs = net_ipv4_subnets(net_snap(v), v->t->region, &f->floating_network_id);
 	if (subs.count == 0)
 		return bad_request(err, "There is no IPv4 subnet on network", &f->floating_network_id);
-	return exhausted(&f->floating_network_id, err);
+	if (net_take_free(v, &subs, f->project_id, &f->floating_ip_address, &sub, &strict) < 0)
+		return exhausted(&f->floating_network_id, strict, err);
+	f->subnet_id = sub->row.id;
+	return 0;
 }
 
 static int choose_address(struct verb *v, struct floatingip *f, struct err *err)
@@ -84,11 +99,7 @@ static int choose_address(struct verb *v, struct floatingip *f, struct err *err)
 		return r;
 	if (!ip_is_null(&f->floating_ip_address))
 		return take_given(v, f, sub, err);
-	if (!sub)
-		return take_any(v, f, err);
-	return snap_free_address(net_snap(v), &sub->row.id, &f->floating_ip_address) < 0
-		       ? exhausted(&f->floating_network_id, err)
-		       : 0;
+	return take_any(v, f, sub, err);
 }
 
 /* --- the fixed address --- */
@@ -166,10 +177,9 @@ static const struct router *leads_to(const struct snap *s, const struct port *p,
 	return router && uuid_eq(&router->external_gateway_info.network_id, external) ? router : NULL;
 }
 
-/* The router between a subnet and an external network: the one at the subnet's gateway address, as instances
- * send to it; else any that has an interface there, which takes a walk over the network's ports. */
-static const struct router *find_router(const struct snap *s, const struct subnet *sub,
-					const struct uuid *external)
+/* One that is not at the subnet's gateway address takes a walk over the network's ports. */
+const struct router *net_find_router(const struct snap *s, const struct subnet *sub,
+				     const struct uuid *external)
 {
 	const struct holding *h = snap_holding(s, &sub->row.id, &sub->gateway_ip);
 	const struct router *router = NULL;
@@ -203,7 +213,7 @@ static bool clashes(const struct floatingip *f, const struct floatingip *other)
 /* Floating IPs with that fixed address (many where every project numbers alike) and those of the router (many
  * where there is one router) are walked side by side: the shorter walk ends both, and either is complete for
  * the router. Those of the port are few. */
-static bool is_taken(const struct snap *s, const struct floatingip *f)
+const struct floatingip *net_fixed_taken_by(const struct snap *s, const struct floatingip *f)
 {
 	const struct floatingip *a, *b;
 	struct scan same_fixed, same_router;
@@ -211,13 +221,13 @@ static bool is_taken(const struct snap *s, const struct floatingip *f)
 	for (a = scan_index(&same_fixed, s, IX_FLOATINGIP_PORT, &f->port_id, NULL); a;
 	     a = scan_next(&same_fixed))
 		if (clashes(f, a))
-			return true;
+			return a;
 	a = scan_index(&same_fixed, s, IX_FLOATINGIP_FIXED, &f->fixed_ip_address, NULL);
 	b = scan_index(&same_router, s, IX_FLOATINGIP_ROUTER, &f->router_id, NULL);
 	for (; a && b; a = scan_next(&same_fixed), b = scan_next(&same_router))
 		if (clashes(f, a) || clashes(f, b))
-			return true;
-	return false;
+			return clashes(f, a) ? a : b;
+	return NULL;
 }
 
 static int taken(const struct floatingip *f, struct err *err)
@@ -245,6 +255,17 @@ static int unreachable(const struct floatingip *f, const struct subnet *sub, str
 		       uuid_print(&f->port_id, port));
 }
 
+/* What was so before the transaction is nothing new, whatever was between. */
+static void note_association(const struct verb *v, struct floatingip *f)
+{
+	const struct floatingip *base = snap_get(v->t->base, KIND_FLOATINGIP, &f->row.id);
+	bool same = base && uuid_eq(&base->port_id, &f->port_id) &&
+		    ip_eq(&base->fixed_ip_address, &f->fixed_ip_address) &&
+		    uuid_eq(&base->router_id, &f->router_id);
+
+	f->associated_at = same ? base->associated_at : v->t->now_us / 1000000;
+}
+
 /* Fills in the fixed address (when null) and the router for f->port_id. */
 static int associate(struct verb *v, struct floatingip *f, struct err *err)
 {
@@ -262,10 +283,13 @@ static int associate(struct verb *v, struct floatingip *f, struct err *err)
 				   &p->row.id);
 	if ((r = choose_fixed(v, p, f, &sub, err)) < 0)
 		return r;
-	if (!(router = find_router(net_snap(v), sub, &f->floating_network_id)))
+	if (!(router = net_find_router(net_snap(v), sub, &f->floating_network_id)))
 		return unreachable(f, sub, err);
 	f->router_id = router->row.id;
-	return is_taken(net_snap(v), f) ? taken(f, err) : 0;
+	if ((r = net_check_forwardings(net_snap(v), p, sub, &f->fixed_ip_address, err)) < 0)
+		return r;
+	note_association(v, f);
+	return net_fixed_taken_by(net_snap(v), f) ? taken(f, err) : 0;
 }
 
 static void disassociate(struct floatingip *f)
@@ -316,6 +340,88 @@ int net_check_port_keeps(struct verb *v, const struct port *port, struct err *er
 	return 0;
 }
 
+/* --- allocate or reuse --- */
+
+static int bad_tag(struct err *err)
+{
+	return err_api(
+		err, 400, "BadRequest",
+		"Bad floatingip request: reuse_tag goes with neither subnet_id nor floating_ip_address.");
+}
+
+static bool has_tag(const struct floatingip *f, const char *tag)
+{
+	const struct tag_item *items = f->tags.items;
+
+	for (uint32_t i = 0; i < f->tags.count; i++)
+		if (strcmp(items[i].text, tag) == 0)
+			return true;
+	return false;
+}
+
+/* The port's own, else one that is not associated; without a port, any. */
+static const struct floatingip *find_tagged(const struct snap *s, const struct floatingip *like)
+{
+	const char *tag = like->reuse_tag;
+	const struct floatingip *f;
+	struct scan scan;
+
+	if (!uuid_is_null(&like->port_id))
+		for (f = scan_index(&scan, s, IX_FLOATINGIP_PORT, &like->port_id, NULL); f;
+		     f = scan_next(&scan))
+			if (uuid_eq(&f->floating_network_id, &like->floating_network_id) &&
+			    strcmp(f->project_id, like->project_id) == 0 && has_tag(f, tag))
+				return f;
+	f = snap_tagged(s, like->project_id, &like->floating_network_id, tag, false);
+	if (!f && uuid_is_null(&like->port_id))
+		f = snap_tagged(s, like->project_id, &like->floating_network_id, tag, true);
+	return f;
+}
+
+/* As PUT would. */
+static int reassociate(struct verb *v, const struct floatingip *f, const struct floatingip *like,
+		       struct err *err)
+{
+	char port[UUID_TEXT], fixed[IP_TEXT];
+	json_t *json;
+	int r;
+
+	if (uuid_is_null(&like->port_id))
+		return 0;
+	json = json_pack("{s:s}", "port_id", uuid_print(&like->port_id, port));
+	if (!ip_is_null(&like->fixed_ip_address))
+		json_object_set_new(json, "fixed_ip_address",
+				    json_string(ip_print(&like->fixed_ip_address, fixed)));
+	r = verb_change(v, &f->row, json, err);
+	json_decref(json);
+	return r;
+}
+
+static int floatingip_reuse(struct verb *v, void *draft, struct uuid *ret_id, struct err *err)
+{
+	struct floatingip *f = draft;
+	const struct floatingip *found;
+	struct tag_item *tag;
+	int r;
+
+	if (!f->reuse_tag)
+		return 0;
+	if (!ip_is_null(&f->floating_ip_address) || !uuid_is_null(&f->subnet_id))
+		return bad_tag(err);
+	if ((r = verb_ref(v, KIND_NETWORK, &f->floating_network_id, NULL, err)) < 0)
+		return r;
+	found = find_tagged(net_snap(v), f);
+	if (found) {
+		*ret_id = found->row.id;
+		r = reassociate(v, found, f, err);
+		return r < 0 ? r : 1;
+	}
+	tag = talloc(v->t->region, struct tag_item);
+	tag->text = f->reuse_tag;
+	f->tags = (struct list){tag, 1};
+	return 0;
+}
+
 /* --- verbs --- */
 
 static int floatingip_create(struct verb *v, void *draft, struct err *err)
@@ -333,12 +439,20 @@ static int floatingip_create(struct verb *v, void *draft, struct err *err)
 			       "Bad floatingip request: Network %s is not a valid external network.",
 			       uuid_print(&f->floating_network_id, id));
 	}
-	if ((r = choose_address(v, f, err)) < 0)
+	if ((r = net_settle_lease(v, f, err)) < 0 || (r = choose_address(v, f, err)) < 0)
 		return r;
 	if (uuid_is_null(&f->port_id))
 		return ip_is_null(&f->fixed_ip_address) ? 0 : fixed_without_port(err);
 	v->touches_kernel = true;
 	return associate(v, f, err);
+}
+
+static int used_by_forwardings(const struct floatingip *f, struct err *err)
+{
+	char id[UUID_TEXT];
+
+	return err_api(err, 409, "FipInUseByPortForwarding",
+		       "Floating IP %s in use by Port Forwarding resources.", uuid_print(&f->row.id, id));
 }
 
 /* A port without a fixed address keeps the one that it has with the same port: saying it again changes
@@ -363,9 +477,11 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 	struct floatingip *f = draft;
 	bool port = verb_given(v, KIND_FLOATINGIP, "port_id");
 	bool fixed = verb_given(v, KIND_FLOATINGIP, "fixed_ip_address");
-	int r = 0;
+	int r = net_settle_lease(v, f, err);
 
-	v->touches_kernel |= verb_given(v, KIND_FLOATINGIP, "qos_policy_id") && !uuid_is_null(&f->port_id);
+	if (r < 0)
+		return r;
+	v->touches_kernel |= verb_given(v, KIND_FLOATINGIP, "qos_policy_id") && !uuid_is_null(&f->router_id);
 	if (!port && !fixed && v->given)
 		return 0;
 	/* A body that says nothing at all ends an association, as it always has with Neutron. */
@@ -374,7 +490,11 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 	if (uuid_is_null(&f->port_id)) {
 		if (fixed && !ip_is_null(&f->fixed_ip_address))
 			return fixed_without_port(err);
-		disassociate(f);
+		/* Forwardings are taken away one by one. */
+		if (!net_has_forwardings(was))
+			disassociate(f);
+	} else if (net_has_forwardings(was)) {
+		return used_by_forwardings(was, err);
 	} else {
 		settle_fixed(v, was, f);
 		r = associate(v, f, err);
@@ -387,8 +507,15 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 
 static int floatingip_remove(struct verb *v, const void *row, struct err *err)
 {
+	struct uuid id = ((const struct row *)row)->id;
+	int r = txn_del(v->t, KIND_SIGHTING, &id, err);
+
+	if (r < 0 || (r = net_transfer_end(v, &id, err)) < 0)
+		return r;
 	v->touches_kernel |= !uuid_is_null(&((const struct floatingip *)row)->port_id);
-	return 0;
+	if (net_has_forwardings(row))
+		return used_by_forwardings(row, err);
+	return net_rest_begin(v, row, err);
 }
 
 /* --- showing --- */
@@ -426,11 +553,11 @@ static void print_port_details(const struct call *c, const struct floatingip *f,
 	}
 	buf_puts(out, "{\"name\":");
 	buf_json_str(out, p->name);
-	buf_printf(out,
-		   ",\"network_id\":\"%s\",\"mac_address\":\"%s\",\"admin_state_up\":%s,\"status\":\"%s\","
-		   "\"device_id\":",
+	buf_printf(out, ",\"network_id\":\"%s\",\"mac_address\":\"%s\",\"admin_state_up\":%s,\"status\":",
 		   uuid_print(&p->network_id, network), mac_print(&p->mac_address, mac),
-		   p->admin_state_up ? "true" : "false", net_port_status(c, p));
+		   p->admin_state_up ? "true" : "false");
+	buf_json_str(out, c->now ? NULL : net_port_status(c, p));
+	buf_puts(out, ",\"device_id\":");
 	buf_json_str(out, p->device_id);
 	buf_puts(out, ",\"device_owner\":");
 	buf_json_str(out, p->device_owner);
@@ -443,6 +570,8 @@ static void floatingip_show(void *arg, const struct attr *attr, const struct row
 
 	if (strcmp(attr->name, "port_details") == 0)
 		print_port_details(arg, f, out);
+	else if (strcmp(attr->name, "port_forwardings") == 0)
+		net_print_forwardings(((const struct call *)arg)->snap, &f->row.id, out);
 	else
 		buf_json_str(out, net_floatingip_status(arg, f));
 }
@@ -450,6 +579,7 @@ static void floatingip_show(void *arg, const struct attr *attr, const struct row
 const struct resource floatingip_resource = {
 	.kind = KIND_FLOATINGIP,
 	.quota = KIND_FLOATINGIP,
+	.reuse = floatingip_reuse,
 	.create = floatingip_create,
 	.update = floatingip_update,
 	.remove = floatingip_remove,

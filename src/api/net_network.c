@@ -1,6 +1,7 @@
 /* Networks: provider attributes, MTU, sharing, what is in the way of a change; and who owns what.
  * Hooks of the generic verbs; a network's subnets go along with it. */
 #include "api/net.h"
+#include "api/rbac.h"
 
 #include <string.h>
 
@@ -43,14 +44,14 @@ int net_check_prefix(const char *attr, const struct cidr *cidr, struct err *err)
 
 bool net_uses_network(const struct snap *s, const struct caller *who, const struct network *n)
 {
-	return n->shared || net_owns(who, n->project_id);
+	return n->shared || net_owns(who, n->project_id) || rbac_shares(s, &n->row.id, who->actor.project_id);
 }
 
 bool net_sees_network(const struct snap *s, const struct caller *who, const struct row *row)
 {
 	const struct network *n = (const struct network *)row;
 
-	return n->external || net_uses_network(s, who, n);
+	return n->shared || net_owns(who, n->project_id) || rbac_sees(s, &row->id, who->actor.project_id);
 }
 
 /* --- provider attributes --- */
@@ -166,7 +167,9 @@ static int network_create(struct verb *v, void *draft, struct err *err)
 	int r = check_provider(v, draft, err);
 
 	v->touches_kernel = true;
-	return r < 0 ? r : check_mtu(v, draft, err);
+	if (r < 0 || (r = check_mtu(v, draft, err)) < 0)
+		return r;
+	return rbac_follow(v, NULL, draft, err);
 }
 
 /* --- changes --- */
@@ -182,29 +185,13 @@ static bool has_gateway(const struct snap *s, const struct uuid *network_id)
 	return false;
 }
 
-/* Whether anybody but the owner has ports or subnets there. Gateway ports belong to nobody and do not count.
- */
-static bool used_by_others(const struct snap *s, const struct network *n)
-{
-	const struct port *p;
-	const struct subnet *sub;
-	struct scan scan;
-
-	for (p = scan_index(&scan, s, IX_PORT_NETWORK, &n->row.id, NULL); p; p = scan_next(&scan))
-		if (p->project_id[0] && strcmp(p->project_id, n->project_id) != 0)
-			return true;
-	for (sub = scan_index(&scan, s, IX_SUBNET_NETWORK, &n->row.id, NULL); sub; sub = scan_next(&scan))
-		if (strcmp(sub->project_id, n->project_id) != 0)
-			return true;
-	return false;
-}
-
 static int network_update(struct verb *v, const void *old, void *draft, struct err *err)
 {
 	const struct network *was = old;
 	const struct snap *s = net_snap(v);
 	struct network *n = draft;
 	char id[UUID_TEXT];
+	int r;
 
 	if (was->external && !n->external &&
 	    (snap_find(s, IX_FLOATINGIP_NETWORK, &n->row.id) || has_gateway(s, &n->row.id)))
@@ -212,14 +199,17 @@ static int network_update(struct verb *v, const void *old, void *draft, struct e
 			       "External network %s cannot be updated to be made non-external, since it has "
 			       "existing gateway ports.",
 			       uuid_print(&n->row.id, id));
-	if (was->shared && !n->shared && used_by_others(s, n))
+	if (was->shared && !n->shared && rbac_in_use(s, &was->row))
 		return err_api(err, 409, "InvalidSharedSetting",
 			       "Unable to reconfigure sharing settings for network %s. Multiple tenants are "
 			       "using it.",
 			       n->name);
+	if (was->external && !n->external && (r = net_rest_end_all(v, IX_REST_NETWORK, &n->row.id, err)) < 0)
+		return r;
 	v->touches_kernel |= was->mtu != n->mtu || was->admin_state_up != n->admin_state_up ||
 			     was->external != n->external;
-	return check_mtu(v, n, err);
+	r = rbac_follow(v, was, n, err);
+	return r < 0 ? r : check_mtu(v, n, err);
 }
 
 static bool goes_along(const struct port *p)
@@ -235,7 +225,7 @@ static bool floats_in_use(const struct snap *s, const struct uuid *id)
 	size_t n = 0;
 
 	for (f = scan_index(&scan, s, IX_FLOATINGIP_NETWORK, id, NULL); f; f = scan_next(&scan))
-		if (!uuid_is_null(&f->port_id) || ++n > MOST_FLOATS)
+		if (!uuid_is_null(&f->router_id) || ++n > MOST_FLOATS)
 			return true;
 	return false;
 }
@@ -270,10 +260,12 @@ static int network_remove(struct verb *v, const void *row, struct err *err)
 			r = txn_del(v->t, KIND_PORT, &child->id, err);
 	while (r == 0 && (child = snap_find(net_snap(v), IX_FLOATINGIP_NETWORK, id)))
 		r = verb_drop(v, child, err);
+	if (r == 0)
+		r = net_rest_end_all(v, IX_REST_NETWORK, id, err);
 	while (r == 0 && (child = snap_find(net_snap(v), IX_SUBNET_NETWORK, id)))
 		r = txn_del(v->t, KIND_SUBNET, &child->id, err);
 	v->touches_kernel = true;
-	return r;
+	return r < 0 ? r : rbac_forget(v, id, err);
 }
 
 /* --- showing --- */
@@ -303,6 +295,8 @@ static void network_show(void *arg, const struct attr *attr, const struct row *r
 {
 	if (strcmp(attr->name, "subnets") == 0)
 		print_subnets(arg, row, out);
+	else if (strcmp(attr->name, "shared") == 0)
+		rbac_show_shared(arg, row, out);
 	else
 		buf_json_str(out, network_status(arg, row));
 }

@@ -187,7 +187,7 @@ static int port_create(struct verb *v, void *draft, struct err *err)
 	if ((r = verb_ref(v, KIND_NETWORK, &p->network_id, &row, err)) < 0)
 		return r;
 	n = row;
-	if (!n->shared && !net_owns(net_who(v), n->project_id))
+	if (!net_uses_network(net_snap(v), net_who(v), n))
 		return net_forbid("create_port", err);
 	if ((r = check_policy(v, n, p, "create", err)) < 0 || (r = check_owner(v, p, "create", err)) < 0 ||
 	    (r = net_assign_mac(v, p, verb_given(v, KIND_PORT, "mac_address"), err)) < 0 ||
@@ -254,20 +254,24 @@ static int port_update(struct verb *v, const void *old, void *draft, struct err 
 	if ((r = net_assign_automatic(v, p, err)) < 0)
 		return r;
 	v->touches_kernel = true;
-	return net_check_port_keeps(v, p, err);
+	if ((r = net_check_port_keeps(v, p, err)) < 0)
+		return r;
+	return net_drop_forwardings(v, &p->row.id, p, err);
 }
 
 static int port_remove(struct verb *v, const void *row, struct err *err)
 {
 	const struct port *p = row;
 	char id[UUID_TEXT];
+	int r;
 
 	if (is_routers(p))
 		return err_api(err, 409, "ServicePortInUse",
 			       "Port %s cannot be deleted directly via the port API: has device owner %s.",
 			       uuid_print(&p->row.id, id), p->device_owner);
 	v->touches_kernel = true;
-	return net_disassociate_port(v, &p->row.id, err);
+	r = net_disassociate_port(v, &p->row.id, err);
+	return r < 0 ? r : net_drop_forwardings(v, &p->row.id, NULL, err);
 }
 
 /* --- showing --- */
@@ -343,7 +347,7 @@ static int port_filter(struct call *c, const struct row *row, const char *key, c
 	if (strcmp(key, "ip_allocation") == 0)
 		return strcmp(value, p->fixed_ips.count ? "immediate" : "none") == 0;
 	if (strcmp(key, "binding:vif_type") == 0 && c->caller.admin)
-		return strcmp(value, is_bound(c, p) ? "bridge" : "unbound") == 0;
+		return !c->now && strcmp(value, is_bound(c, p) ? "bridge" : "unbound") == 0;
 	return -ENOENT;
 }
 

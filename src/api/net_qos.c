@@ -3,6 +3,7 @@
  * (plan_fip.c). */
 #include "api/frame.h"
 #include "api/net.h"
+#include "api/rbac.h"
 
 #include <string.h>
 
@@ -14,7 +15,7 @@ static bool policy_visible(const struct snap *s, const struct caller *who, const
 {
 	const struct qos_policy *p = (const struct qos_policy *)row;
 
-	return p->shared || net_owns(who, p->project_id);
+	return p->shared || net_owns(who, p->project_id) || rbac_sees(s, &row->id, who->actor.project_id);
 }
 
 /* A limit that its project could lift would be none. */
@@ -41,33 +42,23 @@ static int check_default(struct verb *v, const struct qos_policy *p, struct err 
 
 static int policy_create(struct verb *v, void *draft, struct err *err)
 {
+	int r;
+
 	if (!net_who(v)->admin)
 		return call_denied("create", "policy", err);
-	return check_default(v, draft, err);
+	r = rbac_follow(v, NULL, draft, err);
+	return r < 0 ? r : check_default(v, draft, err);
 }
 
 /* A policy that others' floating IPs have stays shared. */
-static int check_shared(struct verb *v, const struct qos_policy *p, struct err *err)
-{
-	const struct floatingip *f;
-	struct scan scan;
-	char id[UUID_TEXT];
-
-	for (f = scan_index(&scan, net_snap(v), IX_FLOATINGIP_POLICY, &p->row.id, NULL); f;
-	     f = scan_next(&scan))
-		if (strcmp(f->project_id, p->project_id) != 0)
-			return err_api(err, 409, "RbacPolicyInUse",
-				       "RBAC policy on object %s cannot be removed because other objects "
-				       "depend on it.",
-				       uuid_print(&p->row.id, id));
-	return 0;
-}
-
 static int policy_update(struct verb *v, const void *old, void *draft, struct err *err)
 {
 	const struct qos_policy *was = old, *p = draft;
-	int r = was->shared && !p->shared ? check_shared(v, p, err) : 0;
+	int r;
 
+	if (was->shared && !p->shared && rbac_in_use(net_snap(v), &was->row))
+		return rbac_is_in_use(&p->row.id, "Other projects use it.", err);
+	r = rbac_follow(v, was, p, err);
 	return r < 0 ? r : check_default(v, p, err);
 }
 
@@ -84,7 +75,7 @@ static int policy_remove(struct verb *v, const void *row, struct err *err)
 	/* Each look-up is a new one: a scan does not survive a change of its tree. */
 	while (r == 0 && (rule = snap_find(net_snap(v), IX_RULE_POLICY, id)))
 		r = txn_del(v->t, KIND_QOS_RULE, &rule->id, err);
-	return r;
+	return r < 0 ? r : rbac_forget(v, id, err);
 }
 
 static void print_rule(const struct qos_rule *rule, struct buf *out)
@@ -98,10 +89,8 @@ static void print_rule(const struct qos_rule *rule, struct buf *out)
 		   (long long)rule->max_kbps, (long long)rule->max_burst_kbps, rule->direction);
 }
 
-/* The only computed attribute: the rules. */
-static void policy_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)
+static void print_rules(const struct call *c, const struct row *row, struct buf *out)
 {
-	const struct call *c = arg;
 	const struct qos_rule *rule;
 	const char *comma = "";
 	struct scan scan;
@@ -114,6 +103,14 @@ static void policy_show(void *arg, const struct attr *attr, const struct row *ro
 		comma = ",";
 	}
 	buf_putc(out, ']');
+}
+
+static void policy_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)
+{
+	if (strcmp(attr->name, "shared") == 0)
+		rbac_show_shared(arg, row, out);
+	else
+		print_rules(arg, row, out);
 }
 
 const struct resource qos_policy_resource = {
@@ -212,8 +209,9 @@ static int show_rule_type(struct call *c, struct err *err)
 }
 
 const struct route qos_routes[] = {
-	{HTTP_GET, "/v2.0/qos/rule-types", list_rule_types, 0, FAMILY_NETWORK, "rule_types", KIND_NONE},
+	{HTTP_GET, "/v2.0/qos/rule-types", list_rule_types, 0, FAMILY_NETWORK, "rule_types", KIND_NONE,
+	 "Lists the types of rules"},
 	{HTTP_GET, "/v2.0/qos/rule-types/{}", show_rule_type, ROUTE_ADMIN, FAMILY_NETWORK, "rule_types",
-	 KIND_NONE},
+	 KIND_NONE, "Shows a type of rules"},
 	{0},
 };

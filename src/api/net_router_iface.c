@@ -159,7 +159,8 @@ static int check_free_port(const struct verb *v, const struct port *p, struct er
 	char port[UUID_TEXT], network[UUID_TEXT];
 
 	if (!p->device_id[0] && !p->device_owner[0] &&
-	    !snap_find(net_snap(v), IX_FLOATINGIP_PORT, &p->row.id))
+	    !snap_find(net_snap(v), IX_FLOATINGIP_PORT, &p->row.id) &&
+	    !snap_find(net_snap(v), IX_FORWARDING_PORT, &p->row.id))
 		return 0;
 	return err_api(err, 409, "PortInUse",
 		       "Unable to complete operation on port %s for network %s. Port already has an attached "
@@ -283,7 +284,7 @@ static int check_unneeded(const struct verb *v, const struct router *router, con
 	uuid_print(&router->row.id, id);
 	for (f = scan_index(&scan, net_snap(v), IX_FLOATINGIP_ROUTER, &router->row.id, NULL); f;
 	     f = scan_next(&scan))
-		if (cidr_has(&sub->cidr, &f->fixed_ip_address))
+		if (cidr_has(&sub->cidr, &f->fixed_ip_address) || net_forwards_into(net_snap(v), f, sub))
 			return err_api(err, 409, "RouterInterfaceInUseByFloatingIP",
 				       "Router interface for subnet %s on router %s cannot be deleted, as it "
 				       "is required "
@@ -448,16 +449,17 @@ int router_remove_extraroutes(struct call *c, struct err *err)
 	return write_routes(c, remove_routes, err);
 }
 
-#define ROUTER_ACTION(name, function)                                                                        \
+#define ROUTER_ACTION(name, function, about)                                                                 \
 	{                                                                                                    \
 		HTTP_PUT, "/v2.0/routers/{}/" name, function, ROUTE_WRITE, FAMILY_NETWORK, "routers",        \
-			KIND_ROUTER                                                                          \
+			KIND_ROUTER, about                                                                   \
 	}
 
 const struct route router_routes[] = {
-	ROUTER_ACTION("add_router_interface", router_add_interface),
-	ROUTER_ACTION("remove_router_interface", router_remove_interface),
-	ROUTER_ACTION("add_extraroutes", router_add_extraroutes),
-	ROUTER_ACTION("remove_extraroutes", router_remove_extraroutes),
+	ROUTER_ACTION("add_router_interface", router_add_interface,
+		      "Connects a subnet, by its id or by a port"),
+	ROUTER_ACTION("remove_router_interface", router_remove_interface, "Takes an interface away"),
+	ROUTER_ACTION("add_extraroutes", router_add_extraroutes, "Adds extra routes"),
+	ROUTER_ACTION("remove_extraroutes", router_remove_extraroutes, "Takes extra routes away"),
 	{0},
 };

@@ -1,6 +1,7 @@
 /* Subnets: prefix, gateway and allocation pools, and who holds addresses in them.
  * Hooks of the generic verbs; the pools are what addresses are chosen from. */
 #include "api/net.h"
+#include "api/rbac.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -286,6 +287,9 @@ static int subnet_remove(struct verb *v, const void *row, struct err *err)
 	char text[UUID_TEXT];
 	int r = net_take_automatic(v, row, err);
 
+	if (r == 0)
+		r = net_rest_end_all(v, IX_REST_SUBNET, id, err);
+
 	if (r < 0)
 		return r;
 	if (snap_first_holding(net_snap(v), id, NULL, &cursor))
@@ -333,7 +337,7 @@ static int subnet_filter(struct call *c, const struct row *row, const char *key,
 		return err_api(err, 400, "HTTPBadRequest",
 			       "Invalid input for shared. Reason: '%.100s' cannot be converted to boolean.",
 			       value);
-	return n && n->shared == probe.shared;
+	return n && rbac_shares(c->snap, &n->row.id, c->caller.actor.project_id) == probe.shared;
 }
 
 const struct resource subnet_resource = {

@@ -13,6 +13,7 @@ struct node {
 	bool alive;
 	int64_t heartbeat_us, started_us;
 	uint64_t applied;
+	bool express;
 	struct node_failure *failures; /* sorted by row; texts are owned */
 	size_t failure_count;
 	struct uuid *plugged; /* sorted */
@@ -238,6 +239,7 @@ static void take_report(struct node *node, const struct node_report *r)
 	node->alive = true;
 	node->heartbeat_us = r->time_us;
 	node->applied = r->applied;
+	node->express = r->express;
 }
 
 void nodes_report(struct nodes *n, const struct node_report *report)
@@ -353,8 +355,11 @@ void nodes_each(struct nodes *n, void (*fn)(void *arg, const struct node_info *n
 					    .heartbeat_us = node->heartbeat_us,
 					    .started_us = node->started_us,
 					    .applied = node->applied,
+					    .express = node->express,
 					    .failures = node->failures,
-					    .failure_count = node->failure_count});
+					    .failure_count = node->failure_count,
+					    .plugged = node->plugged,
+					    .plugged_count = node->plugged_count});
 	pthread_mutex_unlock(&n->lock);
 }
 

@@ -27,6 +27,7 @@ struct node_report {
 	const char *node;
 	int64_t time_us;
 	uint64_t applied;
+	bool express; /* floating IPs are translated by the express data path */
 	const struct node_failure *failures;
 	size_t failure_count;
 	const struct uuid *plugged; /* ports whose tap is on its bridge, sorted */
@@ -60,8 +61,11 @@ struct node_info {
 	bool alive;
 	int64_t heartbeat_us, started_us;
 	uint64_t applied;
+	bool express;
 	const struct node_failure *failures;
 	size_t failure_count;
+	const struct uuid *plugged; /* sorted */
+	size_t plugged_count;
 };
 void nodes_each(struct nodes *n, void (*fn)(void *arg, const struct node_info *node), void *arg);
 void nodes_each_traffic(struct nodes *n, void (*fn)(void *arg, const struct node_traffic *t), void *arg);

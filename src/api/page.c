@@ -1,6 +1,7 @@
 /* Lists: the rows that a query finds, in order, one page of them, and the reply.
  * Behind query.c; walks as little of the snapshot as the filters allow. */
 #include "api/frame.h"
+#include "api/rbac.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,7 @@ enum source {
 	FROM_INDEX, /* an index, one value after the other */
 	FROM_IDS,   /* ids were asked for */
 	FROM_IP,    /* ports by a fixed IP: the snapshot knows who holds it */
-	FROM_OPEN,  /* networks and subnets that a project sees: its own, and those of open networks */
+	FROM_OPEN,  /* what a project sees of what can be shared: its own, what is open to all or to it */
 };
 
 struct page {
@@ -43,14 +44,44 @@ static bool usable(const struct query_filter *f)
 
 static bool is_owner(const struct attr *a)
 {
-	return a->alias != NULL;
+	return a->alias && strcmp(a->alias, "tenant_id") == 0;
 }
 
-/* Networks, and their subnets, are seen by others than their owners. */
+/* Kinds that are seen by others than their owners: where to find what is one's own, and what is open to all.
+ */
+struct open_kind {
+	enum kind kind, shared_kind; /* the second: which of them the policies are for */
+	enum index_id own, own_shared;
+	enum index_id open[2]; /* of shared_kind */
+	size_t open_count;
+};
+
+static const struct open_kind *open_kind(const struct query *q)
+{
+	static const struct open_kind kinds[] = {
+		{KIND_NETWORK,
+		 KIND_NETWORK,
+		 IX_NETWORK_PROJECT,
+		 IX_NETWORK_PROJECT,
+		 {IX_NETWORK_SHARED, IX_NETWORK_EXTERNAL},
+		 2},
+		{KIND_SUBNET,
+		 KIND_NETWORK,
+		 IX_SUBNET_PROJECT,
+		 IX_NETWORK_PROJECT,
+		 {IX_NETWORK_SHARED, IX_NETWORK_EXTERNAL},
+		 2},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].kind == q->shape->kind)
+			return &kinds[i];
+	return NULL;
+}
+
 static bool sees_open(const struct query *q)
 {
-	return !q->c->caller.admin && q->c->caller.actor.project_id &&
-	       (q->shape->kind == KIND_NETWORK || q->shape->kind == KIND_SUBNET);
+	return !q->c->caller.admin && q->c->caller.actor.project_id && open_kind(q);
 }
 
 static const void *index_value(const struct query_filter *f, size_t i)
@@ -65,6 +96,9 @@ static void try_index(struct page *p, const struct query_filter *f)
 	for (int i = 0; i < INDEXES; i++) {
 		if (index_kind((enum index_id)i) != p->q->shape->kind ||
 		    index_attr((enum index_id)i) != f->attr)
+			continue;
+		/* What is open to the caller only stands in no index of what is open to all. */
+		if (f->attr->flags & A_VIEWED)
 			continue;
 		/* A project may own much; any other index finds fewer. */
 		if (p->source == FROM_INDEX && is_owner(f->attr))
@@ -98,14 +132,30 @@ static bool finds_more(const struct page *p, int64_t most)
 	return most < 0;
 }
 
+/* Only what is shared with the caller was asked for, which an administrator need not search all rows for. */
+static bool wants_shared(const struct query *q)
+{
+	for (size_t i = 0; i < q->filter_count; i++) {
+		const struct query_filter *f = &q->filters[i];
+
+		if (f->attr && f->attr->flags & A_VIEWED && f->count == 1 && f->known[0] &&
+		    !attr_is_null(f->attr, &f->row[0]))
+			return true;
+	}
+	return false;
+}
+
 /* Who sees its project's rows only does not walk those of all others. */
 static void try_project(struct page *p)
 {
 	const struct query *q = p->q;
 	const char *own = q->c->caller.actor.project_id;
 
-	if (q->c->caller.admin || !own)
+	if (q->c->caller.admin || !own) {
+		if (p->source == FROM_ALL && open_kind(q) && wants_shared(q))
+			p->source = FROM_OPEN;
 		return;
+	}
 	if (sees_open(q)) {
 		p->source = p->source == FROM_ALL ? FROM_OPEN : p->source;
 		return;
@@ -241,34 +291,54 @@ static int walk_addresses(struct page *p, struct err *err)
 	return r;
 }
 
-/* A network, or its subnets. */
-static int take_network(struct page *p, const struct network *n, struct err *err)
+/* A network, or its subnets; or what else is shared. */
+static int take_open(struct page *p, const struct row *row, struct err *err)
 {
 	struct scan scan;
 
-	if (p->q->shape->kind == KIND_NETWORK)
-		return take(p, &n->row, err);
-	return walk(p, &scan, scan_index(&scan, p->q->c->snap, IX_SUBNET_NETWORK, &n->row.id, NULL), err);
+	if (p->q->shape->kind == row->kind)
+		return take(p, row, err);
+	return walk(p, &scan, scan_index(&scan, p->q->c->snap, IX_SUBNET_NETWORK, &row->id, NULL), err);
+}
+
+static int walk_granted(struct page *p, const struct open_kind *open, const char *own, struct err *err)
+{
+	const char *type = rbac_type(open->shared_kind);
+	const struct snap *s = p->q->c->snap;
+	const struct rbac_policy *policy;
+	struct scan scan;
+	int r = 0;
+
+	policy = scan_index(&scan, s, IX_RBAC_TARGET, own, NULL);
+	for (; policy && r == 0; policy = scan_next(&scan)) {
+		const struct row *row = strcmp(policy->object_type, type) == 0
+						? snap_get(s, open->shared_kind, &policy->object_id)
+						: NULL;
+
+		r = row ? take_open(p, row, err) : 0;
+	}
+	return r;
 }
 
 static int walk_open(struct page *p, struct err *err)
 {
-	static const enum index_id open[] = {IX_NETWORK_SHARED, IX_NETWORK_EXTERNAL};
 	static const bool yes = true;
-	const char *own = p->q->c->caller.actor.project_id;
+	const struct open_kind *open = open_kind(p->q);
+	const char *project = p->q->c->caller.actor.project_id, *own = project ? project : "";
 	const struct snap *s = p->q->c->snap;
-	const struct network *n;
+	const struct row *row;
 	struct scan scan;
 	int r = 0;
 
-	for (n = scan_index(&scan, s, IX_NETWORK_PROJECT, own, NULL); n && r == 0; n = scan_next(&scan))
-		r = take_network(p, n, err);
-	for (size_t i = 0; i < ARRAY_SIZE(open) && r == 0; i++)
-		for (n = scan_index(&scan, s, open[i], &yes, NULL); n && r == 0; n = scan_next(&scan))
-			r = take_network(p, n, err);
-	if (r == 0 && p->q->shape->kind == KIND_SUBNET)
-		r = walk(p, &scan, scan_index(&scan, s, IX_SUBNET_PROJECT, own, NULL), err);
-	return r;
+	for (row = scan_index(&scan, s, open->own_shared, own, NULL); row && r == 0; row = scan_next(&scan))
+		r = take_open(p, row, err);
+	for (size_t i = 0; i < open->open_count && r == 0; i++)
+		for (row = scan_index(&scan, s, open->open[i], &yes, NULL); row && r == 0;
+		     row = scan_next(&scan))
+			r = take_open(p, row, err);
+	if (r == 0 && open->own != open->own_shared)
+		r = walk(p, &scan, scan_index(&scan, s, open->own, own, NULL), err);
+	return r ? r : walk_granted(p, open, own, err);
 }
 
 static int walk_source(struct page *p, const struct uuid *after, struct err *err)
@@ -361,6 +431,34 @@ int query_run(const struct query *q, const struct row ***ret, size_t *ret_count,
 	if (!p.ordered && p.count)
 		qsort_r(p.rows, p.count, sizeof(*p.rows), compare, (void *)(uintptr_t)q);
 	drop_repeated(&p);
+	cut(&p);
+	*ret = p.rows;
+	*ret_count = p.count;
+	return 0;
+}
+
+static int find_marker(struct query *q, const struct row *const *rows, size_t count, struct err *err)
+{
+	struct uuid id;
+
+	for (size_t i = 0; q->marker_id && uuid_parse(q->marker_id, &id) == 0 && i < count; i++)
+		if (uuid_eq(&rows[i]->id, &id))
+			q->marker = rows[i];
+	return q->marker_id && !q->marker ? call_not_found(q->shape->kind, q->marker_id, err) : 0;
+}
+
+int query_over(struct query *q, const struct row **rows, size_t count, const struct row ***ret,
+	       size_t *ret_count, struct err *err)
+{
+	struct page p = {.q = q, .stop_at = SIZE_MAX};
+	int r = find_marker(q, rows, count, err);
+
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = take(&p, rows[i], err);
+	if (r < 0)
+		return r;
+	if (p.count)
+		qsort_r(p.rows, p.count, sizeof(*p.rows), compare, q);
 	cut(&p);
 	*ret = p.rows;
 	*ret_count = p.count;

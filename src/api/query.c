@@ -38,7 +38,7 @@ static struct query_filter *filter_get(struct query *q, const struct attr *a, co
 static int check_own(struct query *q, const char *key, const char *value, struct err *err)
 {
 	union any_row empty = {.row = {.kind = (uint16_t)q->shape->kind}};
-	int r = q->res->filter ? q->res->filter(q->c, &empty.row, key, value, err) : -ENOENT;
+	int r = q->res && q->res->filter ? q->res->filter(q->c, &empty.row, key, value, err) : -ENOENT;
 
 	if (r == -ENOENT)
 		return bad(err, "['%.80s'] is invalid attribute for filtering", key);
@@ -198,6 +198,16 @@ static int tag_rule_of(const char *key)
 	return -1;
 }
 
+static int set_marker(struct query *q, const char *value, struct err *err)
+{
+	if (!*value)
+		return 0;
+	if (q->res)
+		return call_find(q->c, q->shape->kind, value, &q->marker, err);
+	q->marker_id = value;
+	return 0;
+}
+
 static int add_param(struct query *q, const struct http_param *p, size_t *dirs, struct err *err)
 {
 	int rule = tag_rule_of(p->key);
@@ -207,7 +217,7 @@ static int add_param(struct query *q, const struct http_param *p, size_t *dirs, 
 	else if (strcmp(p->key, "limit") == 0)
 		return set_limit(q, p->value, err);
 	else if (strcmp(p->key, "marker") == 0)
-		return *p->value ? call_find(q->c, q->shape->kind, p->value, &q->marker, err) : 0;
+		return set_marker(q, p->value, err);
 	else if (strcmp(p->key, "page_reverse") == 0)
 		return set_reverse(q, p->value, err);
 	else if (strcmp(p->key, "sort_key") == 0)
@@ -216,7 +226,7 @@ static int add_param(struct query *q, const struct http_param *p, size_t *dirs, 
 		return add_sort_dir(q, dirs, p->value, err);
 	else if (strcmp(p->key, "changed_since") == 0)
 		return set_changed_since(q, p->value, err);
-	else if (strcmp(p->key, "fields") != 0)
+	else if (strcmp(p->key, "fields") != 0 && strcmp(p->key, "as_of") != 0)
 		return add_filter(q, p->key, p->value, err);
 	return 0;
 }
@@ -299,14 +309,30 @@ static bool computed_passes(const struct query *q, const struct query_filter *f,
 {
 	AUTO_BUF struct buf have = {0};
 
-	if (!q->res->show)
+	if (!q->res || !q->res->show)
 		return false;
-	q->res->show(q->c, f->attr, row, &have);
+	call_show(q->c, f->attr, row, &have);
 	for (size_t i = 0; i < f->count; i++) {
 		AUTO_BUF struct buf want = {0};
 
 		buf_json_str(&want, f->text[i]);
 		if (strcmp(buf_text(&have), buf_text(&want)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* As the caller is shown it. */
+static bool viewed_passes(const struct query *q, const struct query_filter *f, const struct row *row)
+{
+	AUTO_BUF struct buf have = {0};
+
+	q->res->show(q->c, f->attr, row, &have);
+	for (size_t i = 0; i < f->count; i++) {
+		AUTO_BUF struct buf want = {0};
+
+		print_attr(f->attr, &f->row[i], &want);
+		if (f->known[i] && strcmp(buf_text(&have), buf_text(&want)) == 0)
 			return true;
 	}
 	return false;
@@ -329,6 +355,8 @@ static int filter_passes(const struct query *q, const struct query_filter *f, co
 		return 0;
 	if (!f->attr)
 		return own_passes(q, f, row, err);
+	if (f->attr->flags & A_VIEWED)
+		return viewed_passes(q, f, row);
 	return f->attr->flags & A_COMPUTED ? computed_passes(q, f, row) : plain_passes(f, row);
 }
 

@@ -6,10 +6,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <talloc.h>
 
 /* The kinds that are counted; their limits are the attributes of the same name. */
-static const enum kind counted[] = {KIND_NETWORK, KIND_SUBNET, KIND_PORT, KIND_ROUTER, KIND_FLOATINGIP};
+static const enum kind counted[] = {KIND_NETWORK, KIND_SUBNET,     KIND_PORT,
+				    KIND_ROUTER,  KIND_FLOATINGIP, KIND_RBAC_POLICY};
 
 int64_t quota_default_limit(const struct quota_limits *q, enum kind kind)
 {
@@ -24,6 +26,8 @@ int64_t quota_default_limit(const struct quota_limits *q, enum kind kind)
 		return q->router;
 	case KIND_FLOATINGIP:
 		return q->floatingip;
+	case KIND_RBAC_POLICY:
+		return q->rbac_policy;
 	}
 	return -1;
 }
@@ -166,19 +170,63 @@ static struct quota *new_row(struct verb *v, const char *project_id)
 	return q;
 }
 
-int quota_write(struct verb *v, const char *project_id, const json_t *json, struct err *err)
+/* Whether the limits that were given leave room for what is used already. */
+static int check_usage(struct verb *v, const struct quota *row, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(counted); i++) {
+		const char *name = shape_of(counted[i])->name;
+		int64_t limit = *limit_at((struct quota *)(uintptr_t)row, counted[i]);
+		int64_t used = snap_usage(v->t->work, counted[i], row->project_id);
+
+		if (verb_given(v, KIND_QUOTA, name) && limit >= 0 && used > limit)
+			return err_api(err, 400, "HTTPBadRequest",
+				       "Quota limit %" PRId64
+				       " for %s must be greater than or equal to already used %" PRId64,
+				       limit, name, used);
+	}
+	return 0;
+}
+
+int quota_write(struct verb *v, const char *project_id, const json_t *json, bool check, struct err *err)
 {
 	const struct quota *old = snap_find(v->t->work, IX_QUOTA_PROJECT, project_id);
 	struct quota *draft = old ? txn_edit(v->t, old) : new_row(v, project_id);
 	int r = decode_given(shape_of(KIND_QUOTA), json, DECODE_PUT, v->c->caller.admin, v->t->region, draft,
 			     &v->given, err);
 
+	if (r == 0 && check)
+		r = check_usage(v, draft, err);
 	return r < 0 ? r : txn_put(v->t, draft, err);
 }
 
+/* A PUT: the limits, and whether they are to be compared with what is used. */
+struct quota_put {
+	json_t *limits;
+	bool check;
+};
+
 static int write_quota(struct verb *v, void *arg, struct err *err)
 {
-	return quota_write(v, v->c->arg[0], arg, err);
+	const struct quota_put *put = arg;
+
+	return quota_write(v, v->c->arg[0], put->limits, put->check, err);
+}
+
+/* Takes a member that says how to set limits out of the body. */
+static int take_switch(json_t *json, const char *name, bool *ret, struct err *err)
+{
+	json_t *value = json_object_get(json, name);
+	const char *text = json_string_value(value);
+
+	if (!value)
+		return 0;
+	if (!json_is_boolean(value) &&
+	    !(text && (strcasecmp(text, "true") == 0 || strcasecmp(text, "false") == 0)))
+		return err_api(err, 400, "HTTPBadRequest",
+			       "Invalid input for %s. Reason: it is not a boolean.", name);
+	*ret = json_is_true(value) || (text && strcasecmp(text, "true") == 0);
+	json_object_del(json, name);
+	return 0;
 }
 
 static int reply_quota(struct call *c, struct err *err)
@@ -188,17 +236,23 @@ static int reply_quota(struct call *c, struct err *err)
 
 static int quota_update(struct call *c, struct err *err)
 {
+	struct quota_put *put = talloc_zero(c->req->region, struct quota_put);
+	bool force = false;
 	json_t *body, *json;
 	int r = call_body(c, &body, err);
 
 	if (r < 0)
 		return r;
-	json = json_object_get(body, "quota");
+	put->limits = json = json_object_get(body, "quota");
 	if (!json_is_object(json))
 		return err_api(err, 400, "HTTPBadRequest", "Unable to find 'quota' in request body");
 	if (strlen(c->arg[0]) > 255)
 		return err_api(err, 400, "HTTPBadRequest", "The project's id is too long");
-	return call_write(c, write_quota, json, reply_quota, err);
+	/* Not to look at what is used is what happens anyway. */
+	if ((r = take_switch(json, "force", &force, err)) < 0 ||
+	    (r = take_switch(json, "check_limit", &put->check, err)) < 0)
+		return r;
+	return call_write(c, write_quota, put, reply_quota, err);
 }
 
 static int remove_quota(struct verb *v, void *arg, struct err *err)
@@ -224,19 +278,20 @@ static int quota_delete(struct call *c, struct err *err)
 	return call_write(c, remove_quota, NULL, reply_removed, err);
 }
 
-#define QUOTA(method, path, fn, flags)                                                                       \
+#define QUOTA(method, path, fn, flags, ...)                                                                  \
 	{                                                                                                    \
-		HTTP_##method, "/v2.0/quotas" path, fn, flags, FAMILY_NETWORK, "quotas", KIND_QUOTA          \
+		HTTP_##method, "/v2.0/quotas" path, fn, flags, FAMILY_NETWORK, "quotas", KIND_QUOTA,         \
+			__VA_ARGS__                                                                          \
 	}
 
 const struct route quota_routes[] = {
-	QUOTA(GET, "", quota_list, ROUTE_ADMIN),
-	QUOTA(GET, "/tenant", quota_tenant, 0),
-	QUOTA(GET, "/project", quota_project, 0),
-	QUOTA(GET, "/{}", quota_show, 0),
-	QUOTA(PUT, "/{}", quota_update, ROUTE_ADMIN),
-	QUOTA(DELETE, "/{}", quota_delete, ROUTE_ADMIN),
-	QUOTA(GET, "/{}/default", quota_default, 0),
-	QUOTA(GET, "/{}/details", quota_details, 0),
+	QUOTA(GET, "", quota_list, ROUTE_ADMIN, "Lists projects that have limits of their own"),
+	QUOTA(GET, "/tenant", quota_tenant, 0, "Shows which project the token belongs to"),
+	QUOTA(GET, "/project", quota_project, 0, "Shows which project the token belongs to"),
+	QUOTA(GET, "/{}", quota_show, 0, "Shows a project's limits"),
+	QUOTA(PUT, "/{}", quota_update, ROUTE_ADMIN, "Changes a project's limits"),
+	QUOTA(DELETE, "/{}", quota_delete, ROUTE_ADMIN, "Gives a project the default limits again"),
+	QUOTA(GET, "/{}/default", quota_default, 0, "Shows the default limits"),
+	QUOTA(GET, "/{}/details", quota_details, 0, "Shows a project's limits and what it uses of them"),
 	{0},
 };

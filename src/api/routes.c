@@ -7,9 +7,9 @@
 #include <string.h>
 #include <talloc.h>
 
-static const struct route *const tables[] = {
-	network_routes, router_routes, qos_routes,     tag_routes,     quota_routes, identity_routes,
-	compute_routes, image_routes,  service_routes, console_routes, stats_routes, change_set_routes};
+#define TABLE_(table) table,
+
+static const struct route *const tables[] = {EVERY_ROUTE_TABLE(TABLE_)};
 
 struct node {
 	const char *text; /* borrowed from a pattern, `len` bytes */
@@ -45,7 +45,7 @@ static struct node *child_of(struct node *n, const char *text, size_t len)
 	return child;
 }
 
-static void add_route(const struct route *route)
+static void add_route(void *arg, const struct route *route)
 {
 	struct node *n = &root;
 	unsigned args = 0;
@@ -63,11 +63,16 @@ static void add_route(const struct route *route)
 	n->used = true;
 }
 
-static void build(void)
+void routes_each(void (*fn)(void *arg, const struct route *route), void *arg)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		for (const struct route *r = tables[i]; r->fn; r++)
-			add_route(r);
+			fn(arg, r);
+}
+
+static void build(void)
+{
+	routes_each(add_route, NULL);
 }
 
 struct segment {
@@ -108,7 +113,8 @@ static const struct node *find(const struct node *n, const struct segment *seg, 
 		return n->used ? n : NULL;
 	len = without_suffix(seg, left == 1);
 	for (child = n->children; child; child = child->next)
-		if (child->len == len && memcmp(child->text, seg->text, len) == 0 &&
+		if ((child->len == len || child->len == seg->len) &&
+		    memcmp(child->text, seg->text, child->len) == 0 &&
 		    (found = find(child, seg + 1, left - 1, args)))
 			return found;
 	if (n->any) {

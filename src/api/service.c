@@ -1,6 +1,7 @@
 /* What the service says of itself: versions, health, metrics.
  * Routes that belong to no resource; asked by clients that look for an API, and by operators' tools. */
 #include "api/frame.h"
+#include "api/openapi.h"
 #include "api/words.h"
 
 #include <string.h>
@@ -32,7 +33,8 @@ static int show_resources(struct call *c, struct err *err)
 {
 	static const struct {
 		const char *name, *collection, *path;
-	} resources[] = {EVERY_NETWORK_KIND(RESOURCE_){"quota", "quotas", "quotas"}};
+	} resources[] = {EVERY_NETWORK_KIND(RESOURCE_)
+				 EVERY_BARE_KIND(RESOURCE_){"quota", "quotas", "quotas"}};
 	struct buf *b = &c->resp->body;
 
 	buf_puts(b, "{\"resources\": [");
@@ -63,10 +65,16 @@ static int show_metrics(struct call *c, struct err *err)
 }
 
 const struct route service_routes[] = {
-	{HTTP_GET, "/", show_versions, ROUTE_OPEN, FAMILY_NETWORK, "versions", KIND_NONE},
-	{HTTP_GET, "/v2.0", show_resources, ROUTE_OPEN, FAMILY_NETWORK, "versions", KIND_NONE},
-	{HTTP_GET, "/healthz", show_health, ROUTE_OPEN, FAMILY_PLAIN, "healthz", KIND_NONE},
-	{HTTP_GET, "/metrics", show_metrics, ROUTE_LOCAL, FAMILY_PLAIN, "metrics", KIND_NONE},
+	{HTTP_GET, "/", show_versions, ROUTE_OPEN, FAMILY_NETWORK, "versions", KIND_NONE,
+	 "Lists the versions of the API"},
+	{HTTP_GET, "/v2.0", show_resources, ROUTE_OPEN, FAMILY_NETWORK, "versions", KIND_NONE,
+	 "Lists the collections"},
+	{HTTP_GET, "/openapi.json", openapi_show, ROUTE_OPEN, FAMILY_PLAIN, "openapi", KIND_NONE,
+	 "Describes the API: this document"},
+	{HTTP_GET, "/healthz", show_health, ROUTE_OPEN, FAMILY_PLAIN, "healthz", KIND_NONE,
+	 "Answers while the API does"},
+	{HTTP_GET, "/metrics", show_metrics, ROUTE_LOCAL, FAMILY_PLAIN, "metrics", KIND_NONE,
+	 "Shows metrics, for Prometheus", .media = "text/plain"},
 	{0},
 };
 
@@ -143,8 +151,17 @@ static void sample_dropped(void *arg, struct metrics_out *out)
 	nodes_each_traffic(((struct api *)arg)->nodes, traffic_dropped, out);
 }
 
+static void sample_resting(void *arg, struct metrics_out *out)
+{
+	struct api *api = arg;
+	AUTO_SNAP const struct snap *s = ledger_snap(api->ledger);
+
+	metrics_sample(out, NULL, (int64_t)snap_count(s, KIND_REST));
+}
+
 void service_metrics(struct api *api)
 {
+	metrics_source(api->metrics, METRIC_RESTING, sample_resting, api);
 	metrics_source(api->metrics, METRIC_REVISION, sample_revision, api);
 	metrics_source(api->metrics, METRIC_APPLIED_REVISION, sample_applied, api);
 	metrics_source(api->metrics, METRIC_FAILED_FACTS, sample_failed, api);

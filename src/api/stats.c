@@ -3,13 +3,13 @@
 #include "api/explain.h"
 #include "api/frame.h"
 #include "api/live.h"
+#include "api/past.h"
 #include "api/watch.h"
 #include "api/words.h"
 #include "store/encode.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -166,18 +166,15 @@ static int print_event(void *arg, const struct store_event *e, struct err *err)
 	return 0;
 }
 
-/* On a worker thread; the handle is for one at a time. */
+/* On the thread that reads the event log. */
 static void history_job(struct call *c)
 {
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	struct history *h = c->state;
 	struct store *st = c->api->history;
 
-	pthread_mutex_lock(&lock);
 	/* One more than are shown: whether there is another page. */
 	h->result = st->ops->events(st, KIND_FLOATINGIP, &h->id, h->before, h->limit + 1, print_event, h,
 				    &h->err);
-	pthread_mutex_unlock(&lock);
 }
 
 static int history_done(struct call *c, struct err *err)
@@ -230,22 +227,22 @@ static int show_history(struct call *c, struct err *err)
 		return r;
 	if (uuid_parse(c->arg[0], &h->id) < 0)
 		return call_not_found(KIND_FLOATINGIP, c->arg[0], err);
-	if (!c->api->history)
-		return err_api(err, 501, "NotImplemented", "This server keeps no history.");
 	h->c = c;
 	h->limit = (size_t)MIN(MAX(limit, 1UL), (uint64_t)MAX_EVENTS);
 	c->state = h;
-	return call_job(c, history_job, history_done, err);
+	return past_job(c, history_job, history_done, err);
 }
 
 const struct route stats_routes[] = {
-	{HTTP_GET, "/v2.0/floatingips/{}/stats", show_stats, 0, FAMILY_NETWORK, "stats", KIND_FLOATINGIP},
-	{HTTP_GET, "/v2.0/floatingips/{}/history", show_history, 0, FAMILY_NETWORK, "history",
-	 KIND_FLOATINGIP},
-	{HTTP_POST, "/v2.0/floatingips/{}/explain", explain_open, 0, FAMILY_NETWORK, "explain",
-	 KIND_FLOATINGIP},
-	{HTTP_GET, "/v2.0/floatingips/{}/packets", watches_open, 0, FAMILY_NETWORK, "packets",
-	 KIND_FLOATINGIP},
-	{HTTP_GET, "/v2.0/buoy/live", live_open, 0, FAMILY_NETWORK, "live", KIND_NONE},
+	{HTTP_GET, "/v2.0/floatingips/{}/stats", show_stats, ROUTE_NOW, FAMILY_NETWORK, "stats",
+	 KIND_FLOATINGIP, "Shows what passes a floating IP, and what is dropped"},
+	{HTTP_GET, "/v2.0/floatingips/{}/history", show_history, ROUTE_NOW, FAMILY_NETWORK, "history",
+	 KIND_FLOATINGIP, "Shows who did what with a floating IP"},
+	{HTTP_POST, "/v2.0/floatingips/{}/explain", explain_open, ROUTE_NOW, FAMILY_NETWORK, "explain",
+	 KIND_FLOATINGIP, "Explains what becomes of a packet"},
+	{HTTP_GET, "/v2.0/floatingips/{}/packets", watches_open, ROUTE_NOW, FAMILY_NETWORK, "packets",
+	 KIND_FLOATINGIP, "Tells of packets as they pass", .media = "text/event-stream"},
+	{HTTP_GET, "/v2.0/buoy/live", live_open, ROUTE_NOW, FAMILY_NETWORK, "live", KIND_NONE,
+	 "Tells of rates and changes as they happen", .media = "text/event-stream"},
 	{0},
 };

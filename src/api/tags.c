@@ -220,15 +220,21 @@ static int remove_tag(struct call *c, struct err *err)
 	return call_write(c, remove_one, NULL, reply_none, err);
 }
 
-#define ROUTE_(method, path, fn, flags, NAME, plural)                                                        \
-	{HTTP_##method, "/v2.0/" path, fn, flags, FAMILY_NETWORK, plural, KIND_##NAME},
+#define ROUTE_(method, path, fn, flags, NAME, plural, ...)                                                   \
+	{HTTP_##method, "/v2.0/" path, fn, flags, FAMILY_NETWORK, plural, KIND_##NAME, __VA_ARGS__},
+#define TAGS_                                                                                                \
+	"{\"type\": \"object\", \"required\": [\"tags\"], \"properties\": {\"tags\": {\"type\": \"array\", " \
+	"\"items\": {\"type\": \"string\", \"maxLength\": 255}}}}"
 #define ROUTES_(NAME, S, name, plural, type, path)                                                           \
-	ROUTE_(GET, path "/{}/tags", show_tags, 0, NAME, plural)                                             \
-	ROUTE_(PUT, path "/{}/tags", replace_tags, ROUTE_WRITE, NAME, plural)                                \
-	ROUTE_(DELETE, path "/{}/tags", delete_tags, ROUTE_WRITE, NAME, plural)                              \
-	ROUTE_(GET, path "/{}/tags/{=}", has_tag, 0, NAME, plural)                                           \
-	ROUTE_(PUT, path "/{}/tags/{=}", add_tag, ROUTE_WRITE, NAME, plural)                                 \
-	ROUTE_(DELETE, path "/{}/tags/{=}", remove_tag, ROUTE_WRITE, NAME, plural)
+	ROUTE_(GET, path "/{}/tags", show_tags, 0, NAME, plural, "Lists the tags", .answer = TAGS_)          \
+	ROUTE_(PUT, path "/{}/tags", replace_tags, ROUTE_WRITE, NAME, plural, "Replaces all tags", TAGS_,    \
+	       TAGS_)                                                                                        \
+	ROUTE_(DELETE, path "/{}/tags", delete_tags, ROUTE_WRITE, NAME, plural, "Takes all tags away")       \
+	ROUTE_(GET, path "/{}/tags/{=}", has_tag, 0, NAME, plural, "Has it this tag? 404 when not",          \
+	       .status = 204)                                                                                \
+	ROUTE_(PUT, path "/{}/tags/{=}", add_tag, ROUTE_WRITE, NAME, plural, "Adds a tag", ROUTE_NO_BODY,    \
+	       .status = 201, .media = "text/plain")                                                         \
+	ROUTE_(DELETE, path "/{}/tags/{=}", remove_tag, ROUTE_WRITE, NAME, plural, "Takes a tag away")
 
 /* Neutron has those of QoS policies here, without the "qos/" of everything else. */
 const struct route tag_routes[] = {EVERY_NETWORK_KIND(ROUTES_) ROUTES_(

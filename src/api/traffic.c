@@ -23,6 +23,7 @@ struct entry {
 	bool active, was_active;
 	uint64_t sample;                                   /* the last one that it was in */
 	int64_t last_seen_us, seen_us[EXPRESS_DIRECTIONS]; /* as in traffic_stats */
+	struct traffic_seen last; /* of each direction, also where the data path does not say */
 	struct ring *ring;
 	UT_hash_handle hh;
 };
@@ -167,6 +168,10 @@ static void take_counters(struct traffic *t, struct entry *e, const uint64_t now
 	e->active = active;
 	if (!active)
 		return;
+	if (delta[IN_PACKETS])
+		e->last.us[EXPRESS_IN] = now_us;
+	if (delta[OUT_PACKETS])
+		e->last.us[EXPRESS_OUT] = now_us;
 	/* What has just been counted came since the last sample: the data path says when, or does not. */
 	if (e->last_seen_us < now_us - took_us)
 		e->last_seen_us = now_us;
@@ -189,8 +194,10 @@ static void take_one(struct traffic *t, const struct reading *r, int64_t mono_us
 	e->sample = t->sample;
 	memcpy(e->dropped, n->dropped, sizeof(e->dropped));
 	memcpy(e->seen_us, n->seen_us, sizeof(e->seen_us));
-	for (int i = 0; i < EXPRESS_DIRECTIONS; i++)
+	for (int i = 0; i < EXPRESS_DIRECTIONS; i++) {
 		e->last_seen_us = MAX(e->last_seen_us, n->seen_us[i]);
+		e->last.us[i] = MAX(e->last.us[i], n->seen_us[i]);
+	}
 	take_counters(t, e, now, mono_us, now_us);
 }
 
@@ -287,5 +294,42 @@ void traffic_read(struct traffic *t, const struct uuid *id, int64_t now_us, stru
 		if (e->ring)
 			read_ring(e->ring, now_us, ret);
 	}
+	pthread_mutex_unlock(&t->lock);
+}
+
+bool traffic_last(struct traffic *t, const struct uuid *id, struct traffic_seen *ret)
+{
+	struct entry *e;
+
+	*ret = (struct traffic_seen){{0}};
+	pthread_mutex_lock(&t->lock);
+	HASH_FIND(hh, t->entries, id, sizeof(*id), e);
+	if (e)
+		*ret = e->last;
+	pthread_mutex_unlock(&t->lock);
+	return e != NULL;
+}
+
+void traffic_each_seen(struct traffic *t,
+		       void (*fn)(void *arg, const struct uuid *id, const struct traffic_seen *seen),
+		       void *arg)
+{
+	struct entry *e, *next;
+
+	pthread_mutex_lock(&t->lock);
+	HASH_ITER (hh, t->entries, e, next)
+		if (e->last.us[EXPRESS_IN] || e->last.us[EXPRESS_OUT])
+			fn(arg, &e->id, &e->last);
+	pthread_mutex_unlock(&t->lock);
+}
+
+void traffic_forget(struct traffic *t, const struct uuid *id)
+{
+	struct entry *e;
+
+	pthread_mutex_lock(&t->lock);
+	HASH_FIND(hh, t->entries, id, sizeof(*id), e);
+	if (e)
+		drop_entry(t, e);
 	pthread_mutex_unlock(&t->lock);
 }

@@ -30,6 +30,21 @@ double traffic_each_rate(struct traffic *t,
 			 void (*fn)(void *arg, const struct uuid *id, const double rate[TRAFFIC_COUNTERS]),
 			 void *arg);
 
+/* Wall clock of the last packet to, and from, a floating IP's instance, as far as it was seen since the
+ * start; 0: none was. */
+struct traffic_seen {
+	int64_t us[EXPRESS_DIRECTIONS];
+};
+/* False, and zero, when nothing is known of it. */
+bool traffic_last(struct traffic *t, const struct uuid *id, struct traffic_seen *ret);
+/* Forgets it: whose it is now has nothing to do with what it carried. */
+void traffic_forget(struct traffic *t, const struct uuid *id);
+/* Each floating IP that has carried anything since the start. `fn` is called with a lock held: it returns
+ * soon. */
+void traffic_each_seen(struct traffic *t,
+		       void (*fn)(void *arg, const struct uuid *id, const struct traffic_seen *seen),
+		       void *arg);
+
 struct traffic_stats {
 	uint64_t counter[TRAFFIC_COUNTERS]; /* as the kernel has them */
 	uint64_t dropped[DROP_REASONS];

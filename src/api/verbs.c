@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -14,8 +13,8 @@
 
 const struct resource *resource_of(enum kind kind)
 {
-	static const struct resource *const resources[KINDS] = {EVERY_NETWORK_KIND(RESOURCE_ROW_)
-									EVERY_NESTED_KIND(RESOURCE_ROW_)};
+	static const struct resource *const resources[KINDS] = {EVERY_NETWORK_KIND(
+		RESOURCE_ROW_) EVERY_NESTED_KIND(RESOURCE_ROW_) EVERY_BARE_KIND(RESOURCE_ROW_)};
 
 	return kind < KINDS ? resources[kind] : NULL;
 }
@@ -44,12 +43,28 @@ static void want_fields(const struct call *c, const struct shape *shape, struct 
 	view->no_alias = named & ~aliased;
 }
 
+bool call_is_live(const struct attr *a)
+{
+	return strcmp(a->name, "status") == 0 || strcmp(a->name, "verified_at") == 0 ||
+	       strncmp(a->name, "binding:vif_", strlen("binding:vif_")) == 0;
+}
+
+void call_show(void *arg, const struct attr *a, const struct row *row, struct buf *out)
+{
+	const struct call *c = arg;
+
+	if (c->now && call_is_live(a))
+		buf_puts(out, "null");
+	else
+		resource_of(row->kind)->show(arg, a, row, out);
+}
+
 struct print_view call_view(struct call *c, enum kind kind)
 {
 	const struct resource *res = resource_of(kind);
 	struct print_view view = {
 		.admin = c->caller.admin,
-		.computed = res ? res->show : NULL,
+		.computed = res && res->show ? call_show : NULL,
 		.arg = c,
 	};
 
@@ -176,6 +191,7 @@ struct creation {
 	enum kind kind;
 	bool bulk;
 	size_t count;
+	bool fresh; /* one of them was made, none was there already */
 	struct {
 		union any_row draft; /* decoded before the transaction, so that others need not wait for it */
 		uint64_t given;
@@ -255,24 +271,6 @@ static int decode_creation(struct call *c, struct creation *n, struct err *err)
 	return decode_new(c, n, 0, one, err);
 }
 
-/* Clients repeat a POST whose answer they have not seen. With an Idempotency-Key the new row's id is made of
- * the request, so that the repetition finds what the first one made: nothing needs to be remembered. */
-static struct uuid keyed_id(const struct call *c, const char *key, size_t i)
-{
-	const char *parts[] = {key, c->caller.actor.user_id, c->caller.actor.project_id, c->req->path};
-	crypto_generichash_state state;
-	uint8_t hash[16];
-
-	crypto_generichash_init(&state, NULL, 0, sizeof(hash));
-	for (size_t p = 0; p < ARRAY_SIZE(parts); p++)
-		crypto_generichash_update(&state, (const uint8_t *)(parts[p] ? parts[p] : ""),
-					  strlen(parts[p] ? parts[p] : "") + 1);
-	crypto_generichash_update(&state, (const uint8_t *)&i, sizeof(i));
-	crypto_generichash_update(&state, (const uint8_t *)c->req->body, c->req->body_len);
-	crypto_generichash_final(&state, hash, sizeof(hash));
-	return uuid_from_random(hash);
-}
-
 /* The rest of a creation, when the draft holds the body and the owner: checks, the hook, the write. */
 static int put_new(struct verb *v, struct row *draft, uint64_t given, struct err *err)
 {
@@ -307,21 +305,31 @@ static int set_parent(struct verb *v, struct row *draft, struct err *err)
 	return 0;
 }
 
+/* 1: a row that is there already will do, and its id is in the item. */
+static int find_reusable(struct verb *v, struct row *draft, struct uuid *ret_id, struct err *err)
+{
+	const struct resource *res = resource_of(draft->kind);
+
+	return res->reuse ? res->reuse(v, draft, ret_id, err) : 0;
+}
+
 static int create_one(struct verb *v, struct creation *n, size_t i, struct err *err)
 {
-	const char *key = http_header(v->c->req, "Idempotency-Key");
 	struct row *draft = txn_new(v->t, n->kind);
-	struct row head = {.kind = draft->kind, .id = key ? keyed_id(v->c, key, i) : draft->id};
+	struct row head = {.kind = draft->kind, .id = draft->id};
 	int r;
 
 	n->items[i].id = head.id;
-	if (key && txn_get(v->t, n->kind, &head.id))
-		return 0;
 	memcpy(draft, &n->items[i].draft, shape_of(n->kind)->size);
 	draft->kind = head.kind;
 	draft->id = head.id;
-	r = set_parent(v, draft, err);
-	return r < 0 ? r : put_new(v, draft, n->items[i].given, err);
+	if ((r = set_parent(v, draft, err)) < 0)
+		return r;
+	r = find_reusable(v, draft, &n->items[i].id, err);
+	if (r != 0)
+		return MIN(r, 0);
+	n->fresh = true;
+	return put_new(v, draft, n->items[i].given, err);
 }
 
 int verb_make(struct verb *v, enum kind kind, const json_t *json, struct uuid *ret_id, struct err *err)
@@ -345,6 +353,7 @@ static int create_all(struct verb *v, void *arg, struct err *err)
 
 	for (size_t i = 0; i < n->count && r == 0; i++)
 		r = create_one(v, n, i, err);
+	v->c->made.status = n->fresh ? 201 : 200;
 	return r;
 }
 
@@ -362,7 +371,7 @@ static int reply_created(struct call *c, struct err *err)
 		print_row(snap_get(c->snap, n->kind, &n->items[i].id), &view, b);
 	}
 	buf_puts(b, n->bulk ? "]}" : "}");
-	c->resp->status = 201;
+	c->resp->status = c->made.status;
 	return 0;
 }
 
@@ -373,8 +382,12 @@ int verb_create(struct call *c, struct err *err)
 
 	n->kind = c->route->kind;
 	c->state = n;
-	r = decode_creation(c, n, err);
-	return r < 0 ? r : call_write(c, create_all, n, reply_created, err);
+	if ((r = decode_creation(c, n, err)) < 0)
+		return r;
+	call_makes(c, n->kind, &n->items[0].id);
+	c->made.count = n->count;
+	c->made.stride = sizeof(n->items[0]);
+	return call_write(c, create_all, n, reply_created, err);
 }
 
 /* --- show, list --- */
@@ -521,10 +534,13 @@ int verb_delete(struct call *c, struct err *err)
 	ROUTE_(DELETE, path "/{}", verb_delete, ROUTE_WRITE, NAME, plural)
 
 const struct route network_routes[] = {
-	{HTTP_GET, "/v2.0/extensions", extensions_list, ROUTE_OPEN, FAMILY_NETWORK, "extensions", KIND_NONE},
-	{HTTP_GET, "/v2.0/extensions/{}", extensions_show, ROUTE_OPEN, FAMILY_NETWORK, "extensions",
-	 KIND_NONE},
-	{HTTP_GET, "/v2.0/agents", agents_list, ROUTE_HIDDEN, FAMILY_NETWORK, "agents", KIND_NONE},
-	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_HIDDEN, FAMILY_NETWORK, "agents", KIND_NONE},
-	EVERY_NETWORK_KIND(ROUTES_) EVERY_NESTED_KIND(ROUTES_){0},
+	{HTTP_GET, "/v2.0/extensions", extensions_list, ROUTE_OPEN | ROUTE_NOW, FAMILY_NETWORK, "extensions",
+	 KIND_NONE, "Lists the extensions that work"},
+	{HTTP_GET, "/v2.0/extensions/{}", extensions_show, ROUTE_OPEN | ROUTE_NOW, FAMILY_NETWORK,
+	 "extensions", KIND_NONE, "Shows an extension"},
+	{HTTP_GET, "/v2.0/agents", agents_list, ROUTE_HIDDEN | ROUTE_NOW, FAMILY_NETWORK, "agents", KIND_NONE,
+	 "Lists the agents, one on each node"},
+	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_HIDDEN | ROUTE_NOW, FAMILY_NETWORK, "agents",
+	 KIND_NONE, "Shows an agent"},
+	EVERY_NETWORK_KIND(ROUTES_) EVERY_NESTED_KIND(ROUTES_) EVERY_BARE_KIND(ROUTES_){0},
 };

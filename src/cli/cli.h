@@ -32,6 +32,9 @@ int noun_list(struct cli *cli, const struct noun *noun, const char *path, size_t
 const char *noun_path(struct cli *cli, const struct noun *noun, const char *id, const char *below,
 		      struct err *err);
 
+/* verbs_plan.c: what --plan has brought: like a difference, or as the other formats say it. */
+int plans_show(struct cli *cli, const json_t *plans, struct err *err);
+
 /* query.c */
 char *percent_encode(void *mem, const char *text);
 /* Appends "?key=value" or "&key=value"; returns the new string, talloc'd as the old one was. */

@@ -63,7 +63,12 @@ static int make_session(struct cli *cli, const struct call *call, struct err *er
 	r = settings_load(cli->mem, call, &cli->settings, err);
 	if (r)
 		return r;
-	return session_new(cli->mem, cli->settings, call_has(call, "debug"), seconds, &cli->session, err);
+	r = session_new(cli->mem, cli->settings, call_has(call, "debug"), seconds, &cli->session, err);
+	if (r == 0 && call_has(call, "plan"))
+		session_plan_only(cli->session);
+	if (r == 0 && call_has(call, "as-of"))
+		session_look_back(cli->session, call_get(call, "as-of"));
+	return r;
 }
 
 static int run(struct cli *cli, struct call *call, struct err *err)
@@ -74,7 +79,12 @@ static int run(struct cli *cli, struct call *call, struct err *err)
 		r = make_session(cli, call, err);
 	if (r == 0)
 		r = resolve_above(cli, call, err);
-	return r ? r : call->verb->run(cli, call->noun, call, err);
+	if (r == 0)
+		r = call->verb->run(cli, call->noun, call, err);
+	/* What was planned ends with that error, which says that nothing was done. */
+	if ((r == 0 || r == -ECANCELED) && cli->session && session_get_plans(cli->session))
+		r = plans_show(cli, session_get_plans(cli->session), err);
+	return r;
 }
 
 static int run_command_line(struct cli *cli, int argc, char *argv[])

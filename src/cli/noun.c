@@ -10,6 +10,9 @@ const struct opt global_opts[] = {
 	{"column", "COLUMN", "Show this column only; may be repeated", 'c', true},
 	{"long", NULL, "Lists: show more columns", 0, false},
 	{"max-width", "N", "Fit tables into N columns; 0: never (default: the terminal's width)", 0, false},
+	{"plan", NULL, "Do nothing: show what would change, in the network's objects and in the kernel", 0,
+	 false},
+	{"as-of", "TIME|REVISION", "Show the network as it was then, e.g. 2026-11-28T10:00:00Z", 0, false},
 	{"quiet", NULL, "Print nothing but errors", 'q', false},
 	{"timeout", "SECONDS", "Give up on a request after this time (60)", 0, false},
 	{"insecure", NULL, "Do not check the server's certificate", 0, false},
@@ -126,6 +129,7 @@ static const char *row_name(const struct noun *noun)
 {
 	static const char *const names[][2] = {{"name", "NAME|ID"},
 					       {"floating_ip_address", "ADDRESS|ID"},
+					       {"external_port", "PORT|ID"},
 					       {"host", "HOST|ID"},
 					       {"direction", "DIRECTION|ID"}};
 

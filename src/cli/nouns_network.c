@@ -75,6 +75,7 @@ static const struct field fip_fields[] = {
 };
 static const struct arg associate_args[] = {{"FIP", "fip"}, {"PORT|INSTANCE", "port"}, {0}};
 static const struct arg fip_arg[] = {{"FIP", "fip"}, {0}};
+static const struct arg released_args[] = {{"ADDRESS|ID", "quarantine"}, {0}};
 static const struct arg swap_args[] = {{"FIP", "fip"}, {"OTHER", "fip"}, {0}};
 static const struct opt stats_opts[] = {
 	{"watch", NULL, "Show them again every 2 s, until it is interrupted", 'w'},
@@ -94,12 +95,21 @@ static const struct opt explain_opts[] = {
 	{"live", NULL, "Show real packets of it as they pass, some of very many, until it is interrupted"},
 	{0},
 };
+static const struct opt orphan_opts[] = {
+	{"idle", "TIME", "Those without a packet for so long: 7d (the default), 12h, 30m"},
+	{"out", NULL, "Count only what instances send: strangers' probes are no use"},
+	{0},
+};
 static const struct verb fip_verbs[] = {
 	{"associate", "Give a port the public address of a %s; takes it from the port that has it",
 	 associate_args, .fields = FIELD_PUT, .picked = ",fixed_ip_address,", .run = fip_associate},
 	{"disassociate", "Take a %s away from its port; the address stays allocated", fip_arg,
 	 .run = fip_disassociate},
 	{"swap", "Exchange the ports of a %s and another at one instant", swap_args, .run = fip_swap},
+	{"orphans", "List the %ss that nobody seems to use, and why it looks so", NULL, orphan_opts,
+	 .run = fip_orphans},
+	{"take-back", "Get a %s back that was released a short while ago, by its address or its id",
+	 released_args, .run = fip_take_back},
 	{"stats", "Show what a %s carries: packets, rates, what was dropped and why, when the last one came",
 	 fip_arg, stats_opts, .run = fip_stats},
 	{"explain", "Say what happens to a packet of a %s, step by step, and why; no packet is sent", fip_arg,
@@ -109,6 +119,7 @@ static const struct verb fip_verbs[] = {
 static const char *const fip_examples[] = {
 	"buoy fip create ext_net",
 	"buoy fip create ext_net --address 10.10.10.3 --port web1 --description 'web front'",
+	"buoy fip create ext_net --reuse-tag web --port web1",
 	"buoy fip associate 10.10.10.3 web1",
 	"buoy fip associate 10.10.10.3 web1 --fixed-ip 172.16.101.7",
 	"buoy fip disassociate 10.10.10.3",
@@ -119,6 +130,9 @@ static const char *const fip_examples[] = {
 	"buoy fip explain 10.10.10.3 --live",
 	"buoy fip list --status ACTIVE -f value -c floating_ip_address",
 	"buoy fip delete 10.10.10.3 10.10.10.4",
+	"buoy fip take-back 10.10.10.3",
+	"buoy fip create ext_net --lease-seconds 86400",
+	"buoy fip orphans --idle 30d --out",
 	NULL,
 };
 static const struct noun noun_fip = {
@@ -139,6 +153,51 @@ static const struct noun noun_fip = {
 	.examples = fip_examples,
 	.about = "A floating IP is a public address that a router translates, one to one, to a fixed IP of a "
 		 "port.",
+};
+
+/* --- port forwardings --- */
+
+static const struct field forwarding_fields[] = {
+	{"internal_port_id", "port", .form = FORM_PORT,
+	 .doc = "Port of the instance, or an instance that has one"},
+	{"internal_ip_address", "fixed-ip", .doc = "Which address of the port (default: the first IPv4 one)"},
+	{"internal_port", .flags = FIELD_RW},
+	{"internal_port_range", .flags = FIELD_RW, .value = "FIRST:LAST"},
+	{"external_port", .flags = FIELD_RWF},
+	{"external_port_range", .flags = FIELD_RWF, .value = "FIRST:LAST"},
+	{0},
+};
+static const char *const forwarding_examples[] = {
+	"buoy fip port-forwarding create 10.10.10.3 --protocol tcp --external-port 2201 --port web1 "
+	"--internal-port 22",
+	"buoy fip port-forwarding create 10.10.10.3 --protocol udp --external-port-range 5000:5099 --port "
+	"sip "
+	"--internal-port-range 5000:5099",
+	"buoy fip port-forwarding list 10.10.10.3",
+	"buoy fip port-forwarding set 10.10.10.3 2201 --port web2",
+	"buoy fip port-forwarding delete 10.10.10.3 2201",
+	NULL,
+};
+static const struct noun noun_forwarding = {
+	.name = "fip-port-forwarding",
+	.aliases = ",port-forwarding,port-forwardings,floating-ip-port-forwarding,",
+	.title = "port forwarding",
+	.service = SERVICE_NETWORK,
+	.path = "/floatingips/{above}/port_forwardings",
+	.above = {"FIP", "fip"},
+	.one = "port_forwarding",
+	.many = "port_forwardings",
+	.label = "external_port",
+	.columns = "id,protocol,external_port_range,internal_ip_address,internal_port_range",
+	.more = "internal_port_id,description",
+	.verbs = VERB_ALL,
+	.kind = KIND_PORT_FORWARDING,
+	.fields = forwarding_fields,
+	.examples = forwarding_examples,
+	.about =
+		"Ports of a floating IP that lead to ports of instances: many instances share one address. "
+		"The "
+		"floating\nIP is not associated then. A range leads to one of the same size, or to one port.",
 };
 
 /* --- change sets --- */
@@ -186,6 +245,8 @@ static const struct field network_fields[] = {
 	SWITCH_ROW,
 	{"shared", "share", "no-share"},
 	{"router:external", "external", "internal"},
+	{"buoy:rest_seconds", "rest-seconds"},
+	{"buoy:rest_strict", "rest-strict", "no-rest-strict"},
 	TAG_ROWS,
 	{0},
 };
@@ -512,11 +573,16 @@ static const struct noun noun_extension = {
 
 const struct noun *const nouns[] = {
 	&noun_fip,
+	&noun_quarantine,
+	&noun_transfer,
 	&noun_apply,
+	&noun_history,
 	&noun_network,
+	&noun_network_rbac,
 	&noun_subnet,
 	&noun_port,
 	&noun_router,
+	&noun_forwarding,
 	&noun_qos_policy,
 	&noun_qos_rule,
 	&noun_quota,

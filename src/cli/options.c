@@ -263,6 +263,11 @@ static int select_command(void *mem, struct call *call, char *const argv[], cons
 		return n ? unknown_noun(mem, argv[places[0]], err) : 0;
 	*ret_used = at;
 	call->verb = noun_find_verb(call->noun, "");
+	/* A noun that is a command by itself may have others besides. */
+	if (call->verb && at < n && noun_find_verb(call->noun, argv[places[at]])) {
+		call->verb = noun_find_verb(call->noun, argv[places[at]]);
+		*ret_used = at + (*call->verb->name != 0);
+	}
 	if (call->verb || at >= n)
 		return 0;
 	if (at + 1 < n)

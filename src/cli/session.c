@@ -16,11 +16,15 @@ struct session {
 	char *token;
 	json_t *body; /* of the token; NULL when there is none */
 	bool ready;
+	bool plan_only;
+	json_t *plans;
+	const char *as_of; /* NULL: now */
 };
 
 static int session_destroy(struct session *s)
 {
 	json_decref(s->body);
+	json_decref(s->plans);
 	if (s->token)
 		explicit_bzero(s->token, strlen(s->token));
 	return 0;
@@ -35,6 +39,21 @@ int session_new(void *mem, const struct settings *settings, bool debug, long tim
 	talloc_set_destructor(s, session_destroy);
 	*ret = s;
 	return http_new(s, settings, debug, timeout_s, &s->http, err);
+}
+
+void session_plan_only(struct session *s)
+{
+	s->plan_only = true;
+}
+
+const json_t *session_get_plans(const struct session *s)
+{
+	return s->plans;
+}
+
+void session_look_back(struct session *s, const char *as_of)
+{
+	s->as_of = as_of;
 }
 
 const json_t *session_get_token(const struct session *s)
@@ -200,19 +219,54 @@ static int make_url(struct session *s, enum service service, const char *version
 	return 0;
 }
 
+/* An answer that is a plan is kept. A server that knows no plans has done what was asked. */
+static int keep_plan(struct session *s, const json_t *reply, struct err *err)
+{
+	json_t *plan = json_object_get(reply, "plan");
+
+	if (!json_is_object(plan))
+		return err_set(err, -EPROTO,
+			       "this server knows no plans ('buoy extension list' has no buoy-plan): it may "
+			       "have done it");
+	if (!s->plans)
+		s->plans = json_array();
+	json_array_append(s->plans, plan);
+	return err_set(err, -ECANCELED, "planned only");
+}
+
+/* What --plan and --as-of add to a path, or forbid. */
+static int amend(struct session *s, enum service service, const char *method, char **url, struct err *err)
+{
+	bool read = !strcmp(method, "GET"), network = service == SERVICE_NETWORK;
+
+	if (!read && s->as_of)
+		return err_set(err, -EINVAL, "--as-of looks at the past, which can not be changed");
+	if (!read && s->plan_only && !network)
+		return err_set(err, -EINVAL, "--plan is there for the network API's commands only");
+	if (read && network && s->as_of)
+		*url = query_add(*url, "as_of", s->as_of);
+	if (!read && s->plan_only)
+		*url = query_add(*url, "plan", "1");
+	return 0;
+}
+
 static int call_version(struct session *s, enum service service, const char *version, const char *method,
 			const char *path, const json_t *body, json_t **ret, struct err *err)
 {
+	bool planned = s->plan_only && strcmp(method, "GET");
+	json_auto_t *plan = NULL;
 	char *url;
 	int r = make_url(s, service, version, path, &url, err);
 
+	if (r == 0)
+		r = amend(s, service, method, &url, err);
 	if (r)
 		return r;
 	r = send_request(
-		s, &(struct http_request){.method = method, .url = url, .token = s->token, .body = body}, ret,
-		err);
+		s, &(struct http_request){.method = method, .url = url, .token = s->token, .body = body},
+		planned ? &plan : ret, err);
 	talloc_free(url);
-	return r;
+	return r == 0 && planned ? keep_plan(s, plan, err) : r;
 }
 
 int session_listen(struct session *s, enum service service, const char *path,

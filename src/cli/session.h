@@ -9,6 +9,13 @@ struct session;
 /* Does not talk to anybody yet: the first call logs in. */
 int session_new(void *mem, const struct settings *s, bool debug, long timeout_s, struct session **ret,
 		struct err *err);
+/* From here on no write of the network API is done: session_call answers each with -ECANCELED, and keeps what
+ * the server says that it would do. Writes elsewhere are refused. */
+void session_plan_only(struct session *s);
+/* What was kept, a list of {"revision", "changes", "summary", "kernel"}; borrowed, NULL: nothing. */
+const json_t *session_get_plans(const struct session *s);
+/* From here on the network API is asked about then (a time or a revision), and writes are refused. */
+void session_look_back(struct session *s, const char *as_of);
 /* Logs in when that has not happened yet. */
 int session_login(struct session *s, struct err *err);
 /* The body of the token (user, project, catalog, expires_at), borrowed; NULL before the log-in and

@@ -224,7 +224,7 @@ int verb_set(struct cli *cli, const struct noun *noun, const struct call *call, 
 		row = NULL;
 		r = send_row(cli, noun, method, path, body, &row, err);
 	}
-	if (r == 0)
+	if (r == 0 || (r == -ECANCELED && tags)) /* done, or planned */
 		r = put_tags(cli, noun, id, call, row, err);
 	return r ? r : show_row(cli, row, err);
 }
@@ -247,9 +247,11 @@ int verb_delete(struct cli *cli, const struct noun *noun, const struct call *cal
 
 	for (size_t i = 0; i < call->n_args; i++) {
 		struct err one = {0};
+		int r;
 
 		cli->note = NULL;
-		if (!delete_one(cli, noun, call->args[i], &one))
+		r = delete_one(cli, noun, call->args[i], &one);
+		if (r == 0 || r == -ECANCELED) /* done, or planned */
 			continue;
 		failed++;
 		lines = talloc_asprintf_append(lines, "  %s: %s\n%s", call->args[i], one.message,

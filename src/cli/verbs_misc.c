@@ -156,12 +156,16 @@ int complete_run(struct cli *cli, const struct noun *noun, const struct call *ca
 
 int help_run(struct cli *cli, const struct noun *noun, const struct call *call, struct err *err)
 {
-	const char *about = call_arg(call, 0), *name = call_arg(call, 1);
+	const char *about = call_arg(call, 0), *name = NULL;
+	const char *both = call->n_args > 1 ? talloc_asprintf(cli->mem, "%s-%s", about, call->args[1]) : NULL;
 	const struct verb *verb = NULL;
-	const struct noun *of = about ? noun_find(about) : NULL;
+	const struct noun *of = both ? noun_find(both) : NULL; /* nouns and verbs may be two words */
+	size_t used = of ? 2 : 1;
 
-	for (size_t i = 2; i < call->n_args; i++) /* a verb may be two words */
-		name = talloc_asprintf(cli->mem, "%s-%s", name, call->args[i]);
+	if (!of && about)
+		of = noun_find(about);
+	for (size_t i = used; i < call->n_args; i++)
+		name = name ? talloc_asprintf(cli->mem, "%s-%s", name, call->args[i]) : call->args[i];
 	if (call_has(call, "man")) {
 		man_print();
 		return 0;

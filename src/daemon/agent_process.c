@@ -180,6 +180,7 @@ static void report(struct process *p, int64_t now_us)
 	r.plugged = a->plugged;
 	r.plugged_count = a->plugged_count;
 	r.applied = agent_applied(a);
+	r.express = a->node.datapath == DATAPATH_BPF;
 	p->report_due = !channel_send_report(p->fd, &r, parts);
 	if (p->report_due)
 		return;
@@ -346,9 +347,10 @@ static void loop(struct process *p, int term_fd)
 	}
 }
 
-int agent_process(const struct config *config, int fd, int term_fd)
+int agent_process(const struct config *config, const struct process_ends *ends)
 {
-	struct process p = {.config = config, .fd = fd};
+	struct process p = {.config = config, .fd = ends->channel};
+	int term_fd = ends->term;
 	struct err err = {0}, said = {0};
 	int r;
 
@@ -364,6 +366,8 @@ int agent_process(const struct config *config, int fd, int term_fd)
 		if (poll(&term, 1, 100) > 0)
 			return 0;
 	}
+	if (ends->serve >= 0 && kernel_linux_serve(p.agent.kernel, config->node_name, ends->serve, &err) < 0)
+		say(&err, "DHCP and DNS");
 	resync(&p, clock_mono_us(), "start");
 	report(&p, clock_mono_us());
 	loop(&p, term_fd);

@@ -1,6 +1,8 @@
 /* The API process: opens what needs privilege, gives privilege up, then answers strangers.
  * Store -> ledger -> api -> HTTP; reads the agent's reports. */
 #include "api/identity.h"
+#include "api/keeper.h"
+#include "api/rbac.h"
 #include "daemon/channel.h"
 #include "daemon/process.h"
 
@@ -112,7 +114,10 @@ static int open_ledger(const struct config *c, struct ledger **ret, struct err *
 	if (r == 0 && chmod(c->database, 0600) < 0)
 		log_line("cannot make %s readable by its owner only: %m", c->database);
 
-	return r ? r : ledger_new(st, wake_agent, NULL, ret, err);
+	r = r ? r : ledger_new(st, wake_agent, NULL, ret, err);
+	if (r == 0)
+		ledger_keep(*ret, c->keep_us);
+	return r;
 }
 
 /* For whoever scrapes; NULL before and after it serves. */
@@ -126,20 +131,45 @@ static void sample_connections(void *arg, struct metrics_out *out)
 		metrics_sample(out, NULL, http_connections(server));
 }
 
-static int serve(const struct config *c, struct ledger *ledger, struct store *history, int fd, int term_fd,
+static struct api *new_api(const struct config *c, struct ledger *ledger, struct nodes *nodes,
+			   struct err *err)
+{
+	struct api_config config = c->api;
+
+	config.plan_kernel = foresee;
+	config.plan_arg = &c->node;
+	return api_new(&config, ledger, nodes, err);
+}
+
+/* Events are read beside the ledger's commits, by two threads. */
+struct logs {
+	struct store *history, *exports;
+};
+
+static int open_logs(const char *path, struct logs *ret, struct err *err)
+{
+	int r = store_sqlite_open(path, true, &ret->history, err);
+
+	return r ? r : store_sqlite_open(path, true, &ret->exports, err);
+}
+
+static int serve(const struct config *c, struct ledger *ledger, const struct logs *logs, int fd, int term_fd,
 		 struct err *err)
 {
 	struct nodes *nodes = nodes_new();
 	struct http_server *server;
 	struct http_config http;
-	struct api *api = api_new(&c->api, ledger, nodes, err);
+	struct api *api = new_api(c, ledger, nodes, err);
 	int r = api ? asks_new(ask_probe, &api->asks, err) : -EINVAL;
 
+	if (r == 0)
+		r = rbac_complete(ledger, err);
 	if (r == 0)
 		r = watches_new(api, ask_watch, &api->watches, err);
 	if (r == 0) {
 		api->ask_traffic = ask_traffic;
-		api->history = history;
+		api->history = logs->history;
+		api->exports_store = logs->exports;
 		if (nova_ensure(c, api, NULL, err) < 0)
 			log_line("[nova_network]: %s", err->message);
 		*err = (struct err){0};
@@ -149,8 +179,10 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 	}
 	if (r == 0) {
 		serving = server;
+		keeper_start(api);
 		log_line("listening on %s", c->listen);
 		read_reports(api, c->node_name, fd, term_fd);
+		keeper_stop(api);
 		serving = NULL; /* a scrape under way keeps http_stop waiting */
 		api_quiesce(api);
 		http_stop(server);
@@ -161,9 +193,10 @@ static int serve(const struct config *c, struct ledger *ledger, struct store *hi
 	return r;
 }
 
-int api_process(const struct config *config, int fd, int term_fd)
+int api_process(const struct config *config, const struct process_ends *ends)
 {
-	struct store *history = NULL;
+	int fd = ends->channel, term_fd = ends->term;
+	struct logs logs = {0};
 	struct ledger *ledger;
 	struct err err = {0};
 	int r;
@@ -172,12 +205,12 @@ int api_process(const struct config *config, int fd, int term_fd)
 	privileges_limit();
 	r = open_ledger(config, &ledger, &err);
 	if (r == 0) {
-		/* Events are read beside the ledger's commits; once we are an ordinary user it is too late.
-		 */
-		r = store_sqlite_open(config->database, true, &history, &err);
+		/* Once we are an ordinary user it is too late. */
+		r = open_logs(config->database, &logs, &err);
 		if (r == 0)
-			r = serve(config, ledger, history, fd, term_fd, &err);
-		store_free(history);
+			r = serve(config, ledger, &logs, fd, term_fd, &err);
+		store_free(logs.history);
+		store_free(logs.exports);
 		ledger_free(ledger);
 	}
 	if (r < 0)

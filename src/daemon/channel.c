@@ -35,7 +35,7 @@ struct message {
 			char node[72];
 			int64_t time_us;
 			uint64_t applied;
-			uint32_t parts;
+			uint32_t parts, express;
 		} begin;
 		struct wire_failure failures[MAX_ITEMS];
 		struct uuid plugged[MAX_ITEMS];
@@ -200,6 +200,7 @@ bool channel_send_report(int fd, const struct node_report *r, unsigned parts)
 	m.begin.time_us = r->time_us;
 	m.begin.applied = r->applied;
 	m.begin.parts = parts;
+	m.begin.express = r->express;
 	if (!send_message(fd, &m, MSG_BEGIN, 1))
 		return false;
 	if (parts & REPORT_FAILURES && !send_items(fd, MSG_FAILURES, r, r->failure_count))
@@ -255,7 +256,8 @@ static void finish(struct report_reader *r)
 	static const struct node_traffic nothing;
 	struct node_report report = {.node = r->begin.begin.node,
 				     .time_us = r->begin.begin.time_us,
-				     .applied = r->begin.begin.applied};
+				     .applied = r->begin.begin.applied,
+				     .express = r->begin.begin.express};
 	const struct wire_failure *wire;
 	struct node_failure *failures;
 

@@ -72,10 +72,12 @@ static void print_impossible(void *arg, const struct uuid *row, const char *why)
 	printf("! %s: %s\n", uuid_print(row, id), why);
 }
 
-/* Guards live in the agent's memory, so another process can not see that they are there. */
+/* Guards and sockets live in the agent's memory, so another process can not see that they are there. */
 static bool is_memory(const struct change *c)
 {
-	return (c->want ? c->want : c->have)->kind == FACT_GUARD;
+	enum fact_kind kind = (c->want ? c->want : c->have)->kind;
+
+	return kind == FACT_GUARD || kind == FACT_SERVE;
 }
 
 int command_plan(const struct config *config)

@@ -42,6 +42,7 @@ static const struct key keys[] = {
 	NUMBER("api", "threads", threads, "4", 1, 256),
 	TEXT("api", "region", region_name, "RegionOne"),
 	TEXT("api", "user", user, "buoy"),
+	NUMBER("api", "idempotency_seconds", idempotency_seconds, "86400", 60, 31536000),
 	TEXT("database", "path", database, "/var/lib/buoy/buoy.db"),
 	TEXT("identity", "mode", identity_mode, "builtin", .one_of = "builtin|keystone"),
 	NUMBER("identity", "token_lifetime_s", token_lifetime_s, "3600", 60, 31536000),
@@ -72,11 +73,18 @@ static const struct key keys[] = {
 	TEXT("nova_network", "default_pool", default_pool, "nova"),
 	TEXT("nova_network", "physical_network", pool_physical_network, ""),
 	TEXT("nova_network", "metadata", metadata, ""),
+	TEXT("history", "keep", keep, "400d"),
+	TEXT("dhcp", "serve", dhcp_serve, "yes", .one_of = "yes|no"),
+	NUMBER("dhcp", "lease_time_s", dhcp_lease_s, "86400", 60, 2147483647),
+	TEXT("dns", "domain", dns_domain, "openstacklocal"),
+	TEXT("dns", "upstream", dns_upstream, ""),
+	NUMBER("floating_ips", "rest_seconds", rest_seconds, "600", 0, 31536000),
 	QUOTA(network, "100"),
 	QUOTA(subnet, "100"),
 	QUOTA(port, "500"),
 	QUOTA(router, "10"),
 	QUOTA(floatingip, "50"),
+	QUOTA(rbac_policy, "10"),
 };
 
 struct reader {
@@ -194,6 +202,30 @@ static int derive_vxlan(struct config *c, struct err *err)
 	return 0;
 }
 
+/* "400d", "12h", "0". */
+static int derive_keep(struct config *c, struct err *err)
+{
+	static const struct {
+		char letter;
+		int64_t seconds;
+	} units[] = {{'h', 3600}, {'d', 86400}, {'w', 7 * 86400}, {'y', 366 * 86400}};
+	char *end;
+	long long n = strtoll(c->keep, &end, 10);
+
+	if (strcmp(c->keep, "0") == 0)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (end != c->keep && end[0] == units[i].letter && !end[1] && n > 0 && n <= 100000) {
+			c->keep_us = n * units[i].seconds * 1000000;
+			return 0;
+		}
+	return err_set(
+		err, -EINVAL,
+		"keep in [history] is '%s', but must be a number of hours, days, weeks or years, as 400d, "
+		"or 0 (for ever)",
+		c->keep);
+}
+
 static void derive_names(struct config *c)
 {
 	char host[65] = "localhost";
@@ -224,6 +256,8 @@ static void derive_api(struct config *c)
 	a->mtu = c->mtu;
 	a->apply_wait_ms = (int)c->apply_wait_ms;
 	a->quota = c->quota;
+	a->once_s = c->idempotency_seconds;
+	a->rest_s = c->rest_seconds;
 	a->token_lifetime_s = c->token_lifetime_s;
 	a->keystone = strcmp(c->identity_mode, "keystone") == 0;
 	a->keystone_url = c->keystone_url;
@@ -244,12 +278,15 @@ static int derive(struct config *c, struct err *err)
 			       "mode = keystone needs keystone_url and keystone_username in [identity]");
 	r = derive_vxlan(c, err);
 	if (r == 0)
+		r = derive_keep(c, err);
+	if (r == 0)
 		r = config_derive_nova(c, err);
 	if (r < 0)
 		return r;
 	derive_names(c);
 	derive_api(c);
 	c->node.name = c->node_name;
+	c->node.serve = strcmp(c->dhcp_serve, "yes") == 0;
 	c->node.physical = c->physical;
 	c->node.physical_count = c->physical_count;
 	c->node.table_hash = rules_hash(&rules_netns);

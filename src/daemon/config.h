@@ -8,7 +8,7 @@ struct config {
 	void *region; /* talloc: owns every string and array below */
 	/* [api] */
 	const char *listen, *public_url, *tls_certificate, *tls_key, *region_name, *user;
-	int64_t threads;
+	int64_t threads, idempotency_seconds;
 	/* [database] */
 	const char *database;
 	/* [identity] */
@@ -27,11 +27,19 @@ struct config {
 	const char *public_interface, *fixed_bridge, *fixed_range, *fixed_gateway, *fixed_network,
 		*fixed_router;
 	const char *default_pool, *pool_physical_network, *metadata;
+	/* [history] */
+	const char *keep;
+	/* [dhcp], [dns] */
+	const char *dhcp_serve, *dns_domain, *dns_upstream;
+	int64_t dhcp_lease_s;
+	/* [floating_ips] */
+	int64_t rest_seconds;
 	/* [quota] */
 	struct quota_limits quota;
 	/* derived */
 	struct plan_node node;
 	struct api_config api;
+	int64_t keep_us;        /* of events; 0: for ever */
 	struct cidr nova_range; /* fixed_range */
 	struct ip nova_gateway; /* fixed_gateway; null: the bridge's own address, which the start asks for */
 	const char *nova_fixed_physical; /* the physical network of fixed_bridge */

@@ -3,6 +3,7 @@
 #include "daemon/process.h"
 #include "kernel/kernel.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 
 static void print_head(const char *chain)
@@ -21,14 +22,35 @@ static void print_dnat(const struct fact *f)
 {
 	char floating[IP_TEXT], fixed[IP_TEXT], what[IP_TEXT + 8];
 
+	if (ip_is_null(&f->value.ip))
+		return;
 	snprintf(what, sizeof(what), "to:%s", ip_print(&f->value.ip, fixed));
 	print_rule("DNAT", "all", "anywhere", ip_print(&f->addr, floating), what);
+}
+
+static void print_forward(const struct fact *f)
+{
+	uint16_t last = forward_last(f->value.num), to = forward_to(f->value.num);
+	const char *protocol = f->plen == IPPROTO_TCP ? "tcp" : f->plen == IPPROTO_UDP ? "udp" : "sctp";
+	char floating[IP_TEXT], fixed[IP_TEXT], what[2 * IP_TEXT], ports[16] = "", target[8] = "";
+
+	if (last != f->which)
+		snprintf(ports, sizeof(ports), "s:%u:%u", f->which, last);
+	else
+		snprintf(ports, sizeof(ports), ":%u", f->which);
+	if (to)
+		snprintf(target, sizeof(target), ":%u", to);
+	snprintf(what, sizeof(what), "%s dpt%s to:%s%s", protocol, ports, ip_print(&f->value.ip, fixed),
+		 target);
+	print_rule("DNAT", protocol, "anywhere", ip_print(&f->addr, floating), what);
 }
 
 static void print_snat(const struct fact *f)
 {
 	char floating[IP_TEXT], fixed[IP_TEXT], what[IP_TEXT + 8];
 
+	if (ip_is_null(&f->value.ip))
+		return;
 	snprintf(what, sizeof(what), "to:%s", ip_print(&f->addr, floating));
 	print_rule("SNAT", "all", ip_print(&f->value.ip, fixed), "anywhere", what);
 }
@@ -52,10 +74,12 @@ static void print_chains(const struct facts *have)
 {
 	print_head("nova-network-OUTPUT");
 	print_all(have, FACT_NAT, print_dnat);
+	print_all(have, FACT_FORWARD, print_forward);
 	putchar('\n');
 	print_head("nova-network-PREROUTING");
 	print_all(have, FACT_METADATA, print_metadata);
 	print_all(have, FACT_NAT, print_dnat);
+	print_all(have, FACT_FORWARD, print_forward);
 	putchar('\n');
 	print_head("nova-network-float-snat");
 	print_all(have, FACT_NAT, print_snat);

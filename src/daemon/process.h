@@ -1,6 +1,6 @@
-/* The two processes and their parent.
+/* The three processes and their parent.
  *
- * The parent starts both, on one socket pair that it keeps open, and starts either anew when it ends; what is
+ * The parent starts them, on socket pairs that it keeps open, and starts any anew when it ends; what is
  * in the kernel does not depend on any of them. */
 #pragma once
 #include "daemon/config.h"
@@ -27,10 +27,22 @@ int nova_host_address(const char *interface, const struct cidr *range, struct ci
 /* Prints what of this host would keep its own routing from working, and the line that helps. */
 void nova_check(const struct config *config);
 
-/* The bodies of the processes; they return an exit code. `fd` is their end of the channel; -1: none.
- * `term_fd` polls readable when the process is to end. */
-int api_process(const struct config *config, int fd, int term_fd);
-int agent_process(const struct config *config, int fd, int term_fd);
+/* What a process has of the sockets between them; -1: none. */
+struct process_ends {
+	int channel; /* API process and agent (channel.h) */
+	int serve;   /* agent and responder (kernel_linux_serve) */
+	int term;    /* polls readable when the process is to end */
+};
+/* The bodies of the processes; they return an exit code. */
+int api_process(const struct config *config, const struct process_ends *ends);
+int agent_process(const struct config *config, const struct process_ends *ends);
+int responder_process(const struct config *config, const struct process_ends *ends);
+
+/* api_config's plan_kernel; `arg` is the struct plan_node. What the node sees of its surroundings comes from
+ * its last report: which taps are there, which data path it has. */
+void foresee(const void *arg, struct nodes *nodes, const struct kernel_change *change,
+	     void (*step)(void *arg, const struct kernel_step *step),
+	     void (*impossible)(void *arg, const struct uuid *row, const char *why), void *fn_arg);
 
 /* First, while there is one thread: nothing that this process starts will ever gain a privilege, and of the
  * capabilities of an ordinary user (systemd's AmbientCapabilities) only binding a low port is kept. */

@@ -1,6 +1,6 @@
-/* The parent: starts the two processes, starts them anew, ends them.
- * `buoyd run`. It holds both ends of the channel, so that one process can be replaced while the other goes
- * on. */
+/* The parent: starts the processes, starts them anew, ends them.
+ * `buoyd run`. It holds both ends of each socket pair, so that one process can be replaced while the others
+ * go on. */
 #include "daemon/channel.h"
 #include "daemon/process.h"
 
@@ -23,12 +23,19 @@
 #define STABLE_US         10000000
 #define END_WAIT_US       8000000
 
+/* The parent's own descriptors. */
+struct parent {
+	int channel[2]; /* agent, API */
+	int serve[2];   /* agent, responder */
+	int sfd, instance;
+};
+
 struct child {
 	const char *name;
-	int (*body)(const struct config *config, int fd, int term_fd);
-	int fd;
-	int other_fd, parent_sfd, instance; /* the parent's, of which the child needs none */
-	pid_t pid;                          /* 0: not running */
+	int (*body)(const struct config *config, const struct process_ends *ends);
+	struct process_ends ends;
+	const struct parent *parent;
+	pid_t pid; /* 0: not running */
 	int64_t started_us, delay_us, next_us;
 };
 
@@ -42,26 +49,40 @@ static sigset_t watched(void)
 	return set;
 }
 
-/* Only the child's own end of the channel comes along: what strangers talk to must not speak for the agent.
+static void close_unless(int fd, const struct process_ends *ends)
+{
+	if (fd != ends->channel && fd != ends->serve)
+		close(fd);
+}
+
+static void close_others(const struct child *c)
+{
+	for (int i = 0; i < 2; i++) {
+		close_unless(c->parent->channel[i], &c->ends);
+		close_unless(c->parent->serve[i], &c->ends);
+	}
+	close(c->parent->sfd);
+	close(c->parent->instance);
+}
+
+/* Only the child's own ends come along: what strangers talk to must not speak for the agent.
  */
 static int child_main(const struct config *config, const struct child *c, pid_t parent)
 {
 	sigset_t set = watched(), chld;
-	int term_fd;
+	struct process_ends ends = c->ends;
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		return 1;
-	close(c->other_fd);
-	close(c->parent_sfd);
-	close(c->instance);
+	close_others(c);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_UNBLOCK, &chld, NULL);
 	log_set_name(c->name);
 	prctl(PR_SET_NAME, c->name);
-	term_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return term_fd < 0 ? 1 : c->body(config, c->fd, term_fd);
+	ends.term = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return ends.term < 0 ? 1 : c->body(config, &ends);
 }
 
 static void start(const struct config *config, struct child *c, int64_t now_us)
@@ -180,7 +201,7 @@ static int start_due(const struct config *config, struct child *children, size_t
 	return next == INT64_MAX ? -1 : (int)MAX((next - now_us) / 1000, (int64_t)0) + 1;
 }
 
-/* Both processes inherit it: the one holds connections, the other namespaces. */
+/* All inherit it: one holds connections, one namespaces, one a socket for each network. */
 static void allow_many_files(void)
 {
 	struct rlimit lim;
@@ -191,16 +212,32 @@ static void allow_many_files(void)
 	}
 }
 
+static void run_children(const struct config *config, struct child *children, size_t count, int sfd)
+{
+	for (bool stop = false; !stop;) {
+		struct pollfd p = {.fd = sfd, .events = POLLIN};
+		struct signalfd_siginfo info;
+
+		poll(&p, 1, start_due(config, children, count));
+		while (read(sfd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+			stop |= info.ssi_signo != SIGCHLD;
+		if (!stop)
+			reap(children, count, clock_mono_us(), false);
+	}
+}
+
 int supervise(const struct config *config)
 {
 	struct child children[] = {{.name = "agent", .body = agent_process},
-				   {.name = "api", .body = api_process}};
+				   {.name = "api", .body = api_process},
+				   {.name = "responder", .body = responder_process}};
+	size_t count = config->node.serve ? 3 : 2;
 	sigset_t set = watched();
 	struct err err = {0};
 	AUTO_CLOSE int instance = instance_take(INSTANCE_WAIT_US, &err);
-	int fds[2], sfd;
+	struct parent parent = {.instance = instance};
 
-	if (instance < 0 || channel_new(fds, &err) < 0) {
+	if (instance < 0 || channel_new(parent.channel, &err) < 0 || channel_new(parent.serve, &err) < 0) {
 		log_line("%s", err.message);
 		return 1;
 	}
@@ -208,29 +245,21 @@ int supervise(const struct config *config)
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	children[0].fd = fds[0];
-	children[1].fd = fds[1];
-	sfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	for (int i = 0; i < 2; i++) {
-		children[i].other_fd = fds[!i];
-		children[i].parent_sfd = sfd;
-		children[i].instance = instance;
-	}
-	start_due(config, children, ARRAY_SIZE(children));
+	parent.sfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	children[0].ends =
+		(struct process_ends){parent.channel[0], config->node.serve ? parent.serve[0] : -1, -1};
+	children[1].ends = (struct process_ends){parent.channel[1], -1, -1};
+	children[2].ends = (struct process_ends){-1, parent.serve[1], -1};
+	for (size_t i = 0; i < ARRAY_SIZE(children); i++)
+		children[i].parent = &parent;
+	start_due(config, children, count);
 	notify_ready();
-	for (bool stop = false; !stop;) {
-		struct pollfd p = {.fd = sfd, .events = POLLIN};
-		struct signalfd_siginfo info;
-
-		poll(&p, 1, start_due(config, children, ARRAY_SIZE(children)));
-		while (read(sfd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-			stop |= info.ssi_signo != SIGCHLD;
-		if (!stop)
-			reap(children, ARRAY_SIZE(children), clock_mono_us(), false);
+	run_children(config, children, count, parent.sfd);
+	end_all(children, count, parent.sfd);
+	close(parent.sfd);
+	for (int i = 0; i < 2; i++) {
+		close(parent.channel[i]);
+		close(parent.serve[i]);
 	}
-	end_all(children, ARRAY_SIZE(children), sfd);
-	close(sfd);
-	close(fds[0]);
-	close(fds[1]);
 	return 0;
 }

@@ -21,6 +21,8 @@ struct flush {
 	struct nl_batch batch; /* deletions */
 	const uint32_t *addrs; /* network order, sorted; NULL: the kernel has chosen already */
 	size_t count;
+	const struct forwarded *ports; /* sorted, none overlaps with another; NULL: whole addresses */
+	size_t port_count;
 };
 
 static void put_header(struct nlmsghdr *nlh)
@@ -56,6 +58,55 @@ static bool is_ours(const struct flush *f, const struct nlattr *tuple)
 	return bsearch(&addr, f->addrs, f->count, sizeof(addr), by_value);
 }
 
+static int by_port(const void *a, const void *b)
+{
+	const struct forwarded *x = a, *y = b;
+	int order = ip_cmp(&x->addr, &y->addr);
+
+	if (order == 0)
+		order = x->protocol - y->protocol;
+	return order ? order : x->first - y->first;
+}
+
+/* For bsearch: a port that lies within is found. */
+static int by_range(const void *port, const void *range)
+{
+	const struct forwarded *p = port, *r = range;
+	int order = by_port(p, r);
+
+	return order > 0 && p->first <= r->last && p->protocol == r->protocol && ip_eq(&p->addr, &r->addr)
+		       ? 0
+		       : order;
+}
+
+/* The ports that a connection was opened to. */
+static bool is_forwarded(const struct flush *f, const struct nlattr *tuple)
+{
+	const struct nlattr *tb[CTA_TUPLE_MAX + 1], *ip[CTA_IP_MAX + 1], *proto[CTA_PROTO_MAX + 1];
+	struct forwarded at = {0};
+
+	nl_parse_nested(tuple, tb, CTA_TUPLE_MAX, NULL);
+	if (!tb[CTA_TUPLE_IP] || !tb[CTA_TUPLE_PROTO])
+		return false;
+	nl_parse_nested(tb[CTA_TUPLE_IP], ip, CTA_IP_MAX, NULL);
+	nl_parse_nested(tb[CTA_TUPLE_PROTO], proto, CTA_PROTO_MAX, NULL);
+	if (!ip[CTA_IP_V4_DST] || mnl_attr_get_payload_len(ip[CTA_IP_V4_DST]) != sizeof(uint32_t) ||
+	    !proto[CTA_PROTO_NUM] || !proto[CTA_PROTO_DST_PORT] ||
+	    mnl_attr_get_payload_len(proto[CTA_PROTO_DST_PORT]) != sizeof(uint16_t))
+		return false;
+	at.addr = ip_from_v4(ntohl(mnl_attr_get_u32(ip[CTA_IP_V4_DST])));
+	at.protocol = mnl_attr_get_u8(proto[CTA_PROTO_NUM]);
+	at.first = ntohs(mnl_attr_get_u16(proto[CTA_PROTO_DST_PORT]));
+	return bsearch(&at, f->ports, f->port_count, sizeof(at), by_range);
+}
+
+static bool is_meant(const struct flush *f, const struct nlattr *orig, const struct nlattr *reply)
+{
+	if (f->ports)
+		return is_forwarded(f, orig);
+	return !f->addrs || is_ours(f, orig) || is_ours(f, reply);
+}
+
 static void copy_attr(struct nlmsghdr *nlh, const struct nlattr *attr)
 {
 	if (attr)
@@ -71,7 +122,7 @@ static int take_entry(const struct nlmsghdr *nlh, void *arg)
 	nl_parse(nlh, sizeof(struct nfgenmsg), tb, CTA_MAX, NULL);
 	if (!tb[CTA_TUPLE_ORIG])
 		return 0;
-	if (f->addrs && !is_ours(f, tb[CTA_TUPLE_ORIG]) && !is_ours(f, tb[CTA_TUPLE_REPLY]))
+	if (!is_meant(f, tb[CTA_TUPLE_ORIG], tb[CTA_TUPLE_REPLY]))
 		return 0;
 	out = nl_batch_begin(&f->batch, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE, 0, NULL);
 	put_header(out);
@@ -137,6 +188,16 @@ static int find_few(struct mnl_socket *sock, const uint32_t *addrs, size_t count
 		r = nl_dump(sock, nlh, take_entry, f, err);
 	}
 	return r;
+}
+
+/* Those that were opened to the address. */
+static int find_opened(struct mnl_socket *sock, uint32_t addr, struct flush *f, struct err *err)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = start(buf, IPCTNL_MSG_CT_GET);
+
+	put_filter(nlh, addr, CTA_TUPLE_ORIG);
+	return nl_dump(sock, nlh, take_entry, f, err);
 }
 
 static int find_many(struct mnl_socket *sock, struct flush *f, struct err *err)
@@ -218,6 +279,49 @@ int conntrack_flush_floating(struct netns *ns, const struct ip *addrs, size_t co
 		f.addrs = sorted;
 		r = find_many(sock, &f, err);
 	}
+	if (r == 0)
+		r = send_deletions(sock, &f, err);
+	nl_batch_done(&f.batch);
+	return r;
+}
+
+/* Sorts and unites what overlaps; returns how many are left. */
+static size_t unite(struct forwarded *list, size_t count)
+{
+	size_t n = 0;
+
+	qsort(list, count, sizeof(*list), by_port);
+	for (size_t i = 0; i < count; i++) {
+		struct forwarded *last = n ? &list[n - 1] : NULL;
+
+		if (last && ip_eq(&last->addr, &list[i].addr) && last->protocol == list[i].protocol &&
+		    list[i].first <= last->last)
+			last->last = MAX(last->last, list[i].last);
+		else
+			list[n++] = list[i];
+	}
+	return n;
+}
+
+int conntrack_flush_ports(struct netns *ns, const struct forwarded *list, size_t count, struct err *err)
+{
+	struct forwarded *sorted AUTO_FREE = xalloc((count + 1) * sizeof(*sorted));
+	struct flush f = {.ports = sorted};
+	struct mnl_socket *sock;
+	uint32_t addr;
+	int r = netns_netfilter(ns, &sock, err);
+
+	if (r < 0 || !count || count_entries(sock) == 0)
+		return r;
+	memcpy(sorted, list, count * sizeof(*sorted));
+	f.port_count = unite(sorted, count);
+	addr = htonl(ip_to_v4(&sorted[0].addr));
+	/* The ports of one floating IP: the kernel leaves out who is not for it. Of its two ways to ask only
+	 * the original direction is meant. */
+	if (ip_eq(&sorted[0].addr, &sorted[f.port_count - 1].addr))
+		r = find_opened(sock, addr, &f, err);
+	else
+		r = find_many(sock, &f, err);
 	if (r == 0)
 		r = send_deletions(sock, &f, err);
 	nl_batch_done(&f.batch);

@@ -48,6 +48,16 @@ static int fake_observe(struct kernel *kernel, struct facts *ret, struct err *er
 	return 0;
 }
 
+static int fake_observe_place(struct kernel *kernel, sym ns, struct facts *ret, struct err *err)
+{
+	const struct facts *f = &self(kernel)->facts;
+
+	for (size_t i = 0; i < f->count; i++)
+		if ((f->items[i].kind == FACT_PATH ? 0 : f->items[i].ns) == ns)
+			facts_add(ret, &f->items[i]);
+	return 0;
+}
+
 static int fake_taps(struct kernel *kernel, struct facts *ret, struct err *err)
 {
 	copy(&self(kernel)->taps, ret);
@@ -198,6 +208,7 @@ static void fake_free(struct kernel *kernel)
 
 static const struct kernel_ops fake_ops = {
 	.observe = fake_observe,
+	.observe_place = fake_observe_place,
 	.taps = fake_taps,
 	.apply = fake_apply,
 	.traffic = fake_traffic,

@@ -54,7 +54,7 @@ static void refuse_address(const struct host *h, struct change *c)
 /* The host answers for its addresses itself: for one that is not translated, on behalf of nobody. */
 static void refuse_untranslated(const struct host *h, struct change *c)
 {
-	struct nft_elem nat = {.set = SET_TO_FIXED, .addr = ip_to_v4(&c->want->addr)};
+	struct nft_elem nat = {.set = SET_FLOATING, .addr = ip_to_v4(&c->want->addr)};
 	char text[IP_TEXT];
 
 	if (nft_elem_get(h->ns, &nat, NULL) < 0)
@@ -111,6 +111,9 @@ static void refuse(const struct host *h, struct change *c)
 {
 	if (c->want->kind == FACT_NAT) {
 		refuse_address(h, c);
+		if (!ip_is_null(&c->want->value.ip))
+			refuse_target(h, c);
+	} else if (c->want->kind == FACT_FORWARD) {
 		refuse_target(h, c);
 	} else if (c->want->kind == FACT_ADDRESS && c->want->value.num & ADDRESS_LINK) {
 		refuse_address(h, c);
@@ -128,7 +131,8 @@ void host_refuse(struct netns *ns, struct change **changes, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		asks |= changes[i]->want &&
-			(changes[i]->want->kind == FACT_NAT || changes[i]->want->kind == FACT_ADDRESS);
+			(changes[i]->want->kind == FACT_NAT || changes[i]->want->kind == FACT_FORWARD ||
+			 changes[i]->want->kind == FACT_ADDRESS);
 		networks |= is_network(changes[i]->want);
 		if (changes[i]->want && changes[i]->want->kind == FACT_GATEWAY)
 			add_inside(&h, changes[i]->want->dev);

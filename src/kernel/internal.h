@@ -8,6 +8,7 @@
 struct plugged;
 struct watch;   /* watch.c: what of ours somebody takes away from the host */
 struct guard;   /* arp_guard.c: the sockets and the addresses that they watch */
+struct serve;   /* serve.c: the sockets of the responder */
 struct express; /* express.h: the express data path */
 
 struct kernel_linux {
@@ -18,6 +19,7 @@ struct kernel_linux {
 	struct plugged *plugged;    /* plug.c's: the taps that we put on somebody else's bridge */
 	struct guard *guard;        /* guard_new; may be NULL */
 	struct watch *watch;        /* watch_new; may be NULL */
+	struct serve *serve;        /* serve_new; NULL: nothing is served */
 	struct express *express;    /* may be NULL: there is nothing of it, and nothing is wanted */
 	struct mnl_socket *monitor; /* link events of the host */
 	int epoll;
@@ -127,6 +129,13 @@ bool xdp_is_taken(struct netns *ns, int ifindex);
 
 /* conntrack.c: makes the kernel load the module, if it can and has not, as any question to it does. */
 int conntrack_load(struct netns *ns, struct err *err);
+/* Ends the connections that were opened to these ports: what they are forwarded to is another thing now. */
+struct forwarded {
+	struct ip addr; /* IPv4 */
+	uint8_t protocol;
+	uint16_t first, last;
+};
+int conntrack_flush_ports(struct netns *ns, const struct forwarded *list, size_t count, struct err *err);
 /* Ends the connections whose original destination or reply destination is one of these. */
 int conntrack_flush_floating(struct netns *ns, const struct ip *addrs, size_t count, struct err *err);
 
@@ -142,6 +151,13 @@ void watch_free(struct watch *w);
 int watch_fd(const struct watch *w);
 void watch_table(struct watch *w, bool there);
 bool watch_read(struct watch *w, size_t own);
+
+/* serve.c. serve_read reads what the responder says; it may be called with NULL. */
+struct serve *serve_new(const char *node, int fd);
+void serve_free(struct serve *s);
+void serve_read(struct serve *s);
+int serve_observe(struct kernel_linux *k, struct netns *host, struct facts *ret, struct err *err);
+void serve_apply(struct kernel_linux *k, struct netns *host, struct change **changes, size_t count);
 
 /* arp_guard.c. guard_fd is one pollable descriptor for all (an epoll), or -1. guard_read appends the
  * conflicts since the last call and does not block. */

@@ -30,6 +30,9 @@ struct kernel;
 struct kernel_ops {
 	/* Appends every fact that is ours; the caller sorts. 0 or negative errno. */
 	int (*observe)(struct kernel *k, struct facts *ret, struct err *err);
+	/* The same for one place (fact_place): the host (0), or a namespace; nothing when that is not there.
+	 */
+	int (*observe_place)(struct kernel *k, sym ns, struct facts *ret, struct err *err);
 	/* Appends a FACT_PLUG (value.dev: the bridge it is on now, or 0; value.num: its ifindex) for every
 	 * link of the host that somebody else made and whose name or alternative name is "tap" and 11
 	 * characters of a UUID. */
@@ -70,6 +73,27 @@ struct kernel {
 /* Opens the sockets in the current network namespace, which is "the host". `run_netns` is the folder of
  * named namespaces, "/run/netns" in production. */
 int kernel_linux_new(struct symtab *syms, const char *run_netns, struct kernel **ret, struct err *err);
+
+/* Where DHCP and DNS are answered: a process without privileges, which is handed a socket for each network.
+ * `fd`: our end of a SOCK_SEQPACKET pair, borrowed; `node`: its name makes the MAC address that is answered
+ * from. Without this call FACT_SERVE can not be put. What is sent to the responder is one struct each, with
+ * the socket as ancillary data of SERVE_PUT; what it sends to us is a byte, when it has read all there was:
+ * SERVE_HELLO also asks for everything anew. */
+enum serve_what {
+	SERVE_RESET, /* forget every socket */
+	SERVE_PUT,   /* the socket of this network, instead of one from before */
+	SERVE_DROP,
+};
+#define SERVE_HELLO 'h'
+#define SERVE_MORE  'm'
+struct serve_message {
+	uint32_t what; /* enum serve_what */
+	struct uuid network;
+	struct mac mac; /* that answers come from */
+};
+/* The address that instances find DHCP and DNS at (RFC 3927), on each network. */
+#define SERVE_ADDRESS 0xa9fea9fdu /* 169.254.169.253, host order */
+int kernel_linux_serve(struct kernel *k, const char *node, int fd, struct err *err);
 
 /* The express data path (bpf/express.h), whose programs and maps are in `folder` of a BPF file system,
  * usually /sys/fs/bpf/buoy. Without it facts of its kinds are neither observed nor put. Negative errno

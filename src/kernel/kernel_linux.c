@@ -21,11 +21,13 @@ static const struct kernel_kind kinds[FACT_KINDS] = {
 	[FACT_GATEWAY] = {true, true, NULL, nft_apply},
 	[FACT_METADATA] = {true, true, NULL, nft_apply},
 	[FACT_LIMIT] = {true, true, NULL, nft_apply},
+	[FACT_FORWARD] = {true, true, NULL, nft_apply},
 	[FACT_NAT] = {true, true, NULL, nft_apply},
 	[FACT_HOOK] = {true, true, hook_observe, hook_apply},
 	[FACT_ADDRESS] = {true, true, address_observe, address_apply},
 	[FACT_ROUTE] = {true, true, route_observe, route_apply},
 	[FACT_GUARD] = {true, false, guard_observe, guard_apply},
+	[FACT_SERVE] = {true, false, serve_observe, serve_apply},
 };
 
 static struct kernel_linux *self(struct kernel *k)
@@ -129,6 +131,21 @@ static int observe(struct kernel *kernel, struct facts *ret, struct err *err)
 		r = observe_netns(k, k->nss.host, ret, err);
 	if (r == 0)
 		r = each_netns(k, observe_named, ret, err);
+	link_table_done(&k->host_links);
+	link_table_done(&k->netns_links);
+	return r;
+}
+
+static int observe_place(struct kernel *kernel, sym name, struct facts *ret, struct err *err)
+{
+	struct kernel_linux *k = self(kernel);
+	struct netns *ns = k->nss.host;
+	int r = link_table_read(k->nss.host, &k->host_links, err);
+
+	if (r == 0 && name && (r = netns_get(&k->nss, name, &ns, err)) == -ENOENT)
+		r = 0;
+	else if (r == 0)
+		r = observe_netns(k, ns, ret, err);
 	link_table_done(&k->host_links);
 	link_table_done(&k->netns_links);
 	return r;
@@ -458,6 +475,7 @@ static int read_events(struct kernel *kernel, bool *ret_taps_changed, struct fac
 {
 	struct kernel_linux *k = self(kernel);
 
+	serve_read(k->serve);
 	read_monitor(k);
 	kernel->drift |= watch_read(k->watch, 0);
 	if (k->uplinks_changed)
@@ -481,6 +499,7 @@ static void kernel_linux_free(struct kernel *kernel)
 	if (k->guard)
 		guard_free(k->guard);
 	watch_free(k->watch);
+	serve_free(k->serve);
 	express_close(k->express);
 	plug_done(k);
 	free(k->tap_indexes);
@@ -523,6 +542,7 @@ static int open_events(struct kernel_linux *k, struct err *err)
 
 static const struct kernel_ops linux_ops = {
 	.observe = observe,
+	.observe_place = observe_place,
 	.taps = taps,
 	.apply = apply,
 	.traffic = traffic,
@@ -533,6 +553,14 @@ static const struct kernel_ops linux_ops = {
 	.read_events = read_events,
 	.free = kernel_linux_free,
 };
+
+int kernel_linux_serve(struct kernel *kernel, const char *node, int fd, struct err *err)
+{
+	struct kernel_linux *k = self(kernel);
+
+	k->serve = serve_new(node, fd);
+	return poll_fd(k, fd, err);
+}
 
 int kernel_linux_open_express(struct kernel *kernel, const char *folder, enum express_open how,
 			      enum express_xdp xdp, size_t wanted, struct err *err)

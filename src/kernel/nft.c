@@ -41,6 +41,7 @@ struct job {
 	struct ip *ended; /* floating IPs whose connections are to end */
 	struct change **ended_by;
 	size_t ended_count, ended_cap;
+	bool forwards; /* and those of forwarded ports are, as the changes say */
 };
 
 static void add_op(struct ops *ops, struct change *c, bool del, struct nft_elem elem)
@@ -75,6 +76,7 @@ static void end_connections(struct job *j, struct change *c)
 {
 	const struct fact *f = change_fact(c);
 
+	j->forwards |= f->kind == FACT_FORWARD;
 	if (f->kind != FACT_NAT || (j->ended_count && j->ended_by[j->ended_count - 1] == c))
 		return;
 	if (j->ended_count == j->ended_cap) {
@@ -174,7 +176,8 @@ static void clean_nat(struct job *j, struct change *c, const struct fact *have)
 {
 	uint32_t floating = ip_to_v4(&have->addr);
 
-	del(j, c, address(SET_TO_FIXED, floating, 0));
+	if (!ip_is_null(&have->value.ip) || have->value.num)
+		del(j, c, address(SET_TO_FIXED, floating, 0));
 	if (!c->want) {
 		del(j, c, address(SET_TRAFFIC_IN, floating, 0));
 		del(j, c, address(SET_TRAFFIC_OUT, floating, 0));
@@ -182,16 +185,19 @@ static void clean_nat(struct job *j, struct change *c, const struct fact *have)
 			del(j, c, address(SET_FLOATING, floating, 0));
 	}
 	/* Broken ones have their way back looked for in one go, clean_strays. */
-	if (!have->value.num)
+	if (!have->value.num && !ip_is_null(&have->value.ip))
 		del_own(j, c, address(SET_TO_FLOATING, ip_to_v4(&have->value.ip), floating));
 }
 
 static void put_nat(struct job *j, struct change *c)
 {
-	uint32_t floating = ip_to_v4(&c->want->addr), fixed = ip_to_v4(&c->want->value.ip);
+	uint32_t floating = ip_to_v4(&c->want->addr), fixed;
 
-	put(j, c, address(SET_TO_FIXED, floating, fixed));
-	put(j, c, address(SET_TO_FLOATING, fixed, floating));
+	if (!ip_is_null(&c->want->value.ip)) {
+		fixed = ip_to_v4(&c->want->value.ip);
+		put(j, c, address(SET_TO_FIXED, floating, fixed));
+		put(j, c, address(SET_TO_FLOATING, fixed, floating));
+	}
 	put(j, c, address(SET_TRAFFIC_IN, floating, 0));
 	put(j, c, address(SET_TRAFFIC_OUT, floating, 0));
 	if (is_host(j))
@@ -224,6 +230,29 @@ static void change_limit(struct job *j, struct change *c)
 		return;
 	e.limit = c->want->limit;
 	put(j, c, e);
+}
+
+static struct nft_elem ports(const struct fact *f)
+{
+	uint16_t last = forward_last(f->value.num), to = forward_to(f->value.num);
+	struct nft_elem e = {.addr = ip_to_v4(&f->addr), .data = ip_to_v4(&f->value.ip)};
+
+	e.set = last == f->which ? SET_PORTS : to ? SET_PORTS_TO_ONE : SET_PORTS_KEPT;
+	e.protocol = f->plen;
+	e.first = f->which;
+	e.last = last;
+	e.port = to ? to : f->which;
+	return e;
+}
+
+/* A host, or a router with other ports of the address, has answered by itself before, and remembers that. */
+static void change_forward(struct job *j, struct change *c)
+{
+	if (c->have)
+		del(j, c, ports(c->have));
+	if (c->want)
+		put(j, c, ports(c->want));
+	end_connections(j, c);
 }
 
 struct strays {
@@ -267,9 +296,12 @@ static void clean_strays(struct job *j, struct change **changes, size_t count)
 
 static bool is_v4(const struct fact *f)
 {
-	if (!f || (f->kind != FACT_NAT && f->kind != FACT_LIMIT))
+	if (!f || (f->kind != FACT_NAT && f->kind != FACT_LIMIT && f->kind != FACT_FORWARD))
 		return true;
-	return ip_is_v4(&f->addr) && (f->kind == FACT_LIMIT || f->value.num || ip_is_v4(&f->value.ip));
+	if (f->kind == FACT_FORWARD)
+		return ip_is_v4(&f->addr) && ip_is_v4(&f->value.ip);
+	return ip_is_v4(&f->addr) &&
+	       (f->kind == FACT_LIMIT || f->value.num || ip_is_null(&f->value.ip) || ip_is_v4(&f->value.ip));
 }
 
 static void expand(struct job *j, struct change *c)
@@ -287,6 +319,8 @@ static void expand(struct job *j, struct change *c)
 		change_metadata(j, c);
 	} else if (change_fact(c)->kind == FACT_LIMIT) {
 		change_limit(j, c);
+	} else if (change_fact(c)->kind == FACT_FORWARD) {
+		change_forward(j, c);
 	} else {
 		/* A namespace drops what comes in for an address that nobody has; the host may have let it by
 		 * and remember the connection. */
@@ -322,6 +356,32 @@ static const char *reason(const struct nl_result *r)
 	return r->why ? r->why : strerror(-r->result);
 }
 
+struct overlap {
+	struct job *j;
+	const struct op *op;
+};
+
+static void take_overlap(const struct nft_elem *e, void *arg)
+{
+	const struct overlap *o = arg;
+	const struct nft_elem *mine = &o->op->elem;
+
+	if (e->addr == mine->addr && e->protocol == mine->protocol && e->first <= mine->last &&
+	    mine->first <= e->last)
+		del(o->j, o->op->change, *e);
+}
+
+/* Ranges that overlap with a new one: of a forwarding that has gone, and whose deletion comes later. */
+static void clear_way(struct job *j, struct op *op)
+{
+	struct overlap o = {j, op};
+
+	if (op->elem.set == SET_PORTS_KEPT || op->elem.set == SET_PORTS_TO_ONE)
+		nft_elem_dump(j->ns, op->elem.set, take_overlap, &o, NULL);
+	else
+		del(j, op->change, op->elem);
+}
+
 /* Deals with one refused message. Those of deletions must come before those of additions, which may move
  * the array of deletions: that is their order in the batch. */
 static void mend(struct job *j, const struct nl_result *r)
@@ -332,7 +392,7 @@ static void mend(struct job *j, const struct nl_result *r)
 		op->dropped = true;
 	} else if (!op->del && !op->replaces && (r->result == -EBUSY || r->result == -EEXIST)) {
 		op->replaces = true;
-		del(j, op->change, op->elem);
+		clear_way(j, op);
 		end_connections(j, op->change);
 	} else if (!op->del && op->elem.set == SET_HAIRPIN && (r->result == -EBUSY || r->result == -EEXIST)) {
 		op->dropped = true; /* another leg of the same call has put its own, which does as well */
@@ -429,6 +489,31 @@ static bool apply_tables(struct job *j, struct change **changes, size_t count)
 	return more;
 }
 
+/* The connections of the ports that the changes are about. */
+static void finish_forwards(struct job *j, struct change **changes, size_t count)
+{
+	struct forwarded *list AUTO_FREE = xalloc((2 * count + 1) * sizeof(*list));
+	struct err err = {0};
+	size_t n = 0;
+	int r;
+
+	if (!j->forwards)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		const struct fact *sides[] = {changes[i]->have, changes[i]->want};
+
+		for (size_t s = 0; s < ARRAY_SIZE(sides); s++)
+			if (sides[s] && sides[s]->kind == FACT_FORWARD)
+				list[n++] =
+					(struct forwarded){sides[s]->addr, sides[s]->plen, sides[s]->which,
+							   forward_last(sides[s]->value.num)};
+	}
+	r = conntrack_flush_ports(j->ns, list, n, &err);
+	for (size_t i = 0; r < 0 && i < count; i++)
+		if (change_fact(changes[i])->kind == FACT_FORWARD)
+			change_fail_err(changes[i], r, &err);
+}
+
 static void finish_connections(struct job *j)
 {
 	struct err err = {0};
@@ -451,6 +536,7 @@ void nft_apply(struct kernel_linux *k, struct netns *ns, struct change **changes
 		for (size_t i = 0; i < count; i += CHUNK)
 			apply_chunk(&j, &changes[i], MIN(count - i, (size_t)CHUNK));
 	finish_connections(&j);
+	finish_forwards(&j, changes, count);
 	free(j.dels.items);
 	free(j.adds.items);
 	free(j.ended);

@@ -14,7 +14,7 @@
 #define METADATA_PORT 80
 #define KBIT_BYTES    125
 
-enum key_type { KEY_ADDRESS, KEY_LEG, KEY_PAIR, KEY_DIRECTION, KEY_METADATA };
+enum key_type { KEY_ADDRESS, KEY_LEG, KEY_PAIR, KEY_DIRECTION, KEY_METADATA, KEY_PORTS, KEY_RANGE };
 
 /* An address and a port as nf_tables concatenates them. */
 struct service {
@@ -22,10 +22,18 @@ struct service {
 	uint16_t port, zero;
 };
 
+/* An address, a protocol and a port. */
+struct ports {
+	uint32_t addr;
+	uint8_t protocol, zero[3];
+	uint16_t port, zero2;
+};
+
 static const struct {
 	const char *name;
 	enum key_type key;
 	bool has_data, has_limit;
+	bool has_port; /* in its data */
 } sets[NFT_SETS] = {
 	[SET_TO_FIXED] = {"to_fixed", KEY_ADDRESS, true},
 	[SET_TO_FLOATING] = {"to_floating", KEY_ADDRESS, true},
@@ -37,7 +45,10 @@ static const struct {
 	[SET_TRAFFIC_OUT] = {"traffic_out", KEY_ADDRESS, false},
 	[SET_LIMIT_IN] = {"limit_in", KEY_ADDRESS, .has_limit = true},
 	[SET_LIMIT_OUT] = {"limit_out", KEY_ADDRESS, .has_limit = true},
-	[SET_METADATA] = {"metadata", KEY_METADATA, true},
+	[SET_METADATA] = {"metadata", KEY_METADATA, true, .has_port = true},
+	[SET_PORTS] = {"ports", KEY_PORTS, true, .has_port = true},
+	[SET_PORTS_KEPT] = {"ports_kept", KEY_RANGE, true},
+	[SET_PORTS_TO_ONE] = {"ports_to_one", KEY_RANGE, true, .has_port = true},
 	[SET_FLOATING] = {"floating", KEY_ADDRESS, false},
 	[SET_INSIDE] = {"inside", KEY_LEG, false},
 	[SET_LEGS] = {"legs", KEY_PAIR, false},
@@ -63,6 +74,16 @@ static void put_value(struct nlmsghdr *nlh, uint16_t type, const void *data, siz
 	mnl_attr_nest_end(nlh, nest);
 }
 
+static void put_ports(struct nlmsghdr *nlh, const struct nft_elem *e)
+{
+	struct ports key = {.addr = htonl(e->addr), .protocol = e->protocol, .port = htons(e->first)};
+
+	put_value(nlh, NFTA_SET_ELEM_KEY, &key, sizeof(key));
+	key.port = htons(e->last);
+	if (sets[e->set].key == KEY_RANGE)
+		put_value(nlh, NFTA_SET_ELEM_KEY_END, &key, sizeof(key));
+}
+
 static void put_key(struct nlmsghdr *nlh, const struct nft_elem *e, const struct symtab *syms)
 {
 	const struct service metadata = {htonl(METADATA_ADDR), htons(METADATA_PORT), 0};
@@ -85,6 +106,10 @@ static void put_key(struct nlmsghdr *nlh, const struct nft_elem *e, const struct
 		break;
 	case KEY_METADATA:
 		put_value(nlh, NFTA_SET_ELEM_KEY, &metadata, sizeof(metadata));
+		break;
+	case KEY_PORTS:
+	case KEY_RANGE:
+		put_ports(nlh, e);
 		break;
 	case KEY_DIRECTION:
 		put_value(nlh, NFTA_SET_ELEM_KEY, &original, sizeof(original));
@@ -128,7 +153,7 @@ static void put_elem(struct nlmsghdr *nlh, const struct nft_elem *e, const struc
 	put_key(nlh, e, syms);
 	if (with_data && sets[e->set].has_data)
 		put_value(nlh, NFTA_SET_ELEM_DATA, &service,
-			  e->set == SET_METADATA ? sizeof(service) : sizeof(service.addr));
+			  sets[e->set].has_port ? sizeof(service) : sizeof(service.addr));
 	if (with_data && sets[e->set].has_limit)
 		put_limit(nlh, &e->limit);
 	mnl_attr_nest_end(nlh, item);
@@ -247,7 +272,23 @@ static void read_expression(const struct nlattr *attr, struct nft_elem *e)
 		read_limit(expr[NFTA_EXPR_DATA], e);
 }
 
-static bool read_key(const struct nlattr *attr, struct nft_elem *e, struct symtab *syms)
+static bool read_ports(const struct nlattr *attr, const struct nlattr *end, struct nft_elem *e)
+{
+	struct ports key, last;
+
+	if (!read_value(attr, &key, sizeof(key)))
+		return false;
+	if (!read_value(end, &last, sizeof(last)))
+		last = key;
+	e->addr = ntohl(key.addr);
+	e->protocol = key.protocol;
+	e->first = ntohs(key.port);
+	e->last = ntohs(last.port);
+	return true;
+}
+
+static bool read_key(const struct nlattr *attr, const struct nlattr *end, struct nft_elem *e,
+		     struct symtab *syms)
 {
 	char name[2 * IFNAMSIZ + 1] = "";
 	struct service service;
@@ -274,6 +315,9 @@ static bool read_key(const struct nlattr *attr, struct nft_elem *e, struct symta
 	case KEY_METADATA:
 		return read_value(attr, &service, sizeof(service)) && service.addr == htonl(METADATA_ADDR) &&
 		       service.port == htons(METADATA_PORT);
+	case KEY_PORTS:
+	case KEY_RANGE:
+		return read_ports(attr, end, e);
 	case KEY_DIRECTION:
 		return read_value(attr, &direction, sizeof(direction)) && direction == 0;
 	}
@@ -310,7 +354,7 @@ static int read_elems(const struct nlmsghdr *nlh, void *arg)
 		struct nft_elem e = {.set = r->set};
 
 		nl_parse_nested(item, elem, NFTA_SET_ELEM_MAX, NULL);
-		if (!read_key(elem[NFTA_SET_ELEM_KEY], &e, r->syms))
+		if (!read_key(elem[NFTA_SET_ELEM_KEY], elem[NFTA_SET_ELEM_KEY_END], &e, r->syms))
 			continue;
 		read_data(elem[NFTA_SET_ELEM_DATA], &e);
 		read_expression(elem[NFTA_SET_ELEM_EXPR], &e);

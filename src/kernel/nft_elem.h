@@ -14,7 +14,10 @@ enum nft_set {
 	SET_TRAFFIC_OUT,
 	SET_LIMIT_IN, /* floating IPs with their limits */
 	SET_LIMIT_OUT,
-	SET_METADATA, /* one element: 169.254.169.254:80 -> the metadata service */
+	SET_METADATA,     /* one element: 169.254.169.254:80 -> the metadata service */
+	SET_PORTS,        /* floating IP, protocol and port -> fixed IP and port */
+	SET_PORTS_KEPT,   /* the same with a range of ports -> fixed IP */
+	SET_PORTS_TO_ONE, /* -> fixed IP and port */
 	/* Only in the host's table, which has none of SET_GATEWAYS to SET_CLOSED. */
 	SET_FLOATING, /* floating IPs, for looking them up without counting */
 	SET_INSIDE,   /* inside legs */
@@ -27,11 +30,13 @@ enum nft_set {
 
 struct nft_elem {
 	enum nft_set set;
-	sym dev;                 /* key of sets of legs */
-	sym out;                 /* second key of sets of pairs of legs */
-	uint32_t addr;           /* key of sets of addresses; host order, like all here */
-	uint32_t data;           /* value in maps */
-	uint16_t port;           /* second value in SET_METADATA */
+	sym dev;          /* key of sets of legs */
+	sym out;          /* second key of sets of pairs of legs */
+	uint32_t addr;    /* key of sets of addresses; host order, like all here */
+	uint32_t data;    /* value in maps */
+	uint16_t port;    /* second value in SET_METADATA and the sets of ports */
+	uint8_t protocol; /* second and third key of the sets of ports */
+	uint16_t first, last;
 	struct rate_limit limit; /* in sets of limits; zeros when it is none that we would put */
 	uint64_t packets, bytes;
 };

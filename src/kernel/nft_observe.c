@@ -54,6 +54,9 @@ static uint32_t owner(const struct nft_elem *e)
 		return e->addr;
 	case SET_HAIRPIN:
 	case SET_METADATA:
+	case SET_PORTS:
+	case SET_PORTS_KEPT:
+	case SET_PORTS_TO_ONE:
 	case NFT_SETS:
 		break;
 	}
@@ -91,6 +94,13 @@ static size_t group_end(const struct elems *e, size_t i)
 	return end;
 }
 
+/* Only counted: its ports are forwarded. */
+static bool is_by_port(const struct netns *ns, const struct nft_elem *e, size_t count)
+{
+	return count == (ns->name ? 2 : 3) && e[0].set == SET_TRAFFIC_IN && e[1].set == SET_TRAFFIC_OUT &&
+	       (ns->name || e[2].set == SET_FLOATING);
+}
+
 static void add_nat(struct netns *ns, const struct nft_elem *e, size_t count, struct facts *ret)
 {
 	struct fact f = {.kind = FACT_NAT, .ns = ns->name, .addr = ip_from_v4(owner(e))};
@@ -102,7 +112,7 @@ static void add_nat(struct netns *ns, const struct nft_elem *e, size_t count, st
 		f.value.ip = ip_from_v4(e[0].data);
 	else if (e[0].set == SET_TO_FLOATING)
 		f.value.ip = ip_from_v4(e[0].addr);
-	f.value.num = right ? 0 : WRONG;
+	f.value.num = right || is_by_port(ns, e, count) ? 0 : WRONG;
 	facts_add(ret, &f);
 }
 
@@ -209,6 +219,11 @@ static int observe_metadata(struct netns *ns, struct facts *ret, struct err *err
 	return 0;
 }
 
+struct forwards {
+	sym ns;
+	struct facts *ret;
+};
+
 static int observe_limits(struct netns *ns, struct facts *ret, struct err *err)
 {
 	static const enum nft_set which[LIMIT_DIRECTIONS] = {
@@ -223,6 +238,31 @@ static int observe_limits(struct netns *ns, struct facts *ret, struct err *err)
 		f.limit = e.items[i].limit;
 		facts_add(ret, &f);
 	}
+	return r;
+}
+
+static void add_forward(const struct nft_elem *e, void *arg)
+{
+	struct forwards *to = arg;
+	struct fact f = {.kind = FACT_FORWARD, .ns = to->ns, .addr = ip_from_v4(e->addr)};
+	uint16_t port = e->set == SET_PORTS && e->port == e->first ? 0 : e->port;
+
+	f.plen = e->protocol;
+	f.which = e->first;
+	f.value.ip = ip_from_v4(e->data);
+	f.value.num = forward_num(e->last, port);
+	facts_add(to->ret, &f);
+}
+
+/* Where a port is in two sets, which nobody wanted, the range is what is seen, and so taken away. */
+static int observe_forwards(struct netns *ns, struct facts *ret, struct err *err)
+{
+	static const enum nft_set which[] = {SET_PORTS, SET_PORTS_KEPT, SET_PORTS_TO_ONE};
+	struct forwards to = {ns->name, ret};
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(which) && r == 0; i++)
+		r = nft_elem_dump(ns, which[i], add_forward, &to, err);
 	return r;
 }
 
@@ -241,6 +281,8 @@ int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, str
 		r = observe_metadata(ns, ret, err);
 	if (r == 0)
 		r = observe_limits(ns, ret, err);
+	if (r == 0)
+		r = observe_forwards(ns, ret, err);
 	return r < 0 ? r : observe_nat(ns, ret, err);
 }
 

@@ -218,6 +218,12 @@ static struct list held_by(const struct row *row, struct fixed_ip *room)
 		*room = (struct fixed_ip){f->subnet_id, f->floating_ip_address};
 		return (struct list){room, 1};
 	}
+	if (row && row->kind == KIND_REST) {
+		const struct rest *f = (const struct rest *)row;
+
+		*room = (struct fixed_ip){f->subnet_id, f->floating_ip_address};
+		return (struct list){room, 1};
+	}
 	return (struct list){0};
 }
 
@@ -240,6 +246,7 @@ static void release(struct snap *s, uint64_t owner, const struct fixed_ip *ip, c
 		return;
 	btree_del(&holding_tree, &s->tree[TREE_HOLDING], owner, &probe);
 	address_given_back(s, owner, &ip->subnet_id, &ip->ip_address);
+	snap_count_held(s, owner, &ip->subnet_id, -1);
 }
 
 static int hold(struct snap *s, uint64_t owner, const struct fixed_ip *ip, const struct row *row,
@@ -258,6 +265,7 @@ static int hold(struct snap *s, uint64_t owner, const struct fixed_ip *ip, const
 	h->id = row->id;
 	btree_put(&holding_tree, &s->tree[TREE_HOLDING], owner, h);
 	address_taken(s, owner, &ip->subnet_id, &ip->ip_address);
+	snap_count_held(s, owner, &ip->subnet_id, 1);
 	return 0;
 }
 

@@ -28,6 +28,10 @@ int decode_given(const struct shape *shape, const json_t *json, enum decode_mode
 int decode_stored(const struct shape *shape, const char *text, size_t len, void *region, void *object,
 		  struct err *err);
 
+/* The same of what is JSON already. */
+int decode_stored_json(const struct shape *shape, const json_t *json, void *region, void *object,
+		       struct err *err);
+
 /* Prints computed attributes: writes the JSON value of `attr` of `row`. */
 typedef void (*print_computed)(void *arg, const struct attr *attr, const struct row *row, struct buf *out);
 

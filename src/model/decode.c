@@ -375,17 +375,24 @@ int decode_given(const struct shape *shape, const json_t *json, enum decode_mode
 	return decode_object(&d, shape, json, object, ret_given, err);
 }
 
+int decode_stored_json(const struct shape *shape, const json_t *json, void *region, void *object,
+		       struct err *err)
+{
+	const struct decoder d = {.region = region, .mode = DECODE_PUT, .stored = true, .admin = true};
+
+	return decode_object(&d, shape, json, object, NULL, err);
+}
+
 int decode_stored(const struct shape *shape, const char *text, size_t len, void *region, void *object,
 		  struct err *err)
 {
-	const struct decoder d = {.region = region, .mode = DECODE_PUT, .stored = true, .admin = true};
 	json_error_t je;
 	json_t *json = json_loadb(text, len, 0, &je);
 	int r;
 
 	if (!json)
 		return err_set(err, -EBADMSG, "stored %s is not JSON: %s", shape->name, je.text);
-	r = decode_object(&d, shape, json, object, NULL, err);
+	r = decode_stored_json(shape, json, region, object, err);
 	json_decref(json);
 	return r;
 }

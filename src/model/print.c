@@ -104,7 +104,7 @@ static void print_named(const char *name, bool *first, struct buf *out)
 static void print_one(const struct attr *a, const struct row *row, const struct print_view *view,
 		      struct buf *out)
 {
-	if (a->flags & A_COMPUTED)
+	if (view->computed && a->flags & (A_COMPUTED | A_VIEWED))
 		view->computed(view->arg, a, row, out);
 	else
 		print_attr(a, row, out);

@@ -67,7 +67,8 @@
 
 #define SHAPE_NETWORK(A, H, S)                                                                                     \
 	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S) ROW_ADMIN_STATE(A, H, S) ROW_STATUS(A, H, S)                                  \
-	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN, .def = "false", .doc = "Seen by all projects") \
+	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN | A_VIEWED, .def = "false",                     \
+	  .doc = "Seen by all projects, or by the caller's") \
 	A(S, bool, external, "router:external", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                    \
 	  .doc = "Whether floating IPs and router gateways come from it")                                    \
 	A(S, int64_t, mtu, "mtu", INT, A_RW | A_FS, .min = 68, .max = 65535, .doc = "Largest packet, in bytes") \
@@ -78,6 +79,10 @@
 	A(S, int64_t, segmentation_id, "provider:segmentation_id", INT,                                         \
 	  A_POST | A_FS | A_ADMIN | A_ADMIN_SEE | A_NULL, .min = 1, .max = 16777215, .doc = "VXLAN id")      \
 	H(S, row, "subnets", JSON, A_COMPUTED, .doc = "Ids of its subnets")                                   \
+	A(S, int64_t, rest_seconds, "buoy:rest_seconds", INT, A_RW | A_ADMIN, .def = "-1", .min = -1, .max = 31536000, \
+	  .doc = "How long a released floating IP's address rests; -1: as the configuration says")             \
+	A(S, bool, rest_strict, "buoy:rest_strict", BOOL, A_RW | A_ADMIN, .def = "false",                       \
+	  .doc = "Whether addresses rest to the end even when there are no others")                           \
 	ROW_STANDARD(A, H, S)
 
 #define SHAPE_SUBNET(A, H, S)                                                                                       \
@@ -148,13 +153,47 @@
 	  .doc = "Subnet that its address comes from")                                                      \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_RW | A_NULL | A_FS, .ref = KIND_QOS_POLICY,  \
 	  .doc = "QoS policy that limits its rates")                                                        \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_RW | A_NULL | A_FS,                                    \
+	  .doc = "When it is released by itself; null: never")                                              \
+	A(S, int64_t, lease_seconds, "lease_seconds", INT, A_RW | A_INPUT, .min = 1, .max = 315360000,         \
+	  .doc = "expires_at as so many seconds from now")                                                  \
+	A(S, int64_t, associated_at, "associated_at", TIME, A_HIDDEN | A_NULL, .doc = "When it was last associated") \
+	A(S, const char *, reuse_tag, "reuse_tag", STR, A_POST | A_NULL | A_INPUT, .min = 1,                   \
+	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
 	ROW_STATUS(A, H, S)                                                                                       \
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
+	H(S, row, "port_forwardings", JSON, A_COMPUTED, .doc = "Its port forwardings")                       \
 	ROW_STANDARD(A, H, S)
+
+/* An address that was released: until it has rested nobody but its project gets it. Its id is the floating IP's, which
+ * comes back with the description and tags when it is taken back. */
+#define SHAPE_REST(A, H, S)                                                                                       \
+	ROW_ID(A, H, S) ROW_OWNER(A, H, S)                                                                              \
+	A(S, struct uuid, floating_network_id, "floating_network_id", UUID, A_POST | A_REQ | A_FS,             \
+	  .ref = KIND_NETWORK, .doc = "External network that it belongs to")                                \
+	A(S, struct ip, floating_ip_address, "floating_ip_address", IP, A_POST | A_REQ | A_FS,                 \
+	  .doc = "The address")                                                                             \
+	A(S, struct uuid, subnet_id, "subnet_id", UUID, A_FS, .ref = KIND_SUBNET, .doc = "Its subnet")         \
+	A(S, int64_t, rests_until, "rests_until", TIME, A_RW | A_NULL | A_FS,                                  \
+	  .doc = "When others can get it; null: held by an administrator, without an end")                   \
+	A(S, const char *, reason, "reason", STR, A_RW | A_FS, .def = "\"\"", .doc = "Why it is held")          \
+	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_HIDDEN | A_NULL, .doc = "The floating IP's QoS policy") \
+	ROW_STANDARD(A, H, S)
+/* Who else than its owner may see and use an object; target_tenant is a project or "*". */
+#define SHAPE_RBAC_POLICY(A, H, S)                                                                               \
+	ROW_ID(A, H, S) ROW_OWNER(A, H, S)                                                                       \
+	A(S, const char *, object_type, "object_type", STR, A_POST | A_REQ | A_FS, .doc = "Kind of the object") \
+	A(S, struct uuid, object_id, "object_id", UUID, A_POST | A_REQ | A_FS, .doc = "The object")             \
+	A(S, const char *, action, "action", STR, A_POST | A_REQ | A_FS,                                        \
+	  .doc = "access_as_shared or access_as_external")                                                    \
+	A(S, const char *, target_tenant, "target_tenant", STR, A_RW | A_REQ | A_FS, .min = 1,     \
+	  .doc = "Project that it is for; *: all")                                                  \
+	A(S, const char *, grant, "grant", STR, A_HIDDEN, .max = 300, .doc = "Object and target, to be found by")
 
 #define SHAPE_QOS_POLICY(A, H, S)                                                                                \
 	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                     \
-	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN, .def = "false", .doc = "Seen by all projects") \
+	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN | A_VIEWED, .def = "false",                     \
+	  .doc = "Seen by all projects, or by the caller's") \
 	A(S, bool, is_default, "is_default", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                        \
 	  .doc = "Whether it is the project's default, which nothing is given by itself")                      \
 	H(S, row, "rules", JSON, A_COMPUTED, .doc = "Its rules")                                                \
@@ -172,6 +211,54 @@
 	A(S, const char *, direction, "direction", STR, A_RW | A_FS, .def = "\"egress\"", .one_of = "egress|ingress", \
 	  .doc = "egress: from the instance, ingress: towards it")
 
+/* A floating IP that is offered to whoever has the key. */
+#define SHAPE_TRANSFER(A, H, S)                                                                                   \
+	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                    \
+	A(S, struct uuid, floatingip_id, "floatingip_id", UUID, A_POST | A_REQ | A_FS, .ref = KIND_FLOATINGIP,  \
+	  .doc = "The floating IP")                                                                           \
+	A(S, struct ip, floating_ip_address, "floating_ip_address", IP, A_FS, .doc = "Its address")              \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_POST | A_NULL | A_FS,                                    \
+	  .doc = "Until when it can be accepted (default: a day); null: until it is cancelled")                \
+	A(S, const char *, key_hash, "key_hash", STR, A_HIDDEN | A_SECRET, .doc = "Hash of the key")             \
+	H(S, row, "auth_key", STR, A_COMPUTED, .doc = "What accepts it; shown once, to who made it")            \
+	ROW_STANDARD(A, H, S)
+
+/* When a floating IP, whose id it has, last carried a packet: coarse, so that few are written; in no event. */
+#define SHAPE_SIGHTING(A, H, S)                                                                               \
+	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "The floating IP's id")                                 \
+	A(S, int64_t, seen_in, "seen_in", TIME, A_HIDDEN | A_NULL, .doc = "The last to the instance")       \
+	A(S, int64_t, seen_out, "seen_out", TIME, A_HIDDEN | A_NULL, .doc = "The last from the instance")
+
+/* A POST that was made under an Idempotency-Key; kept until `expires_at`. */
+#define SHAPE_ONCE(A, H, S)                                                                                   \
+	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Made of the key, who sent it and the path")            \
+	A(S, struct uuid, body, "body", UUID, A_HIDDEN | A_SECRET, .doc = "Made of the body")               \
+	A(S, struct list, made, "made", LIST, A_HIDDEN, .item = &shape_hexref, .doc = "Ids of what it made")  \
+	A(S, int64_t, status, "status", INT, A_HIDDEN, .doc = "The answer's status")                        \
+	A(S, int64_t, expires_at, "expires_at", TIME, A_HIDDEN, .doc = "When the key is forgotten")
+/* A port is shown where it is one; the range says it always, as "FIRST:LAST". */
+#define SHAPE_PORT_FORWARDING(A, H, S)                                                                            \
+	ROW_ID(A, H, S)                                                                                           \
+	A(S, struct uuid, floatingip_id, "floatingip_id", UUID, A_HIDDEN | A_PARENT, .ref = KIND_FLOATINGIP,      \
+	  .doc = "Its floating IP")                                                                             \
+	A(S, const char *, protocol, "protocol", STR, A_RW | A_REQ | A_FS, .one_of = "tcp|udp|sctp",              \
+	  .doc = "Protocol")                                                                                    \
+	A(S, struct uuid, internal_port_id, "internal_port_id", UUID, A_RW | A_REQ | A_FS, .ref = KIND_PORT,      \
+	  .doc = "Port of the instance")                                                                        \
+	A(S, struct ip, internal_ip_address, "internal_ip_address", IP, A_RW,                                     \
+	  .doc = "Which address of the port (default: the first IPv4 one)")                                     \
+	A(S, int64_t, internal_port, "internal_port", INT, A_RW | A_NULL, .min = 1, .max = 65535,                 \
+	  .doc = "Port number at the instance")                                                                 \
+	A(S, const char *, internal_port_range, "internal_port_range", STR, A_RW | A_NULL, .max = 11,             \
+	  .doc = "Port numbers at the instance, as many as outside, or one")                                    \
+	A(S, int64_t, external_port, "external_port", INT, A_RW | A_NULL | A_FS, .min = 1, .max = 65535,          \
+	  .doc = "Port number of the floating IP")                                                              \
+	A(S, const char *, external_port_range, "external_port_range", STR, A_RW | A_NULL | A_FS, .max = 11,      \
+	  .doc = "Port numbers of the floating IP")                                                             \
+	A(S, const char *, description, "description", STR, A_RW | A_FILTER, .def = "\"\"", .doc = "Free text")      \
+	A(S, const char *, inside_key, "inside_key", STR, A_HIDDEN | A_NULL, .doc = "Where its ports end at the instance") \
+	A(S, const char *, outside_key, "outside_key", STR, A_HIDDEN | A_NULL, .doc = "And at the floating IP")
+
 /* One row for each project that has limits of its own; -1: no limit. */
 #define SHAPE_QUOTA(A, H, S)                                                                             \
 	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Id")                                             \
@@ -180,7 +267,35 @@
 	A(S, int64_t, subnet, "subnet", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Subnets")   \
 	A(S, int64_t, port, "port", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Ports")         \
 	A(S, int64_t, router, "router", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Routers")   \
-	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs")
+	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs") \
+	A(S, int64_t, rbac_policy, "rbac_policy", INT, A_PUT, .def = "10", .min = -1, .max = 2147483647,      \
+	  .doc = "RBAC policies")
+
+/* --- lists that are made when they are asked for --- */
+
+#define SHAPE_FIP_POOL(A, H, S)                                                                              \
+	H(S, row.id, "subnet_id", UUID, A_FS, .doc = "Subnet that the addresses come from")                  \
+	A(S, const char *, subnet_name, "subnet_name", STR, A_FS, .doc = "Its name")                         \
+	A(S, const char *, project_id, "project_id", STR, A_FS, .alias = "tenant_id", .doc = "Its project")  \
+	A(S, struct uuid, network_id, "network_id", UUID, A_FS, .doc = "External network")                   \
+	A(S, struct cidr, cidr, "cidr", CIDR, A_FS, .doc = "Prefix")
+
+#define SHAPE_SUBNET_USE(A, H, S)                                                                    \
+	A(S, struct uuid, subnet_id, "subnet_id", UUID, 0, .doc = "Subnet")                          \
+	A(S, const char *, subnet_name, "subnet_name", STR, 0, .doc = "Its name")                    \
+	A(S, int64_t, ip_version, "ip_version", INT, 0, .doc = "4 or 6")                             \
+	A(S, struct cidr, cidr, "cidr", CIDR, 0, .doc = "Prefix")                                    \
+	A(S, int64_t, total_ips, "total_ips", INT, 0, .doc = "Addresses in its pools")               \
+	A(S, int64_t, used_ips, "used_ips", INT, 0, .doc = "Addresses that somebody has")
+
+#define SHAPE_IP_AVAILABILITY(A, H, S)                                                                       \
+	H(S, row.id, "network_id", UUID, A_FS, .doc = "Network")                                             \
+	A(S, const char *, network_name, "network_name", STR, A_FS, .doc = "Its name")                       \
+	A(S, const char *, project_id, "project_id", STR, A_FS, .alias = "tenant_id", .doc = "Its project")  \
+	A(S, int64_t, ip_version, "ip_version", INT, A_HIDDEN | A_FILTER, .doc = "Only subnets of that version") \
+	A(S, int64_t, total_ips, "total_ips", INT, A_FS, .doc = "Addresses in its subnets' pools")           \
+	A(S, int64_t, used_ips, "used_ips", INT, A_FS, .doc = "Addresses that somebody has")                 \
+	A(S, struct list, subnets, "subnet_ip_availability", LIST, 0, .item = &shape_subnet_use, .doc = "The same of each subnet")
 
 /* --- compute API --- */
 
@@ -267,7 +382,8 @@
 	X(POOL, pool, shape_pool, "allocation_pool", "")         \
 	X(ROUTE, ip_route, shape_route, "route", "")             \
 	X(PAIR, pair, shape_pair, "address_pair", "")            \
-	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "")
+	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "") \
+	X(SUBNET_USE, subnet_use, shape_subnet_use, "subnet", "")
 
 /* X(NAME, struct, "name", "plural", "Type", "path"): the resources below /v2.0 that have hooks,
  * `<struct>_resource`. The generic verbs, routes and tags serve them. */
@@ -277,19 +393,37 @@
 	X(PORT, port, "port", "ports", "Port", "ports")                                                    \
 	X(ROUTER, router, "router", "routers", "Router", "routers")                                        \
 	X(QOS_POLICY, qos_policy, "policy", "policies", "QosPolicy", "qos/policies")                       \
-	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")
+	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")                \
+	X(REST, rest, "resting_address", "resting_addresses", "RestingAddress", "buoy/quarantine")         \
+	X(TRANSFER, transfer, "transfer", "transfers", "Transfer", "buoy/transfers")
 
 /* X as above: those that live in a row of another kind. Their attribute after the id, with A_PARENT, says in which;
  * its id is the {} of the path. They have hooks and the generic verbs and routes, but no tags. Who sees or may change
  * the parent sees or may change them, and the parent's revision counts their changes. */
 #define EVERY_NESTED_KIND(X)                                                                               \
 	X(QOS_RULE, qos_rule, "bandwidth_limit_rule", "bandwidth_limit_rules", "QosRule",                  \
-	  "qos/policies/{}/bandwidth_limit_rules")
+	  "qos/policies/{}/bandwidth_limit_rules")                                                         \
+	X(PORT_FORWARDING, port_forwarding, "port_forwarding", "port_forwardings", "PortForwarding",       \
+	  "floatingips/{}/port_forwardings")
+
+/* X as above: no row of these is ever stored. They are made of other rows, or of what nodes report, for each question:
+ * the schema prints, filters and sorts them (inventory.h). */
+#define EVERY_MADE_KIND(X)                                                                                     \
+	X(FIP_POOL, fip_pool, "floatingip_pool", "floatingip_pools", "FloatingIPPool")                         \
+	X(IP_AVAILABILITY, ip_availability, "network_ip_availability", "network_ip_availabilities", "Network")
+/* X as above: those that have neither a description nor tags nor times. They have hooks and the generic verbs and
+ * routes. */
+#define EVERY_BARE_KIND(X)                                                                                 \
+	X(RBAC_POLICY, rbac_policy, "rbac_policy", "rbac_policies", "RbacPolicy", "rbac-policies")
 
 /* X as above: every kind; the network API's come before the identity API's. */
 #define EVERY_KIND(X)                                                                                      \
 	EVERY_NETWORK_KIND(X)                                                                              \
 	EVERY_NESTED_KIND(X)                                                                               \
+	EVERY_MADE_KIND(X)                                                                                 \
+	X(SIGHTING, sighting, "sighting", "sightings", "Sighting")                                         \
+	X(ONCE, once, "idempotency_key", "idempotency_keys", "IdempotencyKey")                             \
+	EVERY_BARE_KIND(X)                                                                                 \
 	X(QUOTA, quota, "quota", "quotas", "Quota")                                                        \
 	X(SERVER, server, "server", "servers", "Server")                                                   \
 	X(DOMAIN, domain, "domain", "domains", "Domain")                                                   \
@@ -322,7 +456,25 @@
 	X(IX_FLOATINGIP_ROUTER, FLOATINGIP, floatingip, router_id)            \
 	X(IX_FLOATINGIP_NETWORK, FLOATINGIP, floatingip, floating_network_id) \
 	X(IX_FLOATINGIP_POLICY, FLOATINGIP, floatingip, qos_policy_id)        \
+	X(IX_FLOATINGIP_EXPIRES, FLOATINGIP, floatingip, expires_at)          \
+	X(IX_REST_PROJECT, REST, rest, project_id)                            \
+	X(IX_REST_ADDRESS, REST, rest, floating_ip_address)                   \
+	X(IX_REST_NETWORK, REST, rest, floating_network_id)                   \
+	X(IX_REST_SUBNET, REST, rest, subnet_id)                              \
+	X(IX_REST_UNTIL, REST, rest, rests_until)                             \
+	X(IX_TRANSFER_PROJECT, TRANSFER, transfer, project_id)                \
+	X(IX_TRANSFER_FLOATINGIP, TRANSFER, transfer, floatingip_id)          \
+	X(IX_TRANSFER_EXPIRES, TRANSFER, transfer, expires_at)                \
+	X(IX_ONCE_EXPIRES, ONCE, once, expires_at)                            \
 	X(IX_RULE_POLICY, QOS_RULE, qos_rule, qos_policy_id)                  \
+	X(IX_RBAC_PROJECT, RBAC_POLICY, rbac_policy, project_id)              \
+	X(IX_RBAC_OBJECT, RBAC_POLICY, rbac_policy, object_id)                \
+	X(IX_RBAC_TARGET, RBAC_POLICY, rbac_policy, target_tenant)            \
+	X(IX_RBAC_GRANT, RBAC_POLICY, rbac_policy, grant)                     \
+	X(IX_FORWARDING_FIP, PORT_FORWARDING, port_forwarding, floatingip_id) \
+	X(IX_FORWARDING_PORT, PORT_FORWARDING, port_forwarding, internal_port_id) \
+	X(IX_FORWARDING_INSIDE, PORT_FORWARDING, port_forwarding, inside_key) \
+	X(IX_FORWARDING_OUTSIDE, PORT_FORWARDING, port_forwarding, outside_key) \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
 	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \
 	X(IX_PROJECT_NAME, PROJECT, project, name)                            \
@@ -331,3 +483,9 @@
 	X(IX_ASSIGNMENT_PROJECT, ASSIGNMENT, assignment, project_id)          \
 	X(IX_APPCRED_USER, APPCRED, appcred, user_id)                         \
 	X(IX_SECRET_NAME, SECRET, secret, name)
+
+/* X(order, NAME, struct, member, member, member): rows of the kind ordered by the members, then by id; those of which
+ * one is null are left out. */
+#define EVERY_ORDER(X)                                                        \
+	X(OX_REST_POOL, REST, rest, subnet_id, rests_until, row.id)           \
+	X(OX_REST_OWN, REST, rest, subnet_id, project_id, rests_until)

@@ -45,16 +45,30 @@ static struct {
 	const struct attr *attr;
 } indexes[INDEXES] = {EVERY_INDEX(INDEX_OFFSET_)};
 
+#define ORDER_OFFSET_(order, NAME, S, a, b, c)                                                               \
+	[order] = {KIND_##NAME, {offsetof(struct S, a), offsetof(struct S, b), offsetof(struct S, c)}},
+static struct {
+	enum kind kind;
+	uint16_t offset[ORDER_KEYS];
+	const struct attr *attr[ORDER_KEYS];
+} orders[ORDERS] = {EVERY_ORDER(ORDER_OFFSET_)};
+
+static const struct attr *attr_with_offset(const struct shape *s, uint16_t offset)
+{
+	for (unsigned j = 0; j < s->count; j++)
+		if (s->attrs[j].offset == offset && !(s->attrs[j].flags & A_COMPUTED))
+			return &s->attrs[j];
+	return NULL;
+}
+
 /* Before the other constructors: snap.c's takes what this one finds, whatever the order of linking. */
 __attribute__((constructor(101))) static void find_index_attrs(void)
 {
-	for (int i = 0; i < INDEXES; i++) {
-		const struct shape *s = &kinds[indexes[i].kind];
-
-		for (unsigned j = 0; j < s->count && !indexes[i].attr; j++)
-			if (s->attrs[j].offset == indexes[i].offset && !(s->attrs[j].flags & A_COMPUTED))
-				indexes[i].attr = &s->attrs[j];
-	}
+	for (int i = 0; i < INDEXES; i++)
+		indexes[i].attr = attr_with_offset(&kinds[indexes[i].kind], indexes[i].offset);
+	for (int i = 0; i < ORDERS; i++)
+		for (int j = 0; j < ORDER_KEYS; j++)
+			orders[i].attr[j] = attr_with_offset(&kinds[orders[i].kind], orders[i].offset[j]);
 }
 
 const struct shape *shape_of(enum kind kind)
@@ -99,6 +113,16 @@ enum kind index_kind(enum index_id index)
 const struct attr *index_attr(enum index_id index)
 {
 	return indexes[index].attr;
+}
+
+enum kind order_kind(enum order_id order)
+{
+	return orders[order].kind;
+}
+
+const struct attr *order_attr(enum order_id order, unsigned i)
+{
+	return orders[order].attr[i];
 }
 
 static size_t plain_size(const struct attr *a)

@@ -46,6 +46,8 @@ enum attr_flags {
 	A_SECRET = 1 << 11,   /* stored, but not in the event log */
 	A_PARENT = 1 << 12,   /* UUID of the row that this one is nested in; comes from the path, and next
 				 after the id */
+	A_VIEWED = 1 << 13,   /* BOOL: stored, but shown, and found by filters, as the resource's show hook
+				 prints it for the caller */
 	A_UNSEEN =
 		1 << 14, /* may name a row that the caller does not see: the resource's hooks look for it */
 	A_RW = A_POST | A_PUT,
@@ -124,6 +126,11 @@ union any_row {
 #define INDEX_NAME_(index, ...) index,
 enum index_id { EVERY_INDEX(INDEX_NAME_) INDEXES };
 
+/* More than one attribute makes an order: of the first's equals by the second, and so on. */
+#define ORDER_NAME_(order, ...) order,
+enum order_id { EVERY_ORDER(ORDER_NAME_) ORDERS };
+#define ORDER_KEYS 3
+
 /* KIND_NONE gives NULL. */
 const struct shape *shape_of(enum kind kind);
 /* NULL when there is no such kind (name is the singular: "floatingip"). */
@@ -152,3 +159,6 @@ int attr_cmp(const struct attr *a, const void *x, const void *y);
  * out. */
 enum kind index_kind(enum index_id index);
 const struct attr *index_attr(enum index_id index);
+/* The same for orders: `i` below ORDER_KEYS. */
+enum kind order_kind(enum order_id order);
+const struct attr *order_attr(enum order_id order, unsigned i);

@@ -2,6 +2,7 @@
  * Pure; between the transaction that makes them and everything that reads. */
 #include "model/snap.h"
 #include "model/address.h"
+#include "model/tagged.h"
 
 #include <errno.h>
 #include <string.h>
@@ -26,6 +27,25 @@ static int cmp_id(const void *ctx, const void *a, const void *b)
 static int cmp_index(const void *ctx, const void *a, const void *b)
 {
 	int c = attr_cmp(ctx, a, b);
+
+	return c ? c : cmp_id(NULL, a, b);
+}
+
+/* `ctx` points into this, so that it says which order. */
+static const char order_ids[ORDERS + 1];
+
+static int cmp_first(enum order_id order, unsigned count, const void *a, const void *b)
+{
+	int c = 0;
+
+	for (unsigned i = 0; i < count && c == 0; i++)
+		c = attr_cmp(order_attr(order, i), a, b);
+	return c;
+}
+
+static int cmp_order(const void *ctx, const void *a, const void *b)
+{
+	int c = cmp_first((enum order_id)((const char *)ctx - order_ids), ORDER_KEYS, a, b);
 
 	return c ? c : cmp_id(NULL, a, b);
 }
@@ -59,8 +79,11 @@ __attribute__((constructor)) static void fill_types(void)
 	for (int i = 0; i < INDEXES; i++)
 		types[TREE_INDEX + i] =
 			(struct btree_type){cmp_index, row_ref, row_unref, index_attr((enum index_id)i)};
+	for (int i = 0; i < ORDERS; i++)
+		types[TREE_ORDER + i] = (struct btree_type){cmp_order, row_ref, row_unref, &order_ids[i]};
 	types[TREE_HOLDING] = holding_tree;
 	types[TREE_FREE] = free_tree;
+	types[TREE_TAGGED] = tagged_tree;
 	types[TREE_USAGE] = (struct btree_type){cmp_usage, usage_ref, usage_unref, NULL};
 }
 
@@ -113,21 +136,29 @@ size_t snap_count(const struct snap *s, enum kind kind)
 
 /* --- scans --- */
 
+static bool is_within(const struct scan *scan, const void *row)
+{
+	if (scan->same)
+		return cmp_first((enum order_id)scan->order, scan->same, row, &scan->probe) == 0;
+	return !scan->attr || attr_cmp(scan->attr, row, &scan->probe) == 0;
+}
+
 const void *scan_next(struct scan *scan)
 {
 	const void *row = btree_next(&scan->cursor);
 
-	return row && scan->attr && attr_cmp(scan->attr, row, &scan->probe) != 0 ? NULL : row;
+	return row && is_within(scan, row) ? row : NULL;
 }
 
 static const void *scan_start(struct scan *scan, const struct snap *s, const struct uuid *after)
 {
 	const struct row *row;
 
+	scan->same = 0;
 	if (after)
 		scan->probe.row.id = *after;
 	row = btree_seek(&types[scan->tree], &s->tree[scan->tree], &scan->probe, &scan->cursor);
-	if (row && scan->attr && attr_cmp(scan->attr, row, &scan->probe) != 0)
+	if (row && !is_within(scan, row))
 		return NULL;
 	if (row && after && uuid_eq(&row->id, after))
 		return scan_next(scan);
@@ -151,8 +182,7 @@ static size_t plain_room(const struct attr *a)
 	return a->type == ATTR_INT || a->type == ATTR_TIME ? sizeof(int64_t) : sizeof(struct uuid);
 }
 
-const void *scan_index(struct scan *scan, const struct snap *s, enum index_id index, const void *value,
-		       const struct uuid *after)
+static void set_probe(struct scan *scan, enum index_id index, const void *value)
 {
 	void *at;
 
@@ -164,14 +194,43 @@ const void *scan_index(struct scan *scan, const struct snap *s, enum index_id in
 		*(const char **)at = value;
 	else
 		memcpy(at, value, plain_room(scan->attr));
+}
+
+const void *scan_index(struct scan *scan, const struct snap *s, enum index_id index, const void *value,
+		       const struct uuid *after)
+{
+	set_probe(scan, index, value);
 	return scan_start(scan, s, after);
+}
+
+const void *scan_from(struct scan *scan, const struct snap *s, enum index_id index, const void *value)
+{
+	set_probe(scan, index, value);
+	scan->attr = NULL;
+	return scan_start(scan, s, NULL);
 }
 
 const void *scan_order(struct scan *scan, const struct snap *s, enum index_id index)
 {
 	scan->attr = NULL;
+	scan->same = 0;
 	scan->tree = TREE_INDEX + (int)index;
 	return btree_seek(&types[scan->tree], &s->tree[scan->tree], NULL, &scan->cursor);
+}
+
+const void *scan_ordered(struct scan *scan, const struct snap *s, enum order_id order, unsigned same,
+			 const void *like)
+{
+	const void *row;
+
+	scan->attr = NULL;
+	scan->order = (int)order;
+	scan->same = same;
+	scan->tree = TREE_ORDER + (int)order;
+	memset(&scan->probe, 0, sizeof(scan->probe));
+	memcpy(&scan->probe, like, shape_of(order_kind(order))->size);
+	row = btree_seek(&types[scan->tree], &s->tree[scan->tree], &scan->probe, &scan->cursor);
+	return row && is_within(scan, row) ? row : NULL;
 }
 
 const void *snap_find(const struct snap *s, enum index_id index, const void *value)
@@ -209,20 +268,41 @@ static const char *owner_of(const struct row *row)
 	return a && a->type == ATTR_STR ? *(const char *const *)attr_at(a, row) : NULL;
 }
 
-static void usage_count(struct snap *s, uint64_t owner, const struct row *row, int step)
+static void count_more(struct snap *s, uint64_t owner, enum kind kind, const char *key, int64_t step)
 {
-	const char *project_id = row ? owner_of(row) : NULL;
 	struct usage *u;
 
-	if (!project_id)
+	if (!step)
 		return;
-	u = usage_make(row->kind, project_id, snap_usage(s, row->kind, project_id) + step);
+	u = usage_make(kind, key, snap_usage(s, kind, key) + step);
 	if (u->count) {
 		btree_put(&types[TREE_USAGE], &s->tree[TREE_USAGE], owner, u);
 	} else {
 		btree_del(&types[TREE_USAGE], &s->tree[TREE_USAGE], owner, u);
 		free(u);
 	}
+}
+
+static void usage_count(struct snap *s, uint64_t owner, const struct row *row, int step)
+{
+	const char *project_id = row ? owner_of(row) : NULL;
+
+	if (project_id)
+		count_more(s, owner, row->kind, project_id, step);
+}
+
+int64_t snap_held(const struct snap *s, const struct uuid *subnet_id)
+{
+	char key[UUID_TEXT];
+
+	return snap_usage(s, KIND_NONE, uuid_print(subnet_id, key));
+}
+
+void snap_count_held(struct snap *s, uint64_t owner, const struct uuid *subnet_id, int64_t step)
+{
+	char key[UUID_TEXT];
+
+	count_more(s, owner, KIND_NONE, uuid_print(subnet_id, key), step);
 }
 
 /* --- changes --- */
@@ -244,13 +324,40 @@ static void index_apply(struct snap *s, uint64_t owner, const struct row *old, c
 	}
 }
 
+static bool is_ordered(enum order_id order, const struct row *row)
+{
+	for (unsigned i = 0; i < ORDER_KEYS; i++)
+		if (attr_is_null(order_attr(order, i), row))
+			return false;
+	return true;
+}
+
+static void order_apply(struct snap *s, uint64_t owner, const struct row *old, const struct row *row)
+{
+	enum kind kind = old ? old->kind : row->kind;
+
+	for (int i = 0; i < ORDERS; i++) {
+		enum order_id order = (enum order_id)i;
+		int t = TREE_ORDER + i;
+		bool was = old && order_kind(order) == kind && is_ordered(order, old);
+		bool is = row && order_kind(order) == kind && is_ordered(order, row);
+
+		if (was && (!is || cmp_first(order, ORDER_KEYS, old, row) != 0))
+			btree_del(&types[t], &s->tree[t], owner, old);
+		if (is)
+			btree_put(&types[t], &s->tree[t], owner, row);
+	}
+}
+
 int snap_apply(struct snap *s, uint64_t owner, const struct row *old, const struct row *row, struct err *err)
 {
 	enum kind kind = old ? old->kind : row->kind;
 
 	index_apply(s, owner, old, row);
+	order_apply(s, owner, old, row);
 	usage_count(s, owner, old, -1);
 	usage_count(s, owner, row, 1);
+	tagged_follow(s, owner, old, row);
 	if (row)
 		btree_put(&types[kind], &s->tree[kind], owner, row);
 	else

@@ -282,6 +282,7 @@ bool fact_value_eq(const struct fact *a, const struct fact *b)
 	case FACT_NETNS:
 	case FACT_FDB:
 	case FACT_GUARD:
+	case FACT_SERVE:
 		return true;
 	case FACT_LINK:
 		return a->link == b->link || (a->link && b->link && link_spec_eq(a->link, b->link));
@@ -301,6 +302,7 @@ bool fact_value_eq(const struct fact *a, const struct fact *b)
 	case FACT_TABLE:
 	case FACT_GATEWAY:
 	case FACT_METADATA:
+	case FACT_FORWARD:
 	case FACT_NAT:
 	case FACT_PATH:
 	case FACT_ROUTE:

@@ -34,7 +34,10 @@ enum fact_kind {
 	FACT_METADATA, /* ns. value.ip, value.num: address and TCP port that 169.254.169.254:80 leads to. */
 	FACT_LIMIT,   /* ns, addr: a floating IP, which: enum limit_direction. value: limit. What is faster is
 			 dropped. The burst is never less than a second of the rate. */
-	FACT_NAT,     /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to. */
+	FACT_FORWARD, /* ns, addr: a floating IP, plen: protocol, which: the first of its ports that are
+			 forwarded. value.ip: to which address; value.num: forward_num. */
+	FACT_NAT,     /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to; null: only what
+			 FACT_FORWARDs say is. */
 	FACT_HOOK,    /* ns, dev: where the programs of the express data path are. value: hook. Those of enum
 			 hook_role. */
 	FACT_ADDRESS, /* ns, dev, addr, plen. value.num: enum fact_address_flags. Address protocol is ours. */
@@ -42,6 +45,9 @@ enum fact_kind {
 			 Route protocol is ours. */
 	FACT_GUARD, /* ns (host), dev: the external bridge or NIC, addr: an allocated floating IP that nobody
 		       else may answer for (RFC 5227). Kept in the agent's memory, not in the kernel. */
+	FACT_SERVE, /* ns (host), dev: the bridge of a network whose instances DHCP and DNS are served to,
+		       addr: the network's id in the bytes of an address. value: none. An entry of the
+		       bridge's forwarding table, and a socket for the responder. */
 	FACT_KINDS,
 };
 
@@ -70,6 +76,20 @@ enum limit_direction {
 	LIMIT_OUT, /* what leaves with it as its source */
 	LIMIT_DIRECTIONS,
 };
+
+/* The last of the ports that are forwarded, and the port that they lead to; 0: each to its own number. */
+static inline uint32_t forward_num(uint16_t last, uint16_t to)
+{
+	return (uint32_t)last << 16 | to;
+}
+static inline uint16_t forward_last(uint32_t num)
+{
+	return (uint16_t)(num >> 16);
+}
+static inline uint16_t forward_to(uint32_t num)
+{
+	return (uint16_t)num;
+}
 
 /* A token bucket: `burst_kbit` may pass at once, and `rate_kbps` in each second. In 1000 bits. */
 struct rate_limit {

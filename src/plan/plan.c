@@ -15,6 +15,7 @@ void planner_init(struct planner *p, const struct plan_input *in, struct facts *
 void planner_done(struct planner *p)
 {
 	free(p->taps);
+	free(p->tap_networks);
 	fip_caches_done(p);
 	*p = (struct planner){0};
 }
@@ -36,25 +37,74 @@ sym dev_sym(struct planner *p, const char *prefix, const struct uuid *id)
 
 struct fact *plan_add(struct planner *p, const struct fact *fact, const struct uuid *row)
 {
-	struct fact *f = facts_add(p->ret, fact);
+	struct fact *f;
 
+	if (p->one_place && fact_place(fact) != p->place) {
+		p->passed_over = *fact;
+		return &p->passed_over;
+	}
+	f = facts_add(p->ret, fact);
 	f->row = *row;
 	return f;
+}
+
+static void plan_with(struct planner *p)
+{
+	const void *row;
+	struct scan scan;
+
+	for (row = scan_kind(&scan, p->s, KIND_ROUTER, NULL); row; row = scan_next(&scan))
+		plan_router(p, row);
+	for (row = scan_kind(&scan, p->s, KIND_NETWORK, NULL); row; row = scan_next(&scan))
+		plan_network(p, row);
+	plan_taps(p);
+	plan_fips(p);
+	for (row = scan_kind(&scan, p->s, KIND_PORT_FORWARDING, NULL); row; row = scan_next(&scan))
+		plan_forward(p, row);
 }
 
 void plan_everything(const struct plan_input *in, struct facts *ret)
 {
 	AUTO_PLANNER struct planner p;
-	const void *row;
+
+	planner_init(&p, in, ret);
+	plan_with(&p);
+}
+
+/* Paths are kept in a map of the host's, whosever they are. */
+sym fact_place(const struct fact *f)
+{
+	return f->kind == FACT_PATH ? 0 : f->ns;
+}
+
+static void plan_fip_of_router(struct planner *p, const struct floatingip *f)
+{
+	const struct port_forwarding *pf;
+	struct scan scan;
+
+	plan_fip(p, f);
+	for (pf = scan_index(&scan, p->s, IX_FORWARDING_FIP, &f->row.id, NULL); pf; pf = scan_next(&scan))
+		plan_forward(p, pf);
+}
+
+void plan_place(const struct plan_input *in, const struct uuid *router_id, struct facts *ret)
+{
+	AUTO_PLANNER struct planner p;
+	const struct router *r = router_id ? snap_get(in->snap, KIND_ROUTER, router_id) : NULL;
+	const struct floatingip *f;
 	struct scan scan;
 
 	planner_init(&p, in, ret);
-	for (row = scan_kind(&scan, p.s, KIND_ROUTER, NULL); row; row = scan_next(&scan))
-		plan_router(&p, row);
-	for (row = scan_kind(&scan, p.s, KIND_NETWORK, NULL); row; row = scan_next(&scan))
-		plan_network(&p, row);
-	plan_taps(&p);
-	plan_fips(&p);
+	p.one_place = true;
+	p.place = router_id ? router_netns(&p, router_id) : 0;
+	if (!router_id)
+		plan_with(&p);
+	if (r)
+		plan_router(&p, r);
+	for (f = r ? scan_index(&scan, p.s, IX_FLOATINGIP_ROUTER, router_id, NULL) : NULL; f;
+	     f = scan_next(&scan))
+		plan_fip_of_router(&p, f);
+	facts_sort(ret);
 }
 
 void plan_all(const struct plan_input *in, struct facts *ret)

@@ -2,8 +2,8 @@
  *
  * Pure: no I/O, no clock, no logging, no memory of earlier plans. A dry run, a drift check and an explanation
  * are the same function again. The facts of a node fall into units (a network, a router, a port, a floating
- * IP); every fact comes from exactly one unit, so a change of a few rows is planned by planning their units
- * before and after, and a test proves that this equals planning everything anew. */
+ * IP, a port forwarding); every fact comes from exactly one unit, so a change of a few rows is planned by
+ * planning their units before and after, and a test proves that this equals planning everything anew. */
 #pragma once
 #include "model/snap.h"
 #include "plan/fact.h"
@@ -38,6 +38,7 @@ struct plan_node {
 								     value */
 	struct ip metadata;                                       /* null: no metadata service */
 	uint16_t metadata_port;
+	bool serve; /* DHCP and DNS for instances */
 };
 
 /* What the node sees of its surroundings: sorted facts of FACT_PLUG (taps that are there) and FACT_GUARD
@@ -51,6 +52,13 @@ struct plan_input {
 
 /* All facts, appended to `ret` and sorted. */
 void plan_all(const struct plan_input *in, struct facts *ret);
+
+/* Those that are observed in one place: the namespace of a router, or (NULL) the host, where everything is
+ * that is in no router's namespace. All places together hold all facts. A router's costs what that router
+ * has. */
+void plan_place(const struct plan_input *in, const struct uuid *router_id, struct facts *ret);
+/* The namespace in which a fact is observed, and so its place; 0: the host. */
+sym fact_place(const struct fact *f);
 
 /* A row whose change may alter facts. */
 struct plan_touch {

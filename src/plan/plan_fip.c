@@ -36,6 +36,7 @@ struct claim {
 	struct uuid row;
 	const struct floatingip *fip;
 	sym outlet;
+	bool forwards; /* it is not associated: what its ports lead to are units of their own */
 };
 
 void fip_caches_done(struct planner *p)
@@ -228,18 +229,18 @@ static void add_limits(struct planner *p, const struct claim *c)
 
 /* --- one --- */
 
-/* Guarded whether it is associated or not, and while a stranger answers for it too: that is how we learn
- * that the stranger has gone. Returns whether a router claims it. */
-static bool guard(struct planner *p, const struct floatingip *f, struct claim *ret)
+/* A router that has it, but no port. */
+static bool has_forwardings(const struct floatingip *f)
 {
-	struct outlet *o = get_outlet(p, &f->floating_network_id);
-	struct fact fact = {.kind = FACT_GUARD, .dev = o->dev, .addr = f->floating_ip_address};
+	return uuid_is_null(&f->port_id) && ip_is_null(&f->fixed_ip_address) && !uuid_is_null(&f->router_id);
+}
+
+/* Whether a router claims it, which has its open outlet. */
+static bool is_claimed(struct planner *p, const struct floatingip *f, struct outlet *o, struct claim *ret)
+{
 	struct exit *e;
 
-	if (!o->open || !ip_is_v4(&f->floating_ip_address))
-		return false;
-	plan_add(p, &fact, &f->row.id);
-	if (uuid_is_null(&f->router_id) || !ip_is_v4(&f->fixed_ip_address) ||
+	if (uuid_is_null(&f->router_id) || (!ip_is_v4(&f->fixed_ip_address) && !has_forwardings(f)) ||
 	    in_conflict(p, o, &f->floating_ip_address))
 		return false;
 	e = get_exit(p, &f->router_id);
@@ -250,16 +251,84 @@ static bool guard(struct planner *p, const struct floatingip *f, struct claim *r
 			      .fixed = f->fixed_ip_address,
 			      .row = f->row.id,
 			      .fip = f,
-			      .outlet = o->dev};
+			      .outlet = o->dev,
+			      .forwards = has_forwardings(f)};
 	plan_fip_limits(p->s, f, ret->limits);
 	return true;
+}
+
+/* Guarded whether it is associated or not, and while a stranger answers for it too: that is how we learn
+ * that the stranger has gone. Returns whether a router claims it. */
+static bool guard(struct planner *p, const struct floatingip *f, struct claim *ret)
+{
+	struct outlet *o = get_outlet(p, &f->floating_network_id);
+	struct fact fact = {.kind = FACT_GUARD, .dev = o->dev, .addr = f->floating_ip_address};
+
+	if (!o->open || !ip_is_v4(&f->floating_ip_address))
+		return false;
+	plan_add(p, &fact, &f->row.id);
+	return is_claimed(p, f, o, ret);
+}
+
+bool fip_forwards(struct planner *p, const struct floatingip *f, sym *ret)
+{
+	struct outlet *o = get_outlet(p, &f->floating_network_id);
+	struct claim claim;
+
+	if (!has_forwardings(f) || !o->open || !ip_is_v4(&f->floating_ip_address) ||
+	    !is_claimed(p, f, o, &claim))
+		return false;
+	*ret = claim.exit->ns;
+	return true;
+}
+
+/* Where the forwardings of a floating IP are. */
+struct forwarder {
+	bool is, host;
+	struct uuid router_id;
+	struct ip addr;
+};
+
+static struct forwarder forwarder_of(const struct plan_input *in, const struct floatingip *f)
+{
+	struct place place;
+	struct leg leg;
+
+	if (!f || !has_forwardings(f) || !ip_is_v4(&f->floating_ip_address) ||
+	    !find_exit(in, &f->router_id, &leg) || !uuid_eq(&leg.port->network_id, &f->floating_network_id))
+		return (struct forwarder){0};
+	place = place_of(in, snap_get(in->snap, KIND_NETWORK, &f->floating_network_id));
+	if (place.type == PLACE_NONE || fip_in_conflict(in, place.device, &f->floating_ip_address))
+		return (struct forwarder){0};
+	return (struct forwarder){true, leg.place.type == PLACE_HOST, f->router_id, f->floating_ip_address};
+}
+
+bool fip_forwards_differ(const struct plan_input *was, const struct plan_input *is, const struct uuid *id)
+{
+	struct forwarder a = forwarder_of(was, snap_get(was->snap, KIND_FLOATINGIP, id));
+	struct forwarder b = forwarder_of(is, snap_get(is->snap, KIND_FLOATINGIP, id));
+
+	return a.is != b.is || a.host != b.host || !uuid_eq(&a.router_id, &b.router_id) ||
+	       !ip_eq(&a.addr, &b.addr);
+}
+
+bool fip_forwards_at(const struct plan_input *in, const struct uuid *router_id, const struct ip *addr)
+{
+	const struct floatingip *f;
+	struct scan scan;
+
+	for (f = scan_index(&scan, in->snap, IX_FLOATINGIP_ADDRESS, addr, NULL); f; f = scan_next(&scan))
+		if (uuid_eq(&f->router_id, router_id) && forwarder_of(in, f).is)
+			return true;
+	return false;
 }
 
 static void add_nat(struct planner *p, const struct claim *c)
 {
 	struct fact f = {.kind = FACT_NAT, .ns = c->exit->ns, .addr = c->floating};
 
-	f.value.ip = c->fixed;
+	if (!c->forwards)
+		f.value.ip = c->fixed;
 	plan_add(p, &f, &c->row);
 }
 
@@ -274,9 +343,19 @@ static void add_address(struct planner *p, const struct claim *c)
 
 /* --- the express data path --- */
 
+/* Ports lead to several instances: such a floating IP is left to the router, with its connections. */
 static bool is_express_claim(const struct planner *p, const struct claim *c)
 {
-	return is_express(p->in) && !c->exit->host;
+	return is_express(p->in) && !c->exit->host && !c->forwards;
+}
+
+/* Instances do not send past the router to an address that it has itself. */
+static void add_own_path(struct planner *p, const struct claim *c)
+{
+	const struct fact f = {.kind = FACT_PATH, .ns = c->exit->ns, .addr = c->floating, .plen = 32};
+
+	if (is_express(p->in) && !c->exit->host)
+		plan_add(p, &f, &c->row);
 }
 
 /* The router's inside leg that the fixed IP is behind; NULL when none is up. The address need not be one of
@@ -343,10 +422,13 @@ static void add_express(struct planner *p, const struct claim *c)
 /* What makes the router answer for the address: in the express data path its programs do. */
 static void add_claim(struct planner *p, const struct claim *c)
 {
-	if (is_express_claim(p, c))
+	if (is_express_claim(p, c)) {
 		add_express(p, c);
-	else
-		add_address(p, c);
+		return;
+	}
+	add_address(p, c);
+	if (c->forwards)
+		add_own_path(p, c);
 }
 
 void plan_fip(struct planner *p, const struct floatingip *f)

@@ -37,11 +37,16 @@ struct planner {
 	struct symtab *syms;
 	struct tap *taps; /* owned; read by planner_taps */
 	size_t tap_count;
+	struct uuid *tap_networks; /* owned: of the taps that are wanted, sorted */
+	size_t tap_network_count;
 	bool taps_read;
 	struct outlet *outlets, *last_outlet; /* owned caches, plan_fip.c */
 	struct exit *exits, *last_exit;
 	struct uuid host_first; /* the router whose facts include what the host's routers share */
 	bool host_first_known;
+	bool one_place; /* only facts of this place are kept */
+	sym place;
+	struct fact passed_over;
 };
 
 void planner_init(struct planner *p, const struct plan_input *in, struct facts *ret);
@@ -147,6 +152,15 @@ void plan_fip_limits(const struct snap *s, const struct floatingip *f,
 /* All of them, in an order that leaves little to sort. */
 void plan_fips(struct planner *p);
 void fip_caches_done(struct planner *p);
+/* The namespace of the router that has the floating IP for its port forwardings, in *ret (0: the host
+ * itself); false when none has: it is associated, nothing leads to it, or a stranger answers for it. */
+bool fip_forwards(struct planner *p, const struct floatingip *f, sym *ret);
+/* The same question without a planner, and whether its answer is another one in `is` than in `was`. */
+bool fip_forwards_differ(const struct plan_input *was, const struct plan_input *is, const struct uuid *id);
+/* Whether the router has the address for port forwardings. */
+bool fip_forwards_at(const struct plan_input *in, const struct uuid *router_id, const struct ip *addr);
+/* The facts of one port forwarding (plan_forward.c). */
+void plan_forward(struct planner *p, const struct port_forwarding *pf);
 /* Whether a stranger answers for the address on the device. */
 bool fip_in_conflict(const struct plan_input *in, const char *device, const struct ip *addr);
 /* Whether a router's floating IPs have other facts in `is` than in `was`, themselves unchanged. */

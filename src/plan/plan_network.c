@@ -112,6 +112,26 @@ static const struct port *port_of_tap(const struct snap *s, const char *name)
 	return uuid_parse(text, &id) < 0 ? NULL : port_first_alike(s, &id);
 }
 
+static bool wants_plug(const struct port *port)
+{
+	return port && port->admin_state_up && port_is_instance(port);
+}
+
+static int cmp_uuid(const void *a, const void *b)
+{
+	return uuid_cmp(a, b);
+}
+
+static void read_tap_networks(struct planner *p)
+{
+	p->tap_networks = xalloc(p->tap_count * sizeof(*p->tap_networks));
+	for (size_t i = 0; i < p->tap_count; i++)
+		if (wants_plug(p->taps[i].port))
+			p->tap_networks[p->tap_network_count++] = p->taps[i].port->network_id;
+	if (p->tap_network_count > 1)
+		qsort(p->tap_networks, p->tap_network_count, sizeof(*p->tap_networks), cmp_uuid);
+}
+
 static void read_taps(struct planner *p)
 {
 	const struct facts *taps = p->in->taps;
@@ -125,11 +145,7 @@ static void read_taps(struct planner *p)
 
 		p->taps[p->tap_count] = (struct tap){name, port_of_tap(p->s, symtab_text(taps->syms, name))};
 	}
-}
-
-static bool wants_plug(const struct port *port)
-{
-	return port && port->admin_state_up && port_is_instance(port);
+	read_tap_networks(p);
 }
 
 static void plan_port_hook(struct planner *p, const struct tap *tap, sym bridge)
@@ -208,10 +224,8 @@ static bool has_leg_at_gateway(const struct planner *p, const struct network *n)
 static bool has_tap(struct planner *p, const struct network *n)
 {
 	read_taps(p);
-	for (size_t i = 0; i < p->tap_count; i++)
-		if (wants_plug(p->taps[i].port) && uuid_eq(&p->taps[i].port->network_id, &n->row.id))
-			return true;
-	return false;
+	return p->tap_network_count &&
+	       bsearch(&n->row.id, p->tap_networks, p->tap_network_count, sizeof(*p->tap_networks), cmp_uuid);
 }
 
 static bool has_any_leg(const struct planner *p, const struct network *n)
@@ -280,6 +294,32 @@ static void plan_uplink(struct planner *p, const struct network *n, const struct
 	plan_add(p, &f, &n->row.id);
 }
 
+/* --- DHCP and DNS --- */
+
+static bool has_dhcp(const struct planner *p, const struct network *n)
+{
+	const struct subnet *sub;
+	struct scan scan;
+
+	for (sub = scan_index(&scan, p->s, IX_SUBNET_NETWORK, &n->row.id, NULL); sub; sub = scan_next(&scan))
+		if (sub->enable_dhcp && sub->ip_version == 4)
+			return true;
+	return false;
+}
+
+/* Where an instance of this node is on the network: each node serves its own. */
+static void plan_serve(struct planner *p, const struct network *n, const struct place *place)
+{
+	struct fact f = {.kind = FACT_SERVE};
+
+	if (!p->in->node->serve || (place->type != PLACE_OWN && place->type != PLACE_BRIDGE) ||
+	    !n->admin_state_up || !has_dhcp(p, n) || !has_tap(p, n))
+		return;
+	f.dev = symtab_put(p->syms, place->device);
+	memcpy(f.addr.b, n->row.id.b, sizeof(f.addr.b));
+	plan_add(p, &f, &n->row.id);
+}
+
 void plan_network(struct planner *p, const struct network *n)
 {
 	struct place place = place_of(p->in, n);
@@ -287,6 +327,7 @@ void plan_network(struct planner *p, const struct network *n)
 	struct fact bridge = {.kind = FACT_LINK, .link = &spec};
 
 	plan_uplink(p, n, &place);
+	plan_serve(p, n, &place);
 	if (place.type != PLACE_OWN || !is_needed(p, n))
 		return;
 	bridge.dev = symtab_put(p->syms, place.device);

@@ -234,7 +234,9 @@ static void add_route(struct work *w, const struct cidr *to, const struct ip *vi
 		f.value.ip = *via;
 	f.value.dev = leg->dev;
 	plan_add(w->p, &f, &w->router->row.id);
-	add_path(w, &f.addr, f.plen, via, leg->gateway);
+	/* An address that the router has itself, for port forwardings, is the floating IP's to tell. */
+	if (f.plen != 32 || !fip_forwards_at(w->p->in, &w->router->row.id, &f.addr))
+		add_path(w, &f.addr, f.plen, via, leg->gateway);
 }
 
 const struct leg *route_leg(const struct snap *s, const struct legs *legs, const struct ip_route *route)

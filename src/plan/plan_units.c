@@ -85,8 +85,10 @@ static void touch_subnet(struct units *u, const struct plan_input *in, const str
 {
 	const struct subnet *sub = snap_get(in->snap, KIND_SUBNET, id);
 
-	if (sub)
-		touch_routers_on(u, in->snap, &sub->network_id);
+	if (!sub)
+		return;
+	add(u, KIND_NETWORK, &sub->network_id);
+	touch_routers_on(u, in->snap, &sub->network_id);
 }
 
 /* A tap belongs to the first of the ports that its name fits: another one may come to be the first. */
@@ -169,6 +171,8 @@ static void touch(struct units *u, const struct plan_input *in, const struct pla
 		touch_router(u, in, &t->id);
 	else if (t->kind == KIND_FLOATINGIP)
 		touch_fip(u, in, &t->id);
+	else if (t->kind == KIND_PORT_FORWARDING)
+		add(u, KIND_PORT_FORWARDING, &t->id);
 }
 
 /* A router's floating IPs are many, and most changes of a router leave them as they are. */
@@ -183,6 +187,35 @@ static void touch_fips_of_routers(struct units *u, const struct plan_input *was,
 			continue;
 		add_rows(u, KIND_FLOATINGIP, was->snap, IX_FLOATINGIP_ROUTER, &t.id);
 		add_rows(u, KIND_FLOATINGIP, is->snap, IX_FLOATINGIP_ROUTER, &t.id);
+	}
+}
+
+/* A route to the floating IP itself says something else where the router has that address. */
+static void touch_route_to(struct units *u, const struct plan_input *in, const struct uuid *fip_id)
+{
+	const struct floatingip *f = snap_get(in->snap, KIND_FLOATINGIP, fip_id);
+	const struct router *r = f ? snap_get(in->snap, KIND_ROUTER, &f->router_id) : NULL;
+	const struct ip_route *route = r ? r->routes.items : NULL;
+
+	for (uint32_t i = 0; r && i < r->routes.count; i++)
+		if (ip_eq(&route[i].destination.addr, &f->floating_ip_address))
+			add(u, KIND_ROUTER, &r->row.id);
+}
+
+/* A floating IP's forwardings are many, and most changes of it leave them where they are. */
+static void touch_forwards_of_fips(struct units *u, const struct plan_input *was, const struct plan_input *is)
+{
+	size_t count = u->count;
+
+	for (size_t i = 0; i < count; i++) {
+		struct plan_touch t = u->list[i];
+
+		if (t.kind != KIND_FLOATINGIP || !fip_forwards_differ(was, is, &t.id))
+			continue;
+		add_rows(u, KIND_PORT_FORWARDING, was->snap, IX_FORWARDING_FIP, &t.id);
+		add_rows(u, KIND_PORT_FORWARDING, is->snap, IX_FORWARDING_FIP, &t.id);
+		touch_route_to(u, was, &t.id);
+		touch_route_to(u, is, &t.id);
 	}
 }
 
@@ -242,6 +275,8 @@ void units_collect(struct units *u, const struct plan_input *was, const struct p
 	if (was != is) {
 		touch_fips_of_routers(u, was, is);
 		sort_once(u);
+		touch_forwards_of_fips(u, was, is);
+		sort_once(u);
 	}
 }
 
@@ -261,4 +296,6 @@ void plan_unit(struct planner *p, const struct plan_touch *unit)
 		plan_router(p, row);
 	else if (unit->kind == KIND_FLOATINGIP)
 		plan_fip(p, row);
+	else if (unit->kind == KIND_PORT_FORWARDING)
+		plan_forward(p, row);
 }

@@ -1,6 +1,8 @@
 /* Facts in words, for `buoyd plan`, error texts and tests.
  * Reads a fact, writes one line. */
+#include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "plan/fact.h"
@@ -26,6 +28,8 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "metadata";
 	case FACT_LIMIT:
 		return "limit";
+	case FACT_FORWARD:
+		return "forward";
 	case FACT_NAT:
 		return "nat";
 	case FACT_PATH:
@@ -40,6 +44,8 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "route";
 	case FACT_GUARD:
 		return "guard";
+	case FACT_SERVE:
+		return "serve";
 	case FACT_KINDS:
 		break;
 	}
@@ -222,15 +228,67 @@ static void put_limit(struct printer *p, const struct fact *f)
 static void put_nat(struct printer *p, const struct fact *f)
 {
 	put_ip(p, " ", &f->addr);
-	put_ip(p, " to ", &f->value.ip);
+	if (ip_is_null(&f->value.ip))
+		buf_puts(p->out, " by port");
+	else
+		put_ip(p, " to ", &f->value.ip);
 	if (f->value.num)
 		buf_puts(p->out, " (damaged)");
+}
+
+static const char *protocol_name(uint8_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_SCTP:
+		return "sctp";
+	default:
+		return "protocol";
+	}
+}
+
+static void put_forward(struct printer *p, const struct fact *f)
+{
+	uint16_t last = forward_last(f->value.num), to = forward_to(f->value.num);
+
+	put_ip(p, " ", &f->addr);
+	buf_printf(p->out, " %s %u", protocol_name(f->plen), f->which);
+	if (last != f->which)
+		buf_printf(p->out, "-%u", last);
+	put_ip(p, " to ", &f->value.ip);
+	if (to)
+		buf_printf(p->out, ":%u", to);
 }
 
 static void put_at(struct printer *p, const char *word, const struct fact *f)
 {
 	put_ip(p, word, &f->addr);
 	put_sym(p, "dev", f->dev);
+}
+
+static void put_network(struct printer *p, const struct fact *f)
+{
+	struct uuid id;
+	char text[UUID_TEXT];
+
+	memcpy(id.b, f->addr.b, sizeof(id.b));
+	buf_printf(p->out, " network %s", uuid_print(&id, text));
+	put_sym(p, "dev", f->dev);
+}
+
+static void put_plug(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
+	put_sym(p, "master", f->value.dev);
+}
+
+static void put_metadata(struct printer *p, const struct fact *f)
+{
+	put_ip(p, " 169.254.169.254:80 to ", &f->value.ip);
+	buf_printf(p->out, ":%u", f->value.num);
 }
 
 static void put_body(struct printer *p, const struct fact *f)
@@ -249,8 +307,7 @@ static void put_body(struct printer *p, const struct fact *f)
 		put_at(p, " 00:00:00:00:00:00 dst ", f);
 		break;
 	case FACT_PLUG:
-		buf_printf(p->out, " %s", symtab_text(p->syms, f->dev));
-		put_sym(p, "master", f->value.dev);
+		put_plug(p, f);
 		break;
 	case FACT_TABLE:
 		buf_printf(p->out, " ip buoy version %08x", f->value.num);
@@ -259,11 +316,13 @@ static void put_body(struct printer *p, const struct fact *f)
 		put_gateway(p, f);
 		break;
 	case FACT_METADATA:
-		put_ip(p, " 169.254.169.254:80 to ", &f->value.ip);
-		buf_printf(p->out, ":%u", f->value.num);
+		put_metadata(p, f);
 		break;
 	case FACT_LIMIT:
 		put_limit(p, f);
+		break;
+	case FACT_FORWARD:
+		put_forward(p, f);
 		break;
 	case FACT_NAT:
 		put_nat(p, f);
@@ -286,6 +345,9 @@ static void put_body(struct printer *p, const struct fact *f)
 		break;
 	case FACT_GUARD:
 		put_at(p, " ", f);
+		break;
+	case FACT_SERVE:
+		put_network(p, f);
 		break;
 	case FACT_KINDS:
 		break;

@@ -12,7 +12,20 @@
 #define STRAY_IN                                                                                             \
 	"		" ICMP_ERRORS " drop\n"                                                              \
 	"		ip ttl < 2 drop\n"                                                                                \
-	"		ip daddr set ip daddr map @to_fixed\n"
+	"		ip daddr set ip daddr map @to_fixed accept\n"                                                     \
+	"		drop\n"
+
+/* Port forwardings: an address and port to an address and port; a range of ports to an address, each to its
+ * own number; a range to one port. That the protocol is one with ports is said for nft's sake: the keys have
+ * it. The port numbers of what is neither are never looked at: no key has its protocol. */
+#define PORT_KEY "type ipv4_addr . inet_proto . inet_service"
+#define PORT_MATCH                                                                                           \
+	"		meta l4proto { tcp, udp, sctp } dnat ip to ip daddr . meta l4proto . th dport map "
+#define PORT_MAPS                                                                                            \
+	"	map ports { " PORT_KEY " : ipv4_addr . inet_service; }\n"                                    \
+	"	map ports_kept { " PORT_KEY " : ipv4_addr; flags interval; }\n"                              \
+	"	map ports_to_one { " PORT_KEY " : ipv4_addr . inet_service; flags interval; }\n"
+#define PORT_RULES PORT_MATCH "@ports\n" PORT_MATCH "@ports_kept\n" PORT_MATCH "@ports_to_one\n"
 /* Whoever has no element does not come to stray_left, not even with a floating IP as the source. */
 #define STRAY_OUT                                                                                            \
 	"	chain stray_left {\n"                                                                              \
@@ -39,7 +52,8 @@
  * says of which kind those are.
  *
  * prerouting: from anywhere, since instances of this router reach each other's floating IPs too. What
- * instances send to the metadata service's address goes to where that is.
+ * instances send to the metadata service's address goes to where that is. A floating IP with port forwardings
+ * is the router's own address for the rest: it answers pings and refuses other ports.
  *
  * postrouting: what came in by an external leg keeps its source. What is for the metadata service gets the
  * leg's own address, since what is sent to a floating IP has no connection that would lead it back. What
@@ -59,8 +73,7 @@
 	"	map to_floating { type ipv4_addr : ipv4_addr; }\n"                                                 \
 	"	map metadata { type ipv4_addr . inet_service : ipv4_addr . inet_service; }\n"                      \
 	"	map gateways { type ifname : ipv4_addr; }\n"                                                       \
-	"	map hairpin { type ct_dir : ipv4_addr; }\n"                                                        \
-	"	set external { type ifname; }\n"                                                                   \
+	"	map hairpin { type ct_dir : ipv4_addr; }\n" PORT_MAPS "	set external { type ifname; }\n"     \
 	"	set closed { type ifname; }\n"                                                                     \
 	"	set traffic_in { type ipv4_addr; counter; }\n"                                                     \
 	"	set traffic_out { type ipv4_addr; counter; }\n"                                                    \
@@ -74,11 +87,9 @@
 	"	}\n"                                                                                               \
 	"	chain prerouting { type nat hook prerouting priority -100;\n"                                      \
 	"		iifname != \"qg-*\" dnat ip to ip daddr . tcp dport map @metadata\n"                              \
-	"		dnat to ip daddr map @to_fixed\n"                                                                 \
-	"	}\n"                                                                                               \
+	"		dnat to ip daddr map @to_fixed\n" PORT_RULES "	}\n"                                  \
 	"	chain output { type nat hook output priority -100;\n"                                              \
-	"		dnat to ip daddr map @to_fixed\n"                                                                 \
-	"	}\n"                                                                                               \
+	"		dnat to ip daddr map @to_fixed\n" PORT_RULES "	}\n"                                  \
 	"	chain postrouting { type nat hook postrouting priority 100;\n"                                     \
 	"		iifname \"qg-*\" accept\n"                                                                        \
 	"		oifname \"qg-*\" ct original ip daddr 169.254.169.254 masquerade\n"                               \
@@ -122,6 +133,9 @@ static const char express_text[] = NETNS_TEXT("	chain express { type filter hook
  * later: the source is translated to itself. A metadata service elsewhere sees the instance's own address,
  * too.
  *
+ * enter: where single ports are forwarded, the others of the address are not the host's either. Answers to
+ * what the host itself sent to one are for that address too, as the source that the kernel has chosen for it.
+ *
  * leave: what was sent to a floating IP goes to an inside leg or nowhere: where the fixed IP's leg is refused
  * or switched off, the host's routes would lead it to a stranger with that address. Then as in a namespace.
  */
@@ -130,7 +144,7 @@ static const char host_text[] =
 	"	map to_fixed { type ipv4_addr : ipv4_addr; }\n"
 	"	map to_floating { type ipv4_addr : ipv4_addr; }\n"
 	"	map sources { type ifname . ifname : ipv4_addr; }\n"
-	"	map metadata { type ipv4_addr . inet_service : ipv4_addr . inet_service; }\n"
+	"	map metadata { type ipv4_addr . inet_service : ipv4_addr . inet_service; }\n" PORT_MAPS
 	"	set floating { type ipv4_addr; }\n"
 	"	set inside { type ifname; }\n"
 	"	set legs { type ifname . ifname; }\n"
@@ -148,10 +162,12 @@ static const char host_text[] =
 	"	}\n"
 	"	chain nova-network-PREROUTING { type nat hook prerouting priority -110;\n"
 	"		iifname @inside dnat ip to ip daddr . tcp dport map @metadata\n"
-	"		dnat to ip daddr map @to_fixed\n"
-	"	}\n"
+	"		dnat to ip daddr map @to_fixed\n" PORT_RULES "	}\n"
 	"	chain nova-network-OUTPUT { type nat hook output priority -110;\n"
-	"		dnat to ip daddr map @to_fixed\n"
+	"		dnat to ip daddr map @to_fixed\n" PORT_RULES "	}\n"
+	"	chain enter { type filter hook input priority -101;\n"
+	"		ip daddr @floating ct status dnat accept\n"
+	"		ip daddr @floating drop\n"
 	"	}\n"
 	"	chain nova-network-float-snat {\n"
 	"		iifname . oifname @legs snat to ip saddr map @to_floating\n"
@@ -179,9 +195,9 @@ static const char host_text[] =
 	"	}\n"
 	"}\n";
 
-const struct rules rules_netns = {netns_text, 27};
-const struct rules rules_express = {express_text, 29};
-const struct rules rules_host = {host_text, 29};
+const struct rules rules_netns = {netns_text, 34};
+const struct rules rules_express = {express_text, 36};
+const struct rules rules_host = {host_text, 38};
 
 uint32_t rules_hash(const struct rules *rules)
 {

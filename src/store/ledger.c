@@ -8,7 +8,10 @@
 #include <sys/random.h>
 #include <talloc.h>
 
-#define IDLE_US 1000000 /* between two looks whether another process has written */
+#define IDLE_US        1000000 /* between two looks whether another process has written */
+#define PRUNE_US       100000  /* between two steps of forgetting, while there is more to forget */
+#define PRUNE_REST_US  1000000
+#define PRUNE_RETRY_US 60000000
 
 struct pending {
 	struct ledger_ticket *ticket;
@@ -30,6 +33,8 @@ struct ledger {
 	const struct snap *durable;
 	struct batch batch;
 	bool stop;
+	_Atomic int64_t keep_us; /* 0: for ever */
+	int64_t prune_us;        /* the committer's: when something is forgotten next */
 	struct ledger_stats stats;
 	void (*wake)(void *arg, uint64_t revision);
 	void *arg;
@@ -161,16 +166,35 @@ static void look_for_foreign(struct ledger *l, uint64_t base)
 		l->wake(l->arg, revision);
 }
 
-/* Under the lock: waits for work; false when a second went by without. */
+/* Under the lock: waits for work; false when a second, or less, went by without. */
 static bool wait_for_work(struct ledger *l)
 {
-	int64_t until_us = clock_now_us() + IDLE_US;
+	int64_t rest_us = l->keep_us ? l->prune_us - clock_mono_us() : IDLE_US;
+	int64_t until_us = clock_now_us() + MAX(MIN(rest_us, (int64_t)IDLE_US), (int64_t)10000);
 	struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
 
 	while (!l->batch.count && !l->stop)
 		if (pthread_cond_timedwait(&l->work, &l->lock, &until) == ETIMEDOUT)
 			return l->batch.count || l->stop;
 	return true;
+}
+
+static void forget_some(struct ledger *l)
+{
+	int64_t now_us = clock_mono_us(), keep_us = l->keep_us;
+	bool more = false;
+
+	if (!keep_us || now_us < l->prune_us)
+		return;
+	if (l->store->ops->prune(l->store, clock_now_us() - keep_us, &more, NULL) < 0)
+		l->prune_us = now_us + PRUNE_RETRY_US;
+	else
+		l->prune_us = now_us + (more ? PRUNE_US : PRUNE_REST_US);
+}
+
+void ledger_keep(struct ledger *l, int64_t keep_us)
+{
+	l->keep_us = keep_us;
 }
 
 static void *committer_main(void *arg)
@@ -193,6 +217,7 @@ static void *committer_main(void *arg)
 		pthread_mutex_unlock(&l->lock);
 		if (!work) {
 			look_for_foreign(l, base);
+			forget_some(l);
 			continue;
 		}
 		if (!b.count)
@@ -200,6 +225,7 @@ static void *committer_main(void *arg)
 		start = clock_mono_us();
 		r = commit_batch(l, &b, base, &err);
 		finish_batch(l, &b, r, &err, (double)(clock_mono_us() - start) / 1e6);
+		forget_some(l);
 	}
 	free(b.items);
 	return NULL;

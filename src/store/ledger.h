@@ -46,6 +46,10 @@ int ledger_write(struct ledger *l, void *region, const struct actor *actor, cons
 int ledger_write_sync(struct ledger *l, void *region, const struct actor *actor, const char *action,
 		      int (*fn)(struct txn *t, void *arg, struct err *err), void *arg, struct err *err);
 
+/* From now on events that are older than `keep_us` are forgotten, a few at a time between commits; 0: none
+ * are. */
+void ledger_keep(struct ledger *l, int64_t keep_us);
+
 /* For metrics: commits, transactions in them, and seconds spent, since the start. */
 struct ledger_stats {
 	uint64_t commits, transactions;

@@ -18,6 +18,8 @@ struct past {
 	enum kind kind;
 	struct uuid id;
 	struct store_event event;
+	char keys[3][STORE_KEY]; /* that find it */
+	size_t key_count;
 };
 
 struct log {
@@ -28,6 +30,7 @@ struct log {
 	size_t count, cap;
 	struct past *past;
 	size_t past_count, past_cap;
+	struct store_horizon forgotten; /* events are marked by a revision of 0 */
 };
 
 struct memory {
@@ -79,6 +82,7 @@ static void past_add(struct log *l, const struct store_change *c, const struct r
 		.kind = rc->kind,
 		.id = rc->id,
 		.event = {.revision = c->revision,
+			  .id = rc->id,
 			  .time_us = c->time_us,
 			  .user_id = copy(c->actor.user_id),
 			  .user_name = copy(c->actor.user_name),
@@ -88,6 +92,8 @@ static void past_add(struct log *l, const struct store_change *c, const struct r
 			  .was = event_text(rc->old),
 			  .is = event_text(rc->row)},
 	};
+	if (store_begins_tenure(rc))
+		l->past[l->past_count - 1].key_count = store_tenure_keys(rc, l->past[l->past_count - 1].keys);
 }
 
 static void past_free(struct log *l)
@@ -114,13 +120,143 @@ static int memory_events(struct store *st, enum kind kind, const struct uuid *id
 	for (size_t i = l->past_count; i-- > 0 && limit && r == 0;) {
 		const struct past *p = &l->past[i];
 
-		if (p->kind != kind || !uuid_eq(&p->id, id) || (before && p->event.revision >= before))
+		if (p->kind != kind || !uuid_eq(&p->id, id) || !p->event.revision ||
+		    (before && p->event.revision >= before))
 			continue;
 		limit--;
 		r = fn(arg, &p->event, err);
 	}
 	pthread_mutex_unlock(&l->lock);
 	return r;
+}
+
+static bool is_asked(const struct past *p, const struct store_question *q)
+{
+	bool found = !q->key;
+
+	for (size_t i = 0; i < p->key_count && !found; i++)
+		found = strcmp(p->keys[i], q->key) == 0;
+	return found && p->kind == q->kind && (!q->id || uuid_eq(&p->id, q->id)) &&
+	       p->event.revision > q->after && (!q->before || p->event.revision < q->before);
+}
+
+static int memory_log(struct store *st, const struct store_question *q,
+		      int (*fn)(void *arg, const struct store_event *event, struct err *err), void *arg,
+		      struct err *err)
+{
+	struct log *l = log_of(st);
+	size_t left = q->limit;
+	int r = 0;
+
+	pthread_mutex_lock(&l->lock);
+	for (size_t i = 0; i < l->past_count && left && r == 0; i++) {
+		const struct past *p = &l->past[q->oldest_first ? i : l->past_count - 1 - i];
+
+		if (!is_asked(p, q))
+			continue;
+		left--;
+		r = fn(arg, &p->event, err);
+	}
+	pthread_mutex_unlock(&l->lock);
+	return r;
+}
+
+/* Whether an event since `at` has told of the row already. */
+static bool told_before(const struct log *l, size_t upto, uint64_t at)
+{
+	for (size_t i = 0; i < upto; i++)
+		if (l->past[i].event.revision > at && l->past[i].kind == l->past[upto].kind &&
+		    uuid_eq(&l->past[i].id, &l->past[upto].id))
+			return true;
+	return false;
+}
+
+static int memory_past(struct store *st, uint64_t at,
+		       int (*fn)(void *arg, enum kind kind, const struct uuid *id, const struct row *row,
+				 struct err *err),
+		       void *arg, struct err *err)
+{
+	struct log *l = log_of(st);
+	int r = 0;
+
+	pthread_mutex_lock(&l->lock);
+	if (at < l->forgotten.revision)
+		r = err_set(err, -ESTALE, "that is forgotten");
+	for (size_t i = 0; i < l->past_count && r == 0; i++) {
+		const struct past *p = &l->past[i];
+		const struct row *row = NULL;
+
+		if (p->event.revision <= at || !store_has_past(p->kind) || told_before(l, i, at))
+			continue;
+		if (p->event.was)
+			r = store_decode_row(shape_of(p->kind), &p->id, 0, p->event.was, strlen(p->event.was),
+					     &row, err);
+		if (r == 0)
+			r = fn(arg, p->kind, &p->id, row, err);
+		row_drop(row);
+	}
+	pthread_mutex_unlock(&l->lock);
+	return r;
+}
+
+static int memory_horizon(struct store *st, struct store_horizon *ret, struct err *err)
+{
+	struct log *l = log_of(st);
+
+	pthread_mutex_lock(&l->lock);
+	*ret = l->forgotten;
+	if (!ret->revision && l->past_count)
+		ret->time_us = l->past[0].event.time_us;
+	pthread_mutex_unlock(&l->lock);
+	return 0;
+}
+
+static int memory_revision_at(struct store *st, int64_t time_us, uint64_t *ret, struct err *err)
+{
+	struct log *l = log_of(st);
+
+	pthread_mutex_lock(&l->lock);
+	*ret = l->forgotten.revision;
+	for (size_t i = 0; i < l->past_count; i++)
+		if (l->past[i].event.time_us <= time_us)
+			*ret = MAX(*ret, l->past[i].event.revision);
+	pthread_mutex_unlock(&l->lock);
+	return 0;
+}
+
+static int memory_next_address(struct store *st, const char *after, char ret[STORE_KEY], struct err *err)
+{
+	struct log *l = log_of(st);
+	const char *best = NULL;
+
+	pthread_mutex_lock(&l->lock);
+	for (size_t i = 0; i < l->past_count; i++)
+		for (size_t k = 0; k < l->past[i].key_count && l->past[i].event.revision; k++) {
+			const char *key = l->past[i].keys[k];
+
+			if (!strchr(key, '-') && strcmp(key, after) > 0 && (!best || strcmp(key, best) < 0))
+				best = key;
+		}
+	if (best)
+		strcpy(ret, best);
+	pthread_mutex_unlock(&l->lock);
+	return best != NULL;
+}
+
+static int memory_prune(struct store *st, int64_t before_us, bool *ret_more, struct err *err)
+{
+	struct log *l = log_of(st);
+
+	pthread_mutex_lock(&l->lock);
+	for (size_t i = 0; i < l->past_count && l->past[i].event.time_us < before_us; i++) {
+		if (!l->past[i].event.revision)
+			continue;
+		l->forgotten = (struct store_horizon){l->past[i].event.revision, l->past[i].event.time_us};
+		l->past[i].event.revision = 0;
+	}
+	pthread_mutex_unlock(&l->lock);
+	*ret_more = false;
+	return 0;
 }
 
 static int memory_commit(struct store *st, uint64_t base, const struct store_change *list, size_t count,
@@ -135,7 +271,8 @@ static int memory_commit(struct store *st, uint64_t base, const struct store_cha
 	for (size_t i = 0; i < count && r == 0; i++) {
 		for (size_t j = 0; j < list[i].change_count; j++) {
 			log_add(l, list[i].revision, &list[i].changes[j]);
-			past_add(l, &list[i], &list[i].changes[j]);
+			if (!store_is_quiet(list[i].changes[j].kind))
+				past_add(l, &list[i], &list[i].changes[j]);
 		}
 		l->revision = list[i].revision;
 	}
@@ -209,8 +346,19 @@ static void memory_free(struct store *st)
 	free(l);
 }
 
-static const struct store_ops memory_ops = {memory_load, memory_commit, memory_watch, memory_events,
-					    memory_free};
+static const struct store_ops memory_ops = {
+	.load = memory_load,
+	.commit = memory_commit,
+	.watch = memory_watch,
+	.events = memory_events,
+	.log = memory_log,
+	.past = memory_past,
+	.horizon = memory_horizon,
+	.revision_at = memory_revision_at,
+	.next_address = memory_next_address,
+	.prune = memory_prune,
+	.free = memory_free,
+};
 
 static struct store *handle_on(struct log *l)
 {

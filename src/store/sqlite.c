@@ -1,28 +1,13 @@
 /* The embedded store: one SQLite database in WAL mode, synchronous=FULL, one transaction a commit.
  * Behind store.h. Rows are JSON text, so that sqlite3(1) can read them. */
-#include "store/encode.h"
+#include "store/sqlite_int.h"
 #include "store/sqlite_schema.h"
+#include "store/sqlite_wal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sqlite3.h>
 #include <string.h>
-
-enum statement {
-	ST_BASE,
-	ST_SET_REVISION,
-	ST_PUT,
-	ST_EVENT,
-	ST_EVENT_ROW,
-	ST_LOAD,
-	ST_WATCH,
-	ST_EVENTS,
-	ST_BEGIN,
-	ST_COMMIT,
-	ST_ROLLBACK,
-	STATEMENTS
-};
 
 static const char *const texts[STATEMENTS] = {
 	[ST_BASE] = "SELECT value FROM meta WHERE key = 'revision'",
@@ -32,7 +17,8 @@ static const char *const texts[STATEMENTS] = {
 	[ST_EVENT] = "INSERT INTO events (revision, time_us, user_id, user_name, project_id, request_id, "
 		     "action, changes) "
 		     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	[ST_EVENT_ROW] = "INSERT INTO event_rows (id, revision) VALUES (?1, ?2)",
+	[ST_EVENT_ROW] = "INSERT OR IGNORE INTO event_rows (id, revision) VALUES (?1, ?2)",
+	[ST_TENURE] = "INSERT OR IGNORE INTO tenures (key, revision, id) VALUES (?1, ?2, ?3)",
 	[ST_LOAD] = "SELECT kind, id, revision, data FROM rows WHERE data IS NOT NULL",
 	[ST_WATCH] = "SELECT kind, id, revision, data FROM rows WHERE revision > ?1 ORDER BY revision",
 	[ST_EVENTS] = "SELECT e.revision, e.time_us, e.user_id, e.user_name, e.project_id, e.request_id, "
@@ -46,25 +32,19 @@ static const char *const texts[STATEMENTS] = {
 	[ST_ROLLBACK] = "ROLLBACK",
 };
 
-struct sqlite_store {
-	struct store store;
-	sqlite3 *db;
-	sqlite3_stmt *st[STATEMENTS];
-};
-
-static int fail(struct sqlite_store *s, struct err *err)
+int sqlite_fail(struct sqlite_store *s, struct err *err)
 {
 	int code = sqlite3_extended_errcode(s->db);
 
 	return err_set(err, code == SQLITE_FULL ? -ENOSPC : -EIO, "database: %s", sqlite3_errmsg(s->db));
 }
 
-static int step(struct sqlite_store *s, enum statement which, struct err *err)
+int sqlite_step(struct sqlite_store *s, enum statement which, struct err *err)
 {
 	int code = sqlite3_step(s->st[which]), r = 0;
 
 	if (code != SQLITE_DONE && code != SQLITE_ROW)
-		r = fail(s, err);
+		r = sqlite_fail(s, err);
 	sqlite3_reset(s->st[which]);
 	return r;
 }
@@ -77,14 +57,9 @@ static int read_revision(struct sqlite_store *s, uint64_t *ret, struct err *err)
 	if (sqlite3_step(st) == SQLITE_ROW)
 		*ret = (uint64_t)sqlite3_column_int64(st, 0);
 	else
-		r = fail(s, err);
+		r = sqlite_fail(s, err);
 	sqlite3_reset(st);
 	return r;
-}
-
-static void bind_text(sqlite3_stmt *st, int at, const char *text)
-{
-	sqlite3_bind_text(st, at, text, -1, SQLITE_STATIC);
 }
 
 static int put_row(struct sqlite_store *s, uint64_t revision, const struct row_change *c, struct err *err)
@@ -95,11 +70,31 @@ static int put_row(struct sqlite_store *s, uint64_t revision, const struct row_c
 
 	if (c->row)
 		encode_stored(c->row, &data);
-	bind_text(st, 1, shape_of(c->kind)->name);
-	bind_text(st, 2, uuid_print(&c->id, id));
+	sqlite_bind_text(st, 1, shape_of(c->kind)->name);
+	sqlite_bind_text(st, 2, uuid_print(&c->id, id));
 	sqlite3_bind_int64(st, 3, (int64_t)revision);
-	bind_text(st, 4, c->row ? data.data : NULL);
-	return step(s, ST_PUT, err);
+	sqlite_bind_text(st, 4, c->row ? data.data : NULL);
+	return sqlite_step(s, ST_PUT, err);
+}
+
+/* Whose the address is from here on. */
+static int put_tenure(struct sqlite_store *s, uint64_t revision, const struct row_change *c, struct err *err)
+{
+	char keys[3][STORE_KEY], id[UUID_TEXT];
+	sqlite3_stmt *st = s->st[ST_TENURE];
+	size_t n;
+	int r = 0;
+
+	if (!store_begins_tenure(c))
+		return 0;
+	n = store_tenure_keys(c, keys);
+	for (size_t i = 0; i < n && r == 0; i++) {
+		sqlite_bind_text(st, 1, keys[i]);
+		sqlite3_bind_int64(st, 2, (int64_t)revision);
+		sqlite_bind_text(st, 3, uuid_print(&c->id, id));
+		r = sqlite_step(s, ST_TENURE, err);
+	}
+	return r;
 }
 
 static int put_event(struct sqlite_store *s, const struct store_change *c, struct err *err)
@@ -111,19 +106,23 @@ static int put_event(struct sqlite_store *s, const struct store_change *c, struc
 	store_print_changes(c, &changes);
 	sqlite3_bind_int64(st, 1, (int64_t)c->revision);
 	sqlite3_bind_int64(st, 2, c->time_us);
-	bind_text(st, 3, c->actor.user_id);
-	bind_text(st, 4, c->actor.user_name);
-	bind_text(st, 5, c->actor.project_id);
-	bind_text(st, 6, c->actor.request_id);
-	bind_text(st, 7, c->action);
-	bind_text(st, 8, changes.data);
-	r = step(s, ST_EVENT, err);
+	sqlite_bind_text(st, 3, c->actor.user_id);
+	sqlite_bind_text(st, 4, c->actor.user_name);
+	sqlite_bind_text(st, 5, c->actor.project_id);
+	sqlite_bind_text(st, 6, c->actor.request_id);
+	sqlite_bind_text(st, 7, c->action);
+	sqlite_bind_text(st, 8, changes.data);
+	r = sqlite_step(s, ST_EVENT, err);
 	for (size_t i = 0; i < c->change_count && r == 0; i++) {
 		char id[UUID_TEXT];
 
-		bind_text(s->st[ST_EVENT_ROW], 1, uuid_print(&c->changes[i].id, id));
+		if (store_is_quiet(c->changes[i].kind))
+			continue;
+		sqlite_bind_text(s->st[ST_EVENT_ROW], 1, uuid_print(&c->changes[i].id, id));
 		sqlite3_bind_int64(s->st[ST_EVENT_ROW], 2, (int64_t)c->revision);
-		r = step(s, ST_EVENT_ROW, err);
+		r = sqlite_step(s, ST_EVENT_ROW, err);
+		if (r == 0)
+			r = put_tenure(s, c->revision, &c->changes[i], err);
 	}
 	return r;
 }
@@ -151,7 +150,7 @@ static int put_all(struct sqlite_store *s, uint64_t base, const struct store_cha
 		r = put_change(s, &list[i], err);
 	if (r == 0) {
 		sqlite3_bind_int64(s->st[ST_SET_REVISION], 1, (int64_t)list[count - 1].revision);
-		r = step(s, ST_SET_REVISION, err);
+		r = sqlite_step(s, ST_SET_REVISION, err);
 	}
 	return r;
 }
@@ -164,14 +163,16 @@ static int sqlite_commit(struct store *store, uint64_t base, const struct store_
 
 	if (!count)
 		return 0;
-	r = step(s, ST_BEGIN, err);
+	r = sqlite_step(s, ST_BEGIN, err);
 	if (r < 0)
 		return r;
 	r = put_all(s, base, list, count, err);
 	if (r == 0)
-		r = step(s, ST_COMMIT, err);
+		r = sqlite_step(s, ST_COMMIT, err);
 	if (r < 0 && !sqlite3_get_autocommit(s->db))
-		step(s, ST_ROLLBACK, NULL);
+		sqlite_step(s, ST_ROLLBACK, NULL);
+	if (r == 0)
+		wal_committed(s->wal);
 	return r;
 }
 
@@ -210,7 +211,7 @@ static int each_row(struct sqlite_store *s, enum statement which, row_fn fn, voi
 		enum kind kind;
 
 		if (code != SQLITE_ROW) {
-			r = fail(s, err);
+			r = sqlite_fail(s, err);
 			break;
 		}
 		r = read_row(s->st[which], &kind, &id, &row, err);
@@ -235,7 +236,7 @@ static int read_all(struct sqlite_store *s, enum statement which, row_fn fn, voi
 	int r;
 
 	if (sqlite3_exec(s->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
-		return fail(s, err);
+		return sqlite_fail(s, err);
 	r = read_revision(s, &revision, err);
 	if (r == 0)
 		r = each_row(s, which, fn, arg, err);
@@ -259,11 +260,6 @@ static int sqlite_watch(struct store *store, uint64_t from, row_fn fn, void *arg
 	return read_all(s, ST_WATCH, fn, arg, ret_revision, err);
 }
 
-static const char *column(sqlite3_stmt *st, int at)
-{
-	return (const char *)sqlite3_column_text(st, at);
-}
-
 static int sqlite_events(struct store *store, enum kind kind, const struct uuid *id, uint64_t before,
 			 size_t limit, int (*fn)(void *arg, const struct store_event *event, struct err *err),
 			 void *arg, struct err *err)
@@ -273,18 +269,24 @@ static int sqlite_events(struct store *store, enum kind kind, const struct uuid 
 	char text[UUID_TEXT];
 	int code, r = 0;
 
-	bind_text(st, 1, uuid_print(id, text));
+	sqlite_bind_text(st, 1, uuid_print(id, text));
 	sqlite3_bind_int64(st, 2, before && before < INT64_MAX ? (int64_t)before : INT64_MAX);
 	sqlite3_bind_int64(st, 3, (int64_t)MIN(limit, (size_t)INT32_MAX));
-	bind_text(st, 4, shape_of(kind)->name);
+	sqlite_bind_text(st, 4, shape_of(kind)->name);
 	while (r == 0 && (code = sqlite3_step(st)) != SQLITE_DONE)
 		r = code != SQLITE_ROW
-			    ? fail(s, err)
+			    ? sqlite_fail(s, err)
 			    : fn(arg,
-				 &(struct store_event){(uint64_t)sqlite3_column_int64(st, 0),
-						       sqlite3_column_int64(st, 1), column(st, 2),
-						       column(st, 3), column(st, 4), column(st, 5),
-						       column(st, 6), column(st, 7), column(st, 8)},
+				 &(struct store_event){.revision = (uint64_t)sqlite3_column_int64(st, 0),
+						       .id = *id,
+						       .time_us = sqlite3_column_int64(st, 1),
+						       .user_id = sqlite_text(st, 2),
+						       .user_name = sqlite_text(st, 3),
+						       .project_id = sqlite_text(st, 4),
+						       .request_id = sqlite_text(st, 5),
+						       .action = sqlite_text(st, 6),
+						       .was = sqlite_text(st, 7),
+						       .is = sqlite_text(st, 8)},
 				 err);
 	sqlite3_reset(st);
 	return r;
@@ -294,21 +296,33 @@ static void sqlite_free(struct store *store)
 {
 	struct sqlite_store *s = (struct sqlite_store *)store;
 
+	wal_free(s->wal);
 	for (int i = 0; i < STATEMENTS; i++)
 		sqlite3_finalize(s->st[i]);
 	sqlite3_close(s->db);
 	free(s);
 }
 
-static const struct store_ops sqlite_ops = {sqlite_load, sqlite_commit, sqlite_watch, sqlite_events,
-					    sqlite_free};
+static const struct store_ops sqlite_ops = {
+	.load = sqlite_load,
+	.commit = sqlite_commit,
+	.watch = sqlite_watch,
+	.events = sqlite_events,
+	.log = sqlite_log,
+	.past = sqlite_past,
+	.horizon = sqlite_horizon,
+	.revision_at = sqlite_revision_at,
+	.next_address = sqlite_next_address,
+	.prune = sqlite_prune,
+	.free = sqlite_free,
+};
 
 static int prepare_all(struct sqlite_store *s, struct err *err)
 {
 	for (int i = 0; i < STATEMENTS; i++)
-		if (sqlite3_prepare_v3(s->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &s->st[i], NULL) !=
-		    SQLITE_OK)
-			return fail(s, err);
+		if (sqlite3_prepare_v3(s->db, texts[i] ? texts[i] : sqlite_past_texts[i], -1,
+				       SQLITE_PREPARE_PERSISTENT, &s->st[i], NULL) != SQLITE_OK)
+			return sqlite_fail(s, err);
 	return 0;
 }
 
@@ -338,8 +352,8 @@ int store_sqlite_open(const char *path, bool read_only, struct store **ret, stru
 		err_prefix(err, "database %s", path);
 	if (r == 0)
 		r = prepare_all(s, err);
-	if (r == 0 && !read_only)
-		r = sync_folder(path, err);
+	if (r == 0 && !read_only && (r = sync_folder(path, err)) == 0)
+		r = wal_new(s->db, path, &s->wal, err);
 	if (r < 0) {
 		sqlite_free(&s->store);
 		return r;

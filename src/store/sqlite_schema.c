@@ -22,6 +22,28 @@ static const char *const steps[STORE_SCHEMA_VERSION] = {
 	"WITHOUT ROWID;"
 	"INSERT OR IGNORE INTO event_rows SELECT json_extract(c.value, '$.id'), e.revision"
 	"  FROM events e, json_each(e.changes) c;",
+	/* whose an address was: changes of floating IPs by address and by port; what is forgotten */
+	"CREATE TABLE tenures (key TEXT NOT NULL, revision INTEGER NOT NULL, id TEXT NOT NULL,"
+	"  PRIMARY KEY (key, revision, id)) WITHOUT ROWID;"
+	"INSERT INTO meta VALUES ('forgotten', 0), ('forgotten_us', 0);"
+	"CREATE TEMP TABLE boundaries AS"
+	"  SELECT e.revision AS revision, json_extract(c.value, '$.id') AS id,"
+	"    json_extract(c.value, '$.old.floating_ip_address') AS was,"
+	"    json_extract(c.value, '$.new.floating_ip_address') AS is_,"
+	"    json_extract(c.value, '$.old.port_id') AS port_was,"
+	"    json_extract(c.value, '$.new.port_id') AS port_is"
+	"  FROM events e, json_each(e.changes) c WHERE json_extract(c.value, '$.kind') = 'floatingip' AND ("
+	"    json_extract(c.value, '$.old') IS NULL OR json_extract(c.value, '$.new') IS NULL"
+	"    OR json_extract(c.value, '$.old.project_id') IS NOT json_extract(c.value, '$.new.project_id')"
+	"    OR json_extract(c.value, '$.old.port_id') IS NOT json_extract(c.value, '$.new.port_id')"
+	"    OR json_extract(c.value, '$.old.fixed_ip_address') IS NOT"
+	"       json_extract(c.value, '$.new.fixed_ip_address'));"
+	"INSERT OR IGNORE INTO tenures SELECT coalesce(is_, was), revision, id FROM boundaries;"
+	"INSERT OR IGNORE INTO tenures SELECT port_was, revision, id FROM boundaries WHERE port_was IS NOT "
+	"NULL;"
+	"INSERT OR IGNORE INTO tenures SELECT port_is, revision, id FROM boundaries WHERE port_is IS NOT "
+	"NULL;"
+	"DROP TABLE boundaries;",
 };
 
 static int run(sqlite3 *db, const char *sql, struct err *err)

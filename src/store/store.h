@@ -14,9 +14,11 @@
 #pragma once
 #include "model/txn.h"
 
-#define STORE_SCHEMA_VERSION 2
+#define STORE_SCHEMA_VERSION 3
 
 struct store;
+
+#define STORE_KEY 64 /* bytes of a word that events are found by */
 
 /* One transaction as the store takes it. */
 struct store_change {
@@ -31,9 +33,27 @@ struct store_change {
 /* One event, as far as it concerns one row; borrowed for the call. */
 struct store_event {
 	uint64_t revision;
+	struct uuid id; /* whose */
 	int64_t time_us;
 	const char *user_id, *user_name, *project_id, *request_id, *action; /* NULL: not known */
 	const char *was, *is; /* the row as encode_event printed it; NULL: was not there, is gone */
+};
+
+/* Which events: those of one row, or those that a word finds (store_tenure_keys: of floating IPs, and only
+ * where they come to be somebody else's or lead elsewhere), or with neither all of the kind. */
+struct store_question {
+	enum kind kind;
+	const struct uuid *id;
+	const char *key;
+	uint64_t after, before; /* revisions between them, without them; before 0: to the newest */
+	size_t limit;
+	bool oldest_first;
+};
+
+/* How far back the log goes. What was before is forgotten (prune). */
+struct store_horizon {
+	uint64_t revision; /* the oldest that can be looked at */
+	int64_t time_us;   /* and since when things were so; with nothing in the log 0 */
 };
 
 struct store_ops {
@@ -55,6 +75,27 @@ struct store_ops {
 	int (*events)(struct store *st, enum kind kind, const struct uuid *id, uint64_t before, size_t limit,
 		      int (*fn)(void *arg, const struct store_event *event, struct err *err), void *arg,
 		      struct err *err);
+	/* The same for more questions. With `key` `was` and `is` are of the floating IP that the event is
+	 * about.
+	 */
+	int (*log)(struct store *st, const struct store_question *q,
+		   int (*fn)(void *arg, const struct store_event *event, struct err *err), void *arg,
+		   struct err *err);
+	/* The past of everything: calls `fn` once for each row of the network API that has changed after
+	 * revision `at`, with what it was then: a sealed row (borrowed for the call), or NULL when it was not
+	 * there. -ESTALE when that is forgotten. The work is bounded by the rows that have changed since. */
+	int (*past)(struct store *st, uint64_t at,
+		    int (*fn)(void *arg, enum kind kind, const struct uuid *id, const struct row *row,
+			      struct err *err),
+		    void *arg, struct err *err);
+	int (*horizon)(struct store *st, struct store_horizon *ret, struct err *err);
+	/* The newest revision whose time is not after `time_us`; 0 when there is none. */
+	int (*revision_at)(struct store *st, int64_t time_us, uint64_t *ret, struct err *err);
+	/* The next address behind `after` ("": the first) that a word finds: 1, or 0 when there is none. */
+	int (*next_address)(struct store *st, const char *after, char ret[STORE_KEY], struct err *err);
+	/* Forgets events from before `before_us`, the oldest first and a bounded number of them; *ret_more:
+	 * there are others. For the handle that commits. */
+	int (*prune)(struct store *st, int64_t before_us, bool *ret_more, struct err *err);
 	void (*free)(struct store *st);
 };
 

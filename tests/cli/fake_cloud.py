@@ -10,7 +10,8 @@ from fake_compute import Compute
 
 NETWORK = {"networks": "network", "subnets": "subnet", "ports": "port", "routers": "router",
            "floatingips": "floatingip", "agents": "agent", "extensions": "extension",
-           "policies": "policy", "bandwidth_limit_rules": "bandwidth_limit_rule"}
+           "policies": "policy", "bandwidth_limit_rules": "bandwidth_limit_rule",
+           "port_forwardings": "port_forwarding"}
 IDENTITY = {"users": "user", "projects": "project", "domains": "domain", "roles": "role",
             "role_assignments": "role_assignment"}
 PASSWORD = "correct horse"

@@ -363,6 +363,39 @@ class Qos(CliCase):
             {"floatingip": {"qos_policy_id": self.policy["id"]}}, {"floatingip": {"qos_policy_id": None}}])
 
 
+class PortForwarding(CliCase):
+    def setUp(self):
+        super().setUp()
+        self.fip = self.cloud.add("floatingips", floating_ip_address="10.10.10.3")
+        self.port = self.cloud.add("ports", name="web1")
+        self.path = "/v2.0/floatingips/%s/port_forwardings" % self.fip["id"]
+
+    def create(self, *words):
+        self.ok("fip", "port-forwarding", "create", "10.10.10.3", "--protocol", "tcp", "--port", "web1", *words)
+        return self.cloud.sent("POST", self.path)[-1]["port_forwarding"]
+
+    def test_life(self):
+        self.assertEqual(self.create("--external-port", "2201", "--internal-port", "22", "--fixed-ip", "172.16.0.3"),
+                         {"protocol": "tcp", "internal_port_id": self.port["id"], "external_port": 2201,
+                          "internal_port": 22, "internal_ip_address": "172.16.0.3"})
+        row, = self.json("fip", "port-forwarding", "list", "10.10.10.3")
+        self.ok("fip", "port-forwarding", "set", "10.10.10.3", "2201", "--internal-port", "23", "--description", "d")
+        self.assertEqual(self.cloud.sent("PUT", self.path + "/" + row["id"]),
+                         [{"port_forwarding": {"internal_port": 23, "description": "d"}}])
+        self.assertEqual(self.json("port-forwarding", "show", "10.10.10.3", row["id"])["internal_port"], 23)
+        self.ok("fip", "port-forwarding", "delete", self.fip["id"], "2201")
+        self.assertEqual(self.json("fip", "port-forwarding", "list", "10.10.10.3"), [])
+
+    def test_ranges(self):
+        sent = self.create("--external-port-range", "5000:5009", "--internal-port-range", "6000:6009")
+        self.assertEqual((sent["external_port_range"], sent["internal_port_range"]), ("5000:5009", "6000:6009"))
+
+    def test_what_is_missing(self):
+        self.assertIn("FIP is missing", self.fails(2, "fip", "port-forwarding", "list"))
+        self.assertIn("PORT|ID is missing", self.fails(2, "fip", "port-forwarding", "show", "10.10.10.3"))
+        self.assertIn("--protocol is missing", self.fails(2, "fip", "port-forwarding", "create", "10.10.10.3"))
+
+
 class Others(CliCase):
     def test_quota(self):
         rows = self.json("quota", "show", "--usage")

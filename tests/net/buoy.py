@@ -1,4 +1,4 @@
-"""A whole buoyd in a folder of its own, its two processes, and a client of its API.
+"""A whole buoyd in a folder of its own, its processes, and a client of its API.
 
 Used on a machine of one's own (space.enter_private); folder() goes with that machine.
 """
@@ -193,7 +193,7 @@ class Daemon:
         sys.exit(code)
 
     def children(self):
-        """Process ids by name: api, agent."""
+        """Process ids by name: api, agent, responder."""
         pid, found = self.process.pid, {}
         try:
             with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:

@@ -12,6 +12,7 @@ import subprocess
 import threading
 
 from buoy import Client, wait_for
+from forwarding_cases import PFIP, begin, forward
 from host_world import METADATA
 from packet_cases import BOTH, FIP1, FIP3, VM1, VM2, VM3
 from packets import QUIET, echo, exchange, receive, silent, tcp, udp
@@ -459,3 +460,28 @@ def last_cleanup(w):
     w.admin = Client()
     wait_for(lambda: has(FIP1) and has(FIP3), "all is back")
     exchange(udp("outside"), udp("vm1", VM1, 7302), FIP1, 7302, "10.10.10.1")
+
+
+def case_port_forwarding(w):
+    """Ports of one address to several instances; what is not forwarded is not the host's own either."""
+    begin(w, [(FIP3, VM3)])
+    forward(w, "vm1", 53, 5353, "udp")
+    forward(w, "vm2", "6000:6009", "6000:6009", "udp")
+    forward(w, "vm1", "700:709", "7000:7009", "udp")
+    assert has(PFIP)
+    exchange(udp("outside"), udp("vm1", VM1, 53), PFIP, 5353, "10.10.10.1")
+    exchange(udp("outside"), udp("vm2", VM2, 6009), PFIP, 6009, "10.10.10.1")
+    exchange(udp("outside"), udp("vm1", VM1, 704), PFIP, 7004, "10.10.10.1")
+    exchange(udp("vm3"), udp("vm1", VM1, 53), PFIP, 5353, FIP3)
+    exchange(udp("vm1"), udp("vm2", VM2, 6000), PFIP, 6000, "172.16.100.1")
+    exchange(udp(None), udp("vm1", VM1, 53), PFIP, 5353, "172.16.100.1")
+    own = udp(None, "0.0.0.0", 5354)
+    stranger = udp("outside")
+    stranger.sendto(b"question", (PFIP, 5354))
+    assert silent(own)
+    exchange(stranger, own, "10.10.10.5", 5354, "10.10.10.1")
+    assert "udp dpts:6000:6009 to:172.16.100.4" in w.daemon.command("nat")
+    text = w.daemon.command("plan")
+    assert text.endswith(", 0 changes\n"), text
+    begin(w)
+    assert not has(PFIP)

@@ -529,6 +529,7 @@ static void stage_init(struct stage *st)
 	st->kernel = kernel_fake_new(st->syms);
 	st->region = talloc_new(NULL);
 	st->node = (struct plan_node){.name = "node1",
+				      .serve = true,
 				      .physical = st->physical,
 				      .vxlan_peers = st->peers,
 				      .table_hash = 0xb001,

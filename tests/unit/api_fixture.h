@@ -20,7 +20,7 @@
 
 struct fixture {
 	struct ledger *ledger;
-	struct store *history;
+	struct store *history, *exports;
 	struct nodes *nodes;
 	struct api *api;
 	struct http_server *server;
@@ -76,7 +76,7 @@ static struct api_config fixture_config(void)
 		.vni_max = 1000,
 		.mtu = 1500,
 		.apply_wait_ms = 20000,
-		.quota = {-1, -1, -1, -1, -1},
+		.quota = {-1, -1, -1, -1, -1, -1},
 		.token_lifetime_s = 3600,
 	};
 }
@@ -89,6 +89,7 @@ static struct fixture *fixture_new(void)
 	struct err err = {0};
 
 	f->history = store_memory_share(store);
+	f->exports = store_memory_share(store);
 	assert_int_equal(ledger_new(store, NULL, NULL, &f->ledger, &err), 0);
 	f->nodes = nodes_new();
 	f->api = api_new(&config, f->ledger, f->nodes, &err);
@@ -96,6 +97,7 @@ static struct fixture *fixture_new(void)
 		fail_msg("%s", err.message);
 	f->api->authenticate = fake_authenticate;
 	f->api->history = f->history;
+	f->api->exports_store = f->exports;
 	if (http_start(&(struct http_config){.listen = "127.0.0.1:0",
 					     .threads = 2,
 					     .max_connections = 128,
@@ -119,6 +121,7 @@ static void fixture_free(struct fixture *f)
 	api_free(f->api);
 	nodes_free(f->nodes);
 	store_free(f->history);
+	store_free(f->exports);
 	ledger_free(f->ledger);
 	json_decref(f->json);
 	buf_done(&f->text);

@@ -24,7 +24,7 @@ struct name {
 
 struct world {
 	struct ledger *ledger;
-	struct store *history;
+	struct store *history, *exports;
 	struct nodes *nodes;
 	struct api *api;
 	struct http_server *server;
@@ -69,7 +69,7 @@ static inline int world_start(void **state)
 						 .tenant_network_type = "vxlan",
 						 .mtu = 1500,
 						 .apply_wait_ms = 100,
-						 .quota = {-1, -1, -1, -1, -1},
+						 .quota = {-1, -1, -1, -1, -1, -1},
 						 .token_lifetime_s = 3600};
 	struct world *w = xalloc(sizeof(*w));
 	struct http_config http = {.listen = "127.0.0.1:0", .threads = 4, .max_body = 1 << 20};
@@ -77,12 +77,14 @@ static inline int world_start(void **state)
 	struct err err = {0};
 
 	w->history = store_memory_share(store);
+	w->exports = store_memory_share(store);
 	assert_int_equal(ledger_new(store, NULL, NULL, &w->ledger, &err), 0);
 	w->nodes = nodes_new();
 	w->api = api_new(&config, w->ledger, w->nodes, &err);
 	assert_non_null(w->api);
 	w->api->authenticate = world_authenticate;
 	w->api->history = w->history;
+	w->api->exports_store = w->exports;
 	http.handler = api_handle;
 	http.done = api_done;
 	http.arg = w->api;
@@ -103,6 +105,7 @@ static inline int world_stop(void **state)
 	ledger_free(w->ledger);
 	api_free(w->api);
 	store_free(w->history);
+	store_free(w->exports);
 	nodes_free(w->nodes);
 	free(w);
 	return 0;

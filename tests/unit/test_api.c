@@ -159,8 +159,16 @@ static void test_once(void **state)
 	expect_as(f, "member", 201, "POST", "/v2.0/networks", body);
 	assert_string_equal(buf_text(&f->text), first);
 	assert_int_equal(revision(f), before);
-	/* Another body, another caller, another key, none: something new. */
-	expect_as(f, "member", 201, "POST", "/v2.0/networks", "{\"network\": {\"name\": \"a\"}}");
+	/* Another body is another request. */
+	expect_as(f, "member", 422, "POST", "/v2.0/networks", "{\"network\": {\"name\": \"a\"}}");
+	assert_string_equal(text_at(f, "NeutronError.type"), "IdempotencyKeyReused");
+	f->once = "\"key\""; /* as a structured header writes it */
+	expect_as(f, "member", 201, "POST", "/v2.0/networks", body);
+	assert_string_equal(buf_text(&f->text), first);
+	assert_int_equal(revision(f), before);
+	f->once = "key";
+	/* Another caller, another path, another key, none: something new. */
+	expect_as(f, "member", 201, "POST", "/v2.0/routers", "{\"router\": {\"name\": \"a\"}}");
 	expect_as(f, "stranger", 201, "POST", "/v2.0/networks", body);
 	f->once = "other";
 	expect_as(f, "member", 201, "POST", "/v2.0/networks", body);
@@ -204,7 +212,7 @@ static void test_quotas(void **state)
 
 	expect_as(f, "member", 200, "GET", "/v2.0/quotas/" PROJECT, NULL);
 	assert_int_equal(json_integer_value(value_at(f, "quota.floatingip")), -1);
-	assert_int_equal(json_object_size(value_at(f, "quota")), 5);
+	assert_int_equal(json_object_size(value_at(f, "quota")), 6);
 	expect_as(f, "stranger", 403, "GET", "/v2.0/quotas/" PROJECT, NULL);
 	expect_as(f, "stranger", 403, "GET", "/v2.0/quotas/" PROJECT "/details", NULL);
 	expect_as(f, "member", 403, "PUT", "/v2.0/quotas/" PROJECT, "{\"quota\": {\"network\": 3}}");

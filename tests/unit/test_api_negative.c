@@ -221,14 +221,43 @@ static void test_every_attribute(void **state)
 	AUTO_FREE char *rules = xasprintf("qos/policies/%s/bandwidth_limit_rules", policy);
 	AUTO_FREE char *rule = create(f, "admin", rules, "bandwidth_limit_rule",
 				      "{\"bandwidth_limit_rule\": {\"max_kbps\": 1}}");
+	AUTO_FREE char *fip_body = xasprintf("{\"floatingip\": %s}", fip);
+	AUTO_FREE char *held = xasprintf(
+		"{\"floating_network_id\": \"%s\", \"floating_ip_address\": \"10.10.0.88\"}", w.external);
+	AUTO_FREE char *hold = xasprintf("{\"resting_address\": {\"floating_network_id\": \"%s\", "
+					 "\"floating_ip_address\": \"10.10.0.99\"}}",
+					 w.external);
+	AUTO_FREE char *rest = create(f, "admin", "buoy/quarantine", "resting_address", hold);
+	AUTO_FREE char *rbac = xasprintf("{\"object_type\": \"network\", \"object_id\": \"%s\", "
+					 "\"action\": \"access_as_shared\", \"target_tenant\": \"x\"}",
+					 w.network);
+	AUTO_FREE char *shared = xasprintf("{\"rbac_policy\": %s}", rbac);
+	AUTO_FREE char *rbac_policy = create(f, "admin", "rbac-policies", "rbac_policy", shared);
+	AUTO_FREE char *forwardings = xasprintf("floatingips/%s/port_forwardings", w.floatingip);
+	AUTO_FREE char *ports = xasprintf("{\"protocol\": \"tcp\", \"internal_port_id\": \"%s\", "
+					  "\"internal_port\": 1, \"external_port\": 2}",
+					  w.port);
+	AUTO_FREE char *first = xasprintf("{\"port_forwarding\": {\"protocol\": \"udp\", "
+					  "\"internal_port_id\": \"%s\", \"internal_port\": 1, "
+					  "\"external_port\": 2}}",
+					  w.port);
+	AUTO_FREE char *forwarding = create(f, "admin", forwardings, "port_forwarding", first);
+	AUTO_FREE char *two = create(f, "member", "floatingips", "floatingip", fip_body);
+	AUTO_FREE char *offered = xasprintf("{\"transfer\": {\"floatingip_id\": \"%s\"}}", two);
+	AUTO_FREE char *transfer = create(f, "member", "buoy/transfers", "transfer", offered);
+	AUTO_FREE char *offer = xasprintf("{\"floatingip_id\": \"%s\"}", w.floatingip);
 	const struct subject subjects[] = {
 		{KIND_NETWORK, "networks", NULL, w.network},
 		{KIND_SUBNET, "subnets", sub, w.subnet},
 		{KIND_PORT, "ports", net, w.port},
 		{KIND_ROUTER, "routers", NULL, w.router},
 		{KIND_FLOATINGIP, "floatingips", fip, w.floatingip},
+		{KIND_REST, "buoy/quarantine", held, rest},
+		{KIND_TRANSFER, "buoy/transfers", offer, transfer},
 		{KIND_QOS_POLICY, "qos/policies", NULL, policy},
 		{KIND_QOS_RULE, rules, "{\"max_kbps\": 5, \"direction\": \"ingress\"}", rule},
+		{KIND_RBAC_POLICY, "rbac-policies", rbac, rbac_policy},
+		{KIND_PORT_FORWARDING, forwardings, ports, forwarding},
 	};
 	unsigned count = 0;
 

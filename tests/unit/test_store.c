@@ -410,7 +410,9 @@ static void an_older_database_is_migrated(void **state)
 
 	write_sync(b, l, add_network, "old");
 	ledger_free(l);
-	sql(b, "DROP TABLE event_rows; PRAGMA user_version = 1;"); /* what version 1 looked like */
+	/* What version 1 looked like. */
+	sql(b, "DROP TABLE event_rows; DROP TABLE tenures; DELETE FROM meta WHERE key LIKE 'forgotten%'; "
+	       "PRAGMA user_version = 1;");
 	assert_true(store_sqlite_open(b->path, true, &st, &err) < 0);
 	l = open_ledger(b);
 	assert_int_equal(sql_number(b, "PRAGMA user_version"), STORE_SCHEMA_VERSION);
@@ -418,6 +420,39 @@ static void an_older_database_is_migrated(void **state)
 	write_sync(b, l, add_network, "new");
 	ledger_free(l);
 	assert_int_equal(sql_number(b, "SELECT count(*) FROM event_rows"), 2);
+}
+
+/* 500 networks, each with a name of its own: some hundred pages of the log. */
+static int add_many(struct txn *t, void *arg, struct err *err)
+{
+	int r = 0;
+
+	for (int i = 0; i < 500 && r == 0; i++)
+		r = add_network(t, talloc_asprintf(t->region, "%0200d", i), err);
+	return r;
+}
+
+/* SQLite's own checkpoints are switched off: the log is copied by a thread, and begins anew without a pause
+ * of the writers. */
+static void the_log_does_not_grow_without_end(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *l = open_ledger(b);
+	AUTO_FREE char *log = xasprintf("%s-wal", b->path);
+	off_t largest = 0, written = 0;
+	struct stat st;
+
+	for (int i = 0; i < 100; i++) {
+		write_sync(b, l, add_many, NULL);
+		assert_int_equal(stat(log, &st), 0);
+		largest = MAX(largest, st.st_size);
+	}
+	ledger_free(l);
+	assert_int_equal(stat(b->path, &st), 0);
+	written = st.st_size;
+	if (largest > 45 * 1024 * 1024 || written < 55 * 1024 * 1024)
+		fail_msg("a log of %jd bytes for %jd bytes of rows", (intmax_t)largest, (intmax_t)written);
+	assert_int_equal(stat(log, &st), -1);
 }
 
 static int add_user(struct txn *t, void *arg, struct err *err)
@@ -539,6 +574,34 @@ static void the_past_of_a_row_is_read_back(void **state)
 	ledger_free(l);
 }
 
+static int add_alike(struct txn *t, void *arg, struct err *err)
+{
+	struct network *n = txn_new(t, KIND_NETWORK);
+	struct port *p = txn_new(t, KIND_PORT);
+	int r;
+
+	n->name = p->name = "alike";
+	n->project_id = p->project_id = "p";
+	n->row.id = p->row.id = *(const struct uuid *)arg;
+	r = txn_put(t, n, err);
+	return r < 0 ? r : txn_put(t, p, err);
+}
+
+/* A row may follow one of another kind under its id. */
+static void rows_of_two_kinds_may_share_an_id(void **state)
+{
+	struct bed *b = *state;
+	struct ledger *l = open_ledger(b);
+	struct store *st = open_store(b);
+	struct uuid id = {{7}};
+
+	write_sync(b, l, add_alike, &id);
+	expect_past(st, KIND_NETWORK, &id, 0, 10, "1 POST / ->alike\n");
+	expect_past(st, KIND_PORT, &id, 0, 10, "1 POST / ->alike\n");
+	store_free(st);
+	ledger_free(l);
+}
+
 static void a_damaged_row_is_reported_not_ignored(void **state)
 {
 	struct bed *b = *state;
@@ -567,11 +630,13 @@ int main(void)
 		BOTH(a_foreign_write_is_seen_without_writing),
 		BOTH(writers_do_not_lose_each_other),
 		BOTH(the_past_of_a_row_is_read_back),
+		BOTH(rows_of_two_kinds_may_share_an_id),
 		cmocka_unit_test_setup_teardown(a_newer_database_is_refused_and_untouched, setup_sqlite,
 						teardown),
 		cmocka_unit_test_setup_teardown(an_older_database_is_migrated, setup_sqlite, teardown),
 		cmocka_unit_test_setup_teardown(events_tell_who_did_what_without_secrets, setup_sqlite,
 						teardown),
+		cmocka_unit_test_setup_teardown(the_log_does_not_grow_without_end, setup_sqlite, teardown),
 		cmocka_unit_test_setup_teardown(a_damaged_row_is_reported_not_ignored, setup_sqlite,
 						teardown),
 	};
