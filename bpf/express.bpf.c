@@ -135,9 +135,9 @@ int uplink(struct __sk_buff *skb)
 
 /* The way of a destination from a router; false when that is not by its external leg, or is not forwarded
  * without a second thought. */
-static __always_inline __u8 find_way(__u64 router, __be32 target, __be32 *ret_via)
+static __always_inline __u8 find_way(__u64 router, __u32 way, __be32 target, __be32 *ret_via)
 {
-	struct path_key key = {96, (__u32)(router >> 32), (__u32)router, target};
+	struct path_key key = {128, (__u32)(router >> 32), (__u32)router, way, target};
 	const struct path *p;
 
 	if (is_special(target))
@@ -149,13 +149,36 @@ static __always_inline __u8 find_way(__u64 router, __be32 target, __be32 *ret_vi
 	return SLOW_NONE;
 }
 
-/* A floating IP of the router that has this one: nftables' business, both ways. */
-static __always_inline bool is_hairpin(const struct float_key *leg, __be32 target)
+/* A floating IP at another external leg of the router. */
+static __noinline bool is_at_another(__u64 router, __u32 way, __be32 target)
 {
-	struct float_key key = *leg;
+	struct way_key at = {.router = router};
+	struct float_key key = {.addr = target};
+	struct way_leg *leg;
+
+	for (at.way = 1; at.way <= EXPRESS_WAYS_MAX; at.way++) {
+		leg = at.way == way ? NULL : bpf_map_lookup_elem(&ways, &at);
+		if (!leg)
+			continue;
+		__builtin_memcpy(key.mac, leg->mac, sizeof(key.mac));
+		if (find_float(&key))
+			return true;
+	}
+	return false;
+}
+
+/* A floating IP of the router that has this one: nftables' business, both ways. */
+static __always_inline bool is_hairpin(__u64 router, const struct fixed_slot *s, __be32 target)
+{
+	struct float_key key = s->floating;
 
 	key.addr = target;
-	return find_float(&key);
+	return find_float(&key) || (s->way && is_at_another(router, s->way, target));
+}
+
+static __always_inline bool is_marked(const struct __sk_buff *skb)
+{
+	return (skb->mark & ~EXPRESS_WAYS) == EXPRESS_MARK;
 }
 
 /* The generation of the way back that counts; 0: there is none. */
@@ -211,11 +234,11 @@ static __always_inline int outbound(struct __sk_buff *skb, struct work *w, struc
 		return pass_on(skb, w, t, SLOW_OPTIONS);
 	if (w->h.ttl <= 1)
 		return pass_on(skb, w, t, SLOW_TTL);
-	slow = find_way(router, w->h.target, &hop.addr);
+	slow = find_way(router, s->way, w->h.target, &hop.addr);
 	if (slow)
 		return pass_on(skb, w, t, slow);
 	t->via = hop.addr;
-	if (is_hairpin(&s->floating, w->h.target))
+	if (is_hairpin(router, s, w->h.target))
 		return pass_on(skb, w, t, SLOW_HAIRPIN);
 	/* An error about another instance's packets leaves with that one's address. */
 	if (w->h.quote && w->h.quote_target != w->h.source)
@@ -347,7 +370,8 @@ int outer_in(struct __sk_buff *skb)
 	t.verdict = VERDICT_TRANSLATE;
 	say(skb, &w, &t, 0);
 	write_in(skb, &w.h, s.fixed);
-	skb->mark = EXPRESS_MARK;
+	/* With the way, so that the router's own answer finds back. */
+	skb->mark = EXPRESS_MARK | (s.way & EXPRESS_WAYS);
 	return TC_ACT_UNSPEC;
 }
 
@@ -367,8 +391,8 @@ int inner_in(struct __sk_buff *skb)
 	if (!(h.quote && find_fixed(router, h.quote_target, READ(st->generation), &s)) &&
 	    !find_fixed(router, h.source, READ(st->generation), &s))
 		return TC_ACT_UNSPEC;
-	if (find_way(router, h.target, &via) == SLOW_NONE && !is_hairpin(&s.floating, h.target))
-		skb->mark = EXPRESS_MARK;
+	if (find_way(router, s.way, h.target, &via) == SLOW_NONE && !is_hairpin(router, &s, h.target))
+		skb->mark = EXPRESS_MARK | (s.way & EXPRESS_WAYS);
 	return TC_ACT_UNSPEC;
 }
 
@@ -405,11 +429,12 @@ int outer_out(struct __sk_buff *skb)
 	struct fixed_slot s;
 	struct frame f;
 	__be32 fixed, via;
-	bool marked = skb->mark == EXPRESS_MARK || is_dry(skb);
+	bool marked = is_marked(skb) || is_dry(skb), own;
 
 	if (!load_frame(skb, &f) || !load_head(skb, &f, &w.h))
 		return TC_ACT_UNSPEC;
-	if (!marked && !is_own_error(skb, &w.h))
+	own = is_own_error(skb, &w.h); /* may have the mark of what it is about */
+	if (!marked && !own)
 		return TC_ACT_UNSPEC;
 	w.state = get_state();
 	if (!w.state)
@@ -418,7 +443,7 @@ int outer_out(struct __sk_buff *skb)
 	if (!w.h.quote || !(w.generation = find_fixed(router, fixed, READ(w.state->generation), &s))) {
 		fixed = w.h.source;
 		if (!(w.generation = find_fixed(router, fixed, READ(w.state->generation), &s)))
-			return marked ? TC_ACT_SHOT : TC_ACT_UNSPEC; /* taken away on the way */
+			return marked && !own ? TC_ACT_SHOT : TC_ACT_UNSPEC; /* taken away on the way */
 	}
 	w.key = s.floating;
 	w.entry = find_float(&w.key);
@@ -426,12 +451,12 @@ int outer_out(struct __sk_buff *skb)
 	w.bytes = skb->len - AT_ETHERNET;
 	t.fixed = fixed;
 	t.generation = w.generation;
-	if (w.entry && marked) {
+	if (w.entry && marked && !own) {
 		if (!has_room(skb, &w, EXPRESS_OUT))
 			return drop(skb, &w, &t, DROP_RATE_OUT);
 		count_skb(skb, &w, EXPRESS_OUT);
 	}
-	if (!is_dry(skb) && find_way(router, w.h.target, &via) == SLOW_NONE)
+	if (!is_dry(skb) && find_way(router, s.way, w.h.target, &via) == SLOW_NONE)
 		learn_neighbour(skb, &f.eth, via, w.now);
 	t.verdict = VERDICT_TRANSLATE;
 	say(skb, &w, &t, 0);
@@ -456,7 +481,7 @@ int inner_out(struct __sk_buff *skb)
 	for (int i = 0; e && i < 2; i++)
 		if (e->slot[i].fixed == f.ip.daddr)
 			WRITE(e->slot[i].station, make_station(f.eth.h_dest, clock_ns()));
-	if (skb->mark == EXPRESS_MARK)
+	if (is_marked(skb))
 		skb->mark = 0;
 	return TC_ACT_UNSPEC;
 }

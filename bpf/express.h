@@ -10,11 +10,13 @@
 #include "verdict.h"
 
 #ifndef EXPRESS_LAYOUT /* a test builds another one */
-#define EXPRESS_LAYOUT 3
+#define EXPRESS_LAYOUT 4
 #endif
 
-/* skb->mark between the two legs of a router's namespace: translated here, without a connection. */
+/* skb->mark between the two legs of a router's namespace: translated here, without a connection. Its lowest
+ * bits are the way (FACT_RULE), by which the kernel routes; 0: the router has one gateway. */
 #define EXPRESS_MARK 0xb00f1b00
+#define EXPRESS_WAYS 0xf
 /* And of a made-up packet: told about, counted nowhere, nothing is learnt from it. */
 #define EXPRESS_DRY 0xb00f1bdd
 
@@ -44,7 +46,7 @@ struct float_slot {
 	__u16 flags;    /* enum float_flags */
 	__u16 mtu;      /* of the inside leg */
 	__u8 leg[6];    /* MAC of the inside leg: the source of what the instance gets */
-	__u16 zero;
+	__u16 way;      /* of the external leg, where the router has several; 0: it has one */
 	/* Where the instance is, as the router's own neighbour table had it: MAC in the lower 48 bits, above
 	 * it when that was (EXPRESS_STAMP). 0: not known. Changes while the slot counts. */
 	__u64 station;
@@ -103,7 +105,7 @@ struct fixed_slot {
 	__u32 segment;             /* ifindex of the external bridge or NIC */
 	__u16 flags;               /* enum float_flags */
 	__u16 mtu;                 /* of the external leg */
-	__u32 zero;
+	__u32 way;                 /* as in float_slot */
 };
 
 struct fixed_entry {
@@ -120,10 +122,25 @@ struct leg_key {
 	__u32 bridge; /* ifindex */
 };
 
+/* The external legs of a router that has several: what is a floating IP at one of them is the router's
+ * business for all who leave by another. */
+struct way_key {
+	__u64 router;
+	__u32 way;
+	__u32 zero;
+};
+
+struct way_leg {
+	__u8 mac[6];
+	__u16 zero;
+};
+#define EXPRESS_WAYS_MAX 8
+
 /* Longest prefix; `bits` counts from the router on. */
 struct path_key {
 	__u32 bits;
 	__u32 router_high, router_low;
+	__u32 way; /* of who asks */
 	__be32 addr;
 };
 

@@ -19,7 +19,7 @@
 enum api_family { FAMILY_NETWORK, FAMILY_IDENTITY, FAMILY_COMPUTE, FAMILY_CONSOLE, FAMILY_PLAIN };
 
 struct quota_limits {
-	int64_t network, subnet, port, router, floatingip, rbac_policy; /* -1: no limit */
+	int64_t network, subnet, port, router, floatingip, subnetpool, rbac_policy; /* -1: no limit */
 };
 
 /* From one snapshot to another, by the rows that differ; all borrowed for the call. */
@@ -46,6 +46,7 @@ struct api_config {
 	int64_t vni_min, vni_max;
 	int64_t mtu; /* of the physical networks; vxlan subtracts its overhead of 50 */
 	int apply_wait_ms;
+	const char *dns_domain; /* that instances' names end in, where nothing else is said; NULL: none */
 	struct quota_limits quota;
 	int64_t once_s; /* how long an Idempotency-Key is remembered; 0: a day */
 	int64_t rest_s; /* how long released addresses rest where their network does not say; 0: they do not
@@ -207,6 +208,7 @@ void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 	X(router_routes)      \
 	X(service_routes)     \
 	X(stats_routes)       \
+	X(subnetpool_routes)  \
 	X(tag_routes)         \
 	X(transfer_routes)
 /* clang-format on */
@@ -220,6 +222,7 @@ struct verb {
 	struct call *c;
 	struct txn *t;
 	uint64_t given;      /* mask of the attributes in the body */
+	const json_t *json;  /* of an update: the attributes as they came, for what is in them; borrowed */
 	bool touches_kernel; /* a hook sets it when the reply has to wait for the kernel */
 	bool no_quota;       /* what is made is nobody's in particular: quotas do not bind it */
 };

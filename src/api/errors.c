@@ -151,6 +151,8 @@ int call_not_found(enum kind kind, const char *id, struct err *err)
 		{KIND_QOS_RULE, "QoS rule", "."},
 		{KIND_RBAC_POLICY, "RBAC policy", "."},
 		{KIND_PORT_FORWARDING, "Port Forwarding", "."},
+		{KIND_SUBNETPOOL, "Subnet pool", "."},
+		{KIND_ADDRESS_SCOPE, "Address scope", "."},
 	};
 	const struct shape *shape = shape_of(kind);
 	char type[64];

@@ -2,6 +2,7 @@
 #include "api/explain.h"
 #include "api/frame.h"
 #include "api/net.h"
+#include "model/port_range.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -204,7 +205,41 @@ static void gather_port(struct call *c, const struct floatingip *fip, struct exp
 	}
 }
 
-static void gather(struct call *c, const struct floatingip *fip, struct explain_facts *f)
+static uint16_t forwarded_port(const struct port_forwarding *pf, uint16_t port)
+{
+	struct port_range inside, outside;
+
+	if (port_range_parse(pf->internal_port_range, &inside) < 0 ||
+	    port_range_parse(pf->external_port_range, &outside) < 0 || port < outside.first ||
+	    port > outside.last)
+		return 0;
+	return (uint16_t)(inside.first + (inside.first == inside.last ? 0 : port - outside.first));
+}
+
+/* The forwarding that a packet from outside meets. One question walks over all of them. */
+static void gather_forwarding(struct call *c, const struct floatingip *fip, const struct probe_packet *p,
+			      struct explain_facts *f)
+{
+	const struct port_forwarding *pf;
+	const struct port *port;
+	struct scan scan;
+	char protocol[4];
+
+	f->forwards = true;
+	for (pf = scan_index(&scan, c->snap, IX_FORWARDING_FIP, &fip->row.id, NULL); pf && !f->forward;
+	     pf = scan_next(&scan)) {
+		f->forward_port = forwarded_port(pf, p->port);
+		if (!f->forward_port || strcmp(pf->protocol, explain_protocol(p->protocol, protocol)) != 0)
+			continue;
+		port = snap_get(c->snap, KIND_PORT, &pf->internal_port_id);
+		f->fixed = pf->internal_ip_address;
+		f->forward = name_of(c, KIND_PORT, &pf->internal_port_id, port ? &port->row : NULL,
+				     port ? port->name : "");
+	}
+}
+
+static void gather(struct call *c, const struct floatingip *fip, const struct probe_packet *p,
+		   struct explain_facts *f)
 {
 	const struct qos_policy *policy = snap_get(c->snap, KIND_QOS_POLICY, &fip->qos_policy_id);
 	char why[256];
@@ -218,6 +253,8 @@ static void gather(struct call *c, const struct floatingip *fip, struct explain_
 	if (policy)
 		f->policy = name_of(c, KIND_QOS_POLICY, &fip->qos_policy_id, &policy->row, policy->name);
 	gather_port(c, fip, f);
+	if (net_has_forwardings(fip))
+		gather_forwarding(c, fip, p, f);
 }
 
 /* --- the route --- */
@@ -265,7 +302,7 @@ int explain_open(struct call *c, struct err *err)
 		return r;
 	x->c = c;
 	x->question.floatingip = row->id;
-	gather(c, (const struct floatingip *)row, &x->facts);
+	gather(c, (const struct floatingip *)row, &x->question.packet, &x->facts);
 	c->state = x;
 	c->resumed = explain_resumed;
 	if (!x->facts.port) {

@@ -22,9 +22,12 @@
 struct explain_facts {
 	struct ip floating, fixed; /* fixed: null when it is not associated */
 	const char *project, *status;
-	const char *failure;              /* why it is in ERROR; NULL: it is not */
-	const char *port, *router;        /* names, or ids; NULL: none */
-	const char *policy;               /* QoS policy; NULL: none */
+	const char *failure;       /* why it is in ERROR; NULL: it is not */
+	const char *port, *router; /* names, or ids; NULL: none */
+	const char *policy;        /* QoS policy; NULL: none */
+	bool forwards;             /* it has port forwardings; then: */
+	const char *forward;   /* the port that the packet's leads to; NULL: none. `fixed` is its address */
+	uint16_t forward_port; /* 0: to no port, as `forward` is NULL */
 	bool router_up, port_up, plugged; /* administratively; `plugged`: the port's status is ACTIVE */
 	bool admin;                       /* may know the node's own devices */
 };

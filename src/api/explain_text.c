@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -82,7 +83,7 @@ static const char *receiver(const struct story *s)
 static void tell_owner(struct story *s)
 {
 	const struct explain_facts *f = s->f;
-	bool bad = f->failure || (f->port && strcmp(f->status, "ACTIVE") != 0);
+	bool bad = f->failure || ((f->port || f->forwards) && strcmp(f->status, "ACTIVE") != 0);
 
 	step(s, !bad,
 	     f->failure ? f->failure
@@ -91,10 +92,40 @@ static void tell_owner(struct story *s)
 	     "%s is a floating IP of project %s; its status is %s", s->floating, f->project, f->status);
 }
 
+/* Its ports lead to several instances. The router that has it is told of by the next chapter. */
+static void tell_forwarding(struct story *s)
+{
+	const struct explain_facts *f = s->f;
+	char name[4];
+	const char *protocol = explain_protocol(s->p->protocol, name);
+
+	if (!goes_in(s)) {
+		step(s, true, NULL,
+		     "It has port forwardings: only answers to what they forward leave with it");
+		end(s, ROUTER, "What an instance begins itself leaves with the router's address, not with %s",
+		    s->floating);
+	} else if (f->forward) {
+		step(s, true, NULL, "It has port forwardings: %s %u leads to port %s, %s, %s %u", protocol,
+		     s->p->port, f->forward, s->fixed, protocol, f->forward_port);
+	} else if (s->p->protocol == IPPROTO_ICMP) {
+		step(s, true, NULL, "It has port forwardings, and is the router's own address for the rest");
+		end(s, ROUTER, "The router itself answers pings to %s", s->floating);
+	} else {
+		step(s, false, "Forward it: 'buoy fip port-forwarding create'",
+		     "It has port forwardings, but none for %s %u", protocol, s->p->port);
+		end(s, NOBODY, "None of the port forwardings of %s is for %s %u", s->floating, protocol,
+		    s->p->port);
+	}
+}
+
 static void tell_association(struct story *s)
 {
 	const struct explain_facts *f = s->f;
 
+	if (f->forwards) {
+		tell_forwarding(s);
+		return;
+	}
 	if (!f->port) {
 		step(s, false, "Associate it: 'buoy fip associate'", "It is associated with no port");
 		end(s, NOBODY, "%s is associated with no port, so nobody answers for it", s->floating);
@@ -165,6 +196,12 @@ static void tell_state(struct story *s)
 {
 	const struct probe_answer *a = s->a;
 
+	if (s->f->forwards) {
+		step(s, true, "Look there: 'nft list table ip buoy', 'conntrack -L'",
+		     "nftables forwards it by connection, on either data path");
+		end(s, ROUTER, "The router forwards it to %s, port %u", s->fixed, s->f->forward_port);
+		return;
+	}
 	switch ((enum probe_state)a->state) {
 	case PROBE_UNPLANNED:
 		tell_nothing_planned(s);

@@ -30,9 +30,18 @@ static int drop_row(struct verb *v, const struct row *row, struct err *err)
 	return txn_del(v->t, row->kind, &id, err);
 }
 
+/* With what would be in the way of a DELETE. */
 static int end_lease(struct verb *v, const struct row *row, struct err *err)
 {
-	return verb_drop(v, row, err);
+	const struct uuid id = row->id;
+	const struct row *forwarding;
+	int r = 0;
+
+	/* Each look-up is a new one: a scan does not survive a change of its tree. */
+	while (r == 0 && (forwarding = snap_find(v->t->work, IX_FORWARDING_FIP, &id)))
+		r = verb_drop(v, forwarding, err);
+	row = txn_get(v->t, KIND_FLOATINGIP, &id);
+	return r < 0 ? r : verb_drop(v, row, err);
 }
 
 /* Each with an index of the time at which its rows end. */
@@ -52,29 +61,36 @@ static int64_t end_of(const struct ending *e, const struct row *row)
 	return *(const int64_t *)attr_at(index_attr(e->index), row);
 }
 
-/* The next row to end, if its time has come. */
-static const struct row *due(const struct snap *s, const struct ending *e, int64_t now_us)
+/* The next row to end behind `skip` others, if its time has come. */
+static const struct row *due(const struct snap *s, const struct ending *e, int64_t now_us, size_t skip)
 {
 	struct scan scan;
 	const struct row *row = scan_order(&scan, s, e->index);
 
+	while (row && skip--)
+		row = scan_next(&scan);
 	return row && end_of(e, row) <= now_us / 1000000 ? row : NULL;
 }
 
+/* What one transaction ends. */
 struct batch {
 	struct api *api;
-	struct call *call;
+	const struct snap *s;
 	int64_t now_us;
+	size_t first, last; /* which endings */
+	size_t most;        /* rows of each */
+	size_t skip;        /* of them, those that can not be ended now */
 	size_t count[ARRAY_SIZE(endings)];
 };
 
-static int end_some(struct verb *v, const struct ending *e, int64_t now_us, size_t *ret, struct err *err)
+static int end_some(struct verb *v, const struct batch *b, const struct ending *e, size_t *ret,
+		    struct err *err)
 {
 	const struct row *row;
 	int r = 0;
 
 	/* Each look-up is a new one: a scan does not survive a change of its tree. */
-	while (r == 0 && *ret < BATCH && (row = due(v->t->work, e, now_us))) {
+	while (r == 0 && *ret < b->most && (row = due(v->t->work, e, b->now_us, b->skip))) {
 		r = e->end(v, row, err);
 		(*ret)++;
 	}
@@ -84,41 +100,71 @@ static int end_some(struct verb *v, const struct ending *e, int64_t now_us, size
 static int end_all(struct txn *t, void *arg, struct err *err)
 {
 	struct batch *b = arg;
-	struct verb v = {.c = b->call, .t = t};
+	struct call *c = talloc_zero(t->region, struct call);
+	struct verb v = {.c = c, .t = t};
 	int r = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(endings) && r == 0; i++)
-		r = end_some(&v, &endings[i], b->now_us, &b->count[i], err);
+	*c = (struct call){.api = b->api,
+			   .snap = b->s,
+			   .req = talloc_zero(t->region, struct http_request),
+			   .caller = {.actor = self, .admin = true, .member = true}};
+	c->req->region = t->region;
+	memset(b->count, 0, sizeof(b->count));
+	for (size_t i = b->first; i < b->last && r == 0; i++)
+		r = end_some(&v, b, &endings[i], &b->count[i], err);
 	return r;
+}
+
+/* One transaction; how many rows it ended. */
+static int write_batch(struct batch *b, size_t *ret_total)
+{
+	void *region = talloc_new(NULL);
+	struct err err = {0};
+	int r = ledger_write_sync(b->api->ledger, region, &self, "expire", end_all, b, &err);
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(endings); i++) {
+		*ret_total += b->count[i];
+		if (b->count[i])
+			metrics_add(b->api->metrics, METRIC_EXPIRED, METRIC_LABELS(endings[i].what),
+				    b->count[i]);
+	}
+	talloc_free(region);
+	return r;
+}
+
+/* One after another, when together they can not be ended: what is in the way of one holds up no other. */
+static size_t end_singly(struct batch *b)
+{
+	size_t total = 0;
+
+	b->most = 1;
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
+		b->first = i;
+		b->last = i + 1;
+		b->skip = 0;
+		for (size_t n = 0; n < BATCH; n++) {
+			size_t before = total;
+
+			if (write_batch(b, &total) < 0)
+				b->skip++;
+			else if (total == before)
+				break;
+		}
+	}
+	return total;
 }
 
 size_t keeper_step(struct api *api, int64_t now_us)
 {
 	AUTO_SNAP const struct snap *s = ledger_snap(api->ledger);
-	struct batch b = {.api = api, .now_us = now_us};
-	struct err err = {0};
-	void *region;
+	struct batch b = {.api = api, .s = s, .now_us = now_us, .last = ARRAY_SIZE(endings), .most = BATCH};
 	size_t total = 0;
 	bool any = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
-		any |= due(s, &endings[i], now_us) != NULL;
-	if (!any)
-		return 0;
-	region = talloc_new(NULL);
-	b.call = talloc_zero(region, struct call);
-	*b.call = (struct call){
-		.api = api, .snap = s, .caller = {.actor = self, .admin = true, .member = true}};
-	b.call->req = talloc_zero(region, struct http_request);
-	b.call->req->region = region;
-	if (ledger_write_sync(api->ledger, region, &self, "expire", end_all, &b, &err) == 0)
-		for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
-			total += b.count[i];
-			if (b.count[i])
-				metrics_add(api->metrics, METRIC_EXPIRED, METRIC_LABELS(endings[i].what),
-					    b.count[i]);
-		}
-	talloc_free(region);
+		any |= due(s, &endings[i], now_us, 0) != NULL;
+	if (any && write_batch(&b, &total) < 0)
+		total = end_singly(&b);
 	return total;
 }
 

@@ -69,6 +69,10 @@ static const struct row rows[METRIC_COUNT] = {
 			    "What ended by itself when its time had come.",
 			    COUNTER,
 			    {"what"}},
+	[METRIC_DRIFT_HEALED] = {"buoy_drift_healed_total",
+				 "Kernel objects that somebody else had changed, and that were put right.",
+				 COUNTER,
+				 {"node", "kind"}},
 	[METRIC_CONNECTIONS] = {"buoy_connections", "Open HTTP connections.", GAUGE, {NULL}},
 };
 

@@ -19,8 +19,9 @@ enum metric {
 	METRIC_FLOATING_IP_BYTES,   /* address, direction */
 	METRIC_FLOATING_IP_DROPPED, /* address, reason */
 	METRIC_RESTING,
-	METRIC_RESTED,  /* end */
-	METRIC_EXPIRED, /* what */
+	METRIC_RESTED,       /* end */
+	METRIC_EXPIRED,      /* what */
+	METRIC_DRIFT_HEALED, /* node, kind */
 	METRIC_CONNECTIONS,
 	METRIC_COUNT
 };

@@ -6,6 +6,7 @@
  * v->t->work. Error texts name only what the caller named or owns. */
 #pragma once
 #include "api/api.h"
+#include "model/gateway.h"
 
 #define OWNER_ROUTER_INTERFACE "network:router_interface"
 #define OWNER_ROUTER_GATEWAY   "network:router_gateway"
@@ -72,6 +73,15 @@ int net_assign_automatic(struct verb *v, struct port *port, struct err *err);
  * address in it, and lose it. Nothing when it is not automatic. Routers' ports keep theirs. */
 int net_give_automatic(struct verb *v, const struct subnet *s, struct err *err);
 int net_take_automatic(struct verb *v, const struct subnet *s, struct err *err);
+/* --- subnet pools (net_subnetpool.c, net_subnet_pool.c) --- */
+
+/* The default pool of an IP version; NULL: none. Whether the caller sees it is not asked. */
+const struct subnetpool *net_default_subnetpool(const struct verb *v, int64_t ip_version);
+/* A new subnet's prefix: fills in cidr, and subnetpool_id when it comes from the default pool. Neutron's
+ * refusals. */
+int net_choose_prefix(struct verb *v, struct subnet *subnet, struct err *err);
+/* 400 NetworkAddressScopeAffinityError. */
+int net_scope_affinity(struct err *err);
 
 /* --- ports (net_port.c) --- */
 
@@ -89,6 +99,22 @@ int net_new_router_port(struct verb *v, const struct router *router, const char 
 const char *net_port_status(const struct call *c, const struct port *port);
 /* Whether one of the port's pairs allows the address. */
 bool net_pair_allows(const struct port *port, const struct ip *ip);
+
+/* --- DHCP options (net_dhcp.c) --- */
+
+/* Checks the options that a body gives a port and lays them over those that it `had` (NULL: none): a value of
+ * null takes one away, what is not named stays. The list is made anew in the transaction's region. 400. */
+int net_merge_dhcp_opts(struct verb *v, const struct list *had, struct list *opts, struct err *err);
+
+/* --- DNS names (net_dns.c) --- */
+
+/* Each makes what was given small letters (in the transaction's region; NULL becomes "") and checks it: 400.
+ */
+int net_check_dns_domain(struct verb *v, const char *attr, const char **domain, struct err *err);
+int net_check_port_dns(struct verb *v, struct port *p, const struct network *n, struct err *err);
+int net_check_floatingip_dns(struct verb *v, struct floatingip *f, struct err *err);
+/* [{"ip_address", "hostname", "fqdn"}]. */
+void net_print_dns_assignment(const struct call *c, const struct port *p, struct buf *out);
 
 /* --- routers (net_router.c, net_router_iface.c) --- */
 
@@ -108,9 +134,27 @@ int net_check_interface_overlap(const struct snap *s, const struct uuid *router_
 /* 400 when the subnet overlaps with one of the router's external network. */
 int net_check_gateway_overlap(const struct snap *s, const struct uuid *network_id,
 			      const struct subnet *subnet, struct err *err);
-/* 400 when a new subnet of an external network overlaps with one behind a router whose gateway is there. Says
- * nothing about the other: it is somebody else's. */
+/* The same for all of these gateways; those to the network `but` are left out (NULL: none is). */
+int net_check_gateways_overlap(const struct snap *s, const struct gateways *g, const struct uuid *but,
+			       const struct subnet *subnet, struct err *err);
+/* 400 when a new subnet of an external network overlaps with one behind a router whose gateway is there, or
+ * at another gateway of it. Says nothing about the other: it is somebody else's. */
 int net_check_attached_overlap(const struct snap *s, const struct subnet *subnet, struct err *err);
+/* 403 where only an administrator may choose: the addresses, and to leave without translation. What stands
+ * already (`was`; NULL: nothing) may be said again. `rule` is what policy calls the object. */
+int net_check_gateway_policy(const struct verb *v, const char *rule, const struct router_gateway *was,
+			     const struct gateway *is, struct err *err);
+/* Makes the draft's gateways those of `want`: a gateway with a port is one that there was, with these
+ * settings; one without is made; those of `was` that are not in it go. `want` comes to hold ports, numbers,
+ * addresses. */
+int net_put_gateways(struct verb *v, struct router *draft, const struct gateways *was, struct gateways *want,
+		     struct err *err);
+/* net_router_gateways.c: PUT /v2.0/routers/<id>/add_external_gateways and so on. */
+int router_add_gateways(struct call *c, struct err *err);
+int router_update_gateways(struct call *c, struct err *err);
+int router_remove_gateways(struct call *c, struct err *err);
+/* The reply of those that print the router: c->state begins with its id. */
+int router_reply(struct call *c, struct err *err);
 /* PUT /v2.0/routers/<id>/<action>, called by their rows in router_routes. */
 int router_add_interface(struct call *c, struct err *err);
 int router_remove_interface(struct call *c, struct err *err);

@@ -169,12 +169,16 @@ static int choose_fixed(struct verb *v, const struct port *p, struct floatingip 
 
 /* --- the router --- */
 
-/* The router of an interface port, if its gateway is on the external network. */
+/* The router of an interface port, if one of its gateways is on the external network. */
 static const struct router *leads_to(const struct snap *s, const struct port *p, const struct uuid *external)
 {
 	const struct router *router = p && net_is_router_interface(p) ? net_router_of(s, p) : NULL;
+	struct gateways gateways;
 
-	return router && uuid_eq(&router->external_gateway_info.network_id, external) ? router : NULL;
+	if (!router)
+		return NULL;
+	router_gateways(router, &gateways);
+	return gateways_to(&gateways, external, 0) ? router : NULL;
 }
 
 /* One that is not at the subnet's gateway address takes a walk over the network's ports. */
@@ -439,7 +443,8 @@ static int floatingip_create(struct verb *v, void *draft, struct err *err)
 			       "Bad floatingip request: Network %s is not a valid external network.",
 			       uuid_print(&f->floating_network_id, id));
 	}
-	if ((r = net_settle_lease(v, f, err)) < 0 || (r = choose_address(v, f, err)) < 0)
+	if ((r = net_check_floatingip_dns(v, f, err)) < 0 || (r = net_settle_lease(v, f, err)) < 0 ||
+	    (r = choose_address(v, f, err)) < 0)
 		return r;
 	if (uuid_is_null(&f->port_id))
 		return ip_is_null(&f->fixed_ip_address) ? 0 : fixed_without_port(err);
@@ -564,6 +569,19 @@ static void print_port_details(const struct call *c, const struct floatingip *f,
 	buf_putc(out, '}');
 }
 
+/* A router that is as it should be has its floating IPs, but those that failed. */
+static void print_verified(const struct call *c, const struct floatingip *f, struct buf *out)
+{
+	int64_t us = uuid_is_null(&f->router_id)
+			     ? 0
+			     : nodes_verified(c->api->nodes, &f->router_id, f->row.revision);
+	char time[TIME_TEXT], why[1];
+
+	if (us && nodes_failure(c->api->nodes, &f->row.id, why, sizeof(why)))
+		us = 0;
+	buf_json_str(out, us ? time_print(us / 1000000, time) : NULL);
+}
+
 static void floatingip_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)
 {
 	const struct floatingip *f = (const struct floatingip *)row;
@@ -572,6 +590,8 @@ static void floatingip_show(void *arg, const struct attr *attr, const struct row
 		print_port_details(arg, f, out);
 	else if (strcmp(attr->name, "port_forwardings") == 0)
 		net_print_forwardings(((const struct call *)arg)->snap, &f->row.id, out);
+	else if (strcmp(attr->name, "verified_at") == 0)
+		print_verified(arg, f, out);
 	else
 		buf_json_str(out, net_floatingip_status(arg, f));
 }

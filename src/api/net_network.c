@@ -3,6 +3,8 @@
 #include "api/net.h"
 #include "api/rbac.h"
 
+#include "model/scope.h"
+
 #include <string.h>
 
 #define VXLAN_OVERHEAD 50
@@ -164,12 +166,14 @@ static int check_mtu(const struct verb *v, struct network *n, struct err *err)
 
 static int network_create(struct verb *v, void *draft, struct err *err)
 {
-	int r = check_provider(v, draft, err);
+	struct network *n = draft;
+	int r = check_provider(v, n, err);
 
 	v->touches_kernel = true;
-	if (r < 0 || (r = check_mtu(v, draft, err)) < 0)
+	if (r < 0 || (r = net_check_dns_domain(v, "dns_domain", &n->dns_domain, err)) < 0 ||
+	    (r = check_mtu(v, n, err)) < 0)
 		return r;
-	return rbac_follow(v, NULL, draft, err);
+	return rbac_follow(v, NULL, n, err);
 }
 
 /* --- changes --- */
@@ -205,6 +209,8 @@ static int network_update(struct verb *v, const void *old, void *draft, struct e
 			       "using it.",
 			       n->name);
 	if (was->external && !n->external && (r = net_rest_end_all(v, IX_REST_NETWORK, &n->row.id, err)) < 0)
+		return r;
+	if ((r = net_check_dns_domain(v, "dns_domain", &n->dns_domain, err)) < 0)
 		return r;
 	v->touches_kernel |= was->mtu != n->mtu || was->admin_state_up != n->admin_state_up ||
 			     was->external != n->external;
@@ -291,12 +297,25 @@ static void print_subnets(const struct call *c, const struct row *row, struct bu
 	buf_putc(out, ']');
 }
 
+static void print_scope(const struct call *c, const struct row *row, bool v4, struct buf *out)
+{
+	struct uuid scope = network_scope(c->snap, &row->id, v4);
+	char id[UUID_TEXT];
+
+	if (uuid_is_null(&scope))
+		buf_puts(out, "null");
+	else
+		buf_json_str(out, uuid_print(&scope, id));
+}
+
 static void network_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)
 {
 	if (strcmp(attr->name, "subnets") == 0)
 		print_subnets(arg, row, out);
 	else if (strcmp(attr->name, "shared") == 0)
 		rbac_show_shared(arg, row, out);
+	else if (strncmp(attr->name, "ipv", 3) == 0)
+		print_scope(arg, row, attr->name[3] == '4', out);
 	else
 		buf_json_str(out, network_status(arg, row));
 }

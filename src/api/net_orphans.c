@@ -58,6 +58,8 @@ static int64_t last_use(const struct orphans *o, const struct floatingip *f, con
 
 static const char *reason_of(const struct orphans *o, const struct floatingip *f)
 {
+	if (uuid_is_null(&f->port_id) && !uuid_is_null(&f->router_id)) /* it forwards ports */
+		return "no_packets";
 	if (uuid_is_null(&f->port_id))
 		return f->associated_at ? "not_associated" : "never_associated";
 	return nodes_plugged(o->c->api->nodes, &f->port_id) ? "no_packets" : "not_plugged";

@@ -82,7 +82,7 @@ int net_new_router_port(struct verb *v, const struct router *router, const char 
 	p->project_id = project_id;
 	p->device_owner = device_owner;
 	p->device_id = uuid_print(&router->row.id, id);
-	p->name = p->description = p->host_id = "";
+	p->name = p->description = p->host_id = p->dns_name = p->dns_domain = "";
 	p->vnic_type = "normal";
 	p->binding_profile = "{}";
 	p->admin_state_up = true;
@@ -191,7 +191,9 @@ static int port_create(struct verb *v, void *draft, struct err *err)
 		return net_forbid("create_port", err);
 	if ((r = check_policy(v, n, p, "create", err)) < 0 || (r = check_owner(v, p, "create", err)) < 0 ||
 	    (r = net_assign_mac(v, p, verb_given(v, KIND_PORT, "mac_address"), err)) < 0 ||
-	    (r = fill_pairs(v, p, err)) < 0)
+	    (r = fill_pairs(v, p, err)) < 0 ||
+	    (r = net_merge_dhcp_opts(v, NULL, &p->extra_dhcp_opts, err)) < 0 ||
+	    (r = net_check_port_dns(v, p, n, err)) < 0)
 		return r;
 	if (verb_given(v, KIND_PORT, "fixed_ips"))
 		r = net_assign_addresses(v, &n->row.id, NULL, &p->fixed_ips, err);
@@ -213,9 +215,13 @@ static int check_routers_port(const struct port *was, const struct port *p, stru
 
 	if (!is_routers(was))
 		return 0;
+	if (memcmp(&was->mac_address, &p->mac_address, sizeof(p->mac_address)) != 0)
+		return err_api(
+			err, 409, "UnsupportedPortDeviceOwner",
+			"Operation mac address update is not supported for device_owner %s on port %s.",
+			was->device_owner, uuid_print(&p->row.id, id));
 	if (same_addresses(&was->fixed_ips, &p->fixed_ips) && same_text(was->device_id, p->device_id) &&
-	    same_text(was->device_owner, p->device_owner) &&
-	    memcmp(&was->mac_address, &p->mac_address, sizeof(p->mac_address)) == 0)
+	    same_text(was->device_owner, p->device_owner))
 		return 0;
 	return err_api(
 		err, 400, "BadRequest",
@@ -251,7 +257,10 @@ static int port_update(struct verb *v, const void *old, void *draft, struct err 
 		return r;
 	if (pairs && ((r = check_policy(v, n, p, "update", err)) < 0 || (r = fill_pairs(v, p, err)) < 0))
 		return r;
-	if ((r = net_assign_automatic(v, p, err)) < 0)
+	if (verb_given(v, KIND_PORT, "extra_dhcp_opts") &&
+	    (r = net_merge_dhcp_opts(v, &was->extra_dhcp_opts, &p->extra_dhcp_opts, err)) < 0)
+		return r;
+	if ((r = net_check_port_dns(v, p, n, err)) < 0 || (r = net_assign_automatic(v, p, err)) < 0)
 		return r;
 	v->touches_kernel = true;
 	if ((r = net_check_port_keeps(v, p, err)) < 0)
@@ -300,6 +309,8 @@ static void port_show(void *arg, const struct attr *attr, const struct row *row,
 
 	if (strcmp(attr->name, "status") == 0)
 		buf_json_str(out, net_port_status(arg, p));
+	else if (strcmp(attr->name, "dns_assignment") == 0)
+		net_print_dns_assignment(arg, p, out);
 	else if (strcmp(attr->name, "binding:vif_type") == 0)
 		buf_json_str(out, is_bound(arg, p) ? "bridge" : "unbound");
 	else

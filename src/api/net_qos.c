@@ -50,6 +50,20 @@ static int policy_create(struct verb *v, void *draft, struct err *err)
 	return r < 0 ? r : check_default(v, draft, err);
 }
 
+/* The next router after `after` (NULL: the first) one of whose gateways has the policy. Routers are thousands
+ * at the most, and asked about when an administrator changes a policy. */
+static const struct router *next_router(const struct snap *s, const struct uuid *policy_id,
+					const struct router *after)
+{
+	const struct router *r;
+	struct scan scan;
+
+	for (r = scan_kind(&scan, s, KIND_ROUTER, after ? &after->row.id : NULL); r; r = scan_next(&scan))
+		if (router_has_policy(r, policy_id))
+			return r;
+	return NULL;
+}
+
 /* A policy that others' floating IPs have stays shared. */
 static int policy_update(struct verb *v, const void *old, void *draft, struct err *err)
 {
@@ -66,12 +80,16 @@ static int policy_remove(struct verb *v, const void *row, struct err *err)
 {
 	const struct uuid *id = &((const struct row *)row)->id;
 	const struct row *user = snap_find(net_snap(v), IX_FLOATINGIP_POLICY, id), *rule;
+	const struct router *router = user ? NULL : next_router(net_snap(v), id, NULL);
 	char policy[UUID_TEXT], used_by[UUID_TEXT];
 	int r = 0;
 
+	if (router)
+		user = &router->row;
 	if (user)
-		return err_api(err, 409, "QosPolicyInUse", "QoS Policy %s is used by floatingip %s.",
-			       uuid_print(id, policy), uuid_print(&user->id, used_by));
+		return err_api(err, 409, "QosPolicyInUse", "QoS Policy %s is used by %s %s.",
+			       uuid_print(id, policy), router ? "router" : "floatingip",
+			       uuid_print(&user->id, used_by));
 	/* Each look-up is a new one: a scan does not survive a change of its tree. */
 	while (r == 0 && (rule = snap_find(net_snap(v), IX_RULE_POLICY, id)))
 		r = txn_del(v->t, KIND_QOS_RULE, &rule->id, err);
@@ -145,7 +163,8 @@ static int check_rule(struct verb *v, const struct qos_rule *rule, struct err *e
 /* The answer waits for the kernel when there is anything for it to do. */
 static void note_users(struct verb *v, const struct qos_rule *rule)
 {
-	v->touches_kernel |= snap_find(net_snap(v), IX_FLOATINGIP_POLICY, &rule->qos_policy_id) != NULL;
+	v->touches_kernel |= snap_find(net_snap(v), IX_FLOATINGIP_POLICY, &rule->qos_policy_id) ||
+			     next_router(net_snap(v), &rule->qos_policy_id, NULL);
 }
 
 static int rule_create(struct verb *v, void *draft, struct err *err)

@@ -19,6 +19,8 @@ static const struct shareable {
 	bool external; /* has access_as_external, too; its users are the routers' gateways */
 } shareables[] = {
 	{"network", KIND_NETWORK, IX_PORT_NETWORK, true},
+	{"subnetpool", KIND_SUBNETPOOL, IX_SUBNET_POOL, false},
+	{"address_scope", KIND_ADDRESS_SCOPE, IX_SUBNETPOOL_SCOPE, false},
 	{"qos_policy", KIND_QOS_POLICY, IX_FLOATINGIP_POLICY, false},
 };
 
@@ -198,6 +200,18 @@ static bool router_loses(const struct losing *l, const struct row *port)
 	return r && loses(l, r->project_id);
 }
 
+/* Routers whose gateways have the QoS policy are thousands at the most. */
+static bool gateway_loses(const struct losing *l)
+{
+	const struct router *r;
+	struct scan scan;
+
+	for (r = scan_kind(&scan, l->s, KIND_ROUTER, NULL); r; r = scan_next(&scan))
+		if (router_has_policy(r, &l->object->id) && loses(l, r->project_id))
+			return true;
+	return false;
+}
+
 static bool somebody_loses(const struct losing *l)
 {
 	bool external = strcmp(l->action, RBAC_EXTERNAL) == 0;
@@ -207,7 +221,7 @@ static bool somebody_loses(const struct losing *l)
 	for (row = scan_index(&scan, l->s, l->what->users, &l->object->id, NULL); row; row = scan_next(&scan))
 		if (external ? router_loses(l, row) : loses(l, owner_of(row)))
 			return true;
-	return false;
+	return l->what->kind == KIND_QOS_POLICY && gateway_loses(l);
 }
 
 bool rbac_in_use(const struct snap *s, const struct row *object)
@@ -345,6 +359,25 @@ static int check_new(struct verb *v, const struct rbac_policy *p, struct err *er
 	return 0;
 }
 
+/* Who may take subnets from a pool has to see the scope that they are in. */
+static int check_pools_scope(const struct snap *s, const struct rbac_policy *p, struct err *err)
+{
+	const struct subnetpool *pool = snap_get(s, KIND_SUBNETPOOL, &p->object_id);
+	const struct address_scope *scope = pool && !uuid_is_null(&pool->address_scope_id)
+						    ? snap_get(s, KIND_ADDRESS_SCOPE, &pool->address_scope_id)
+						    : NULL;
+	char id[UUID_TEXT];
+
+	if (!scope || strcmp(scope->project_id, p->target_tenant) == 0 ||
+	    rbac_shares(s, &scope->row.id, strcmp(p->target_tenant, RBAC_ALL) == 0 ? NULL : p->target_tenant))
+		return 0;
+	return err_api(err, 400, "InvalidInput",
+		       "Invalid input for operation: Failed to create RBAC policy on object %s because "
+		       "target project "
+		       "doesn't have access to associated address scope.",
+		       uuid_print(&p->object_id, id));
+}
+
 static void set_grant(struct verb *v, struct rbac_policy *p)
 {
 	char text[GRANT_TEXT];
@@ -360,7 +393,7 @@ static int policy_create(struct verb *v, void *draft, struct err *err)
 
 	if ((r = find_type(p, &what, err)) < 0 || (r = check_target(v, p, "create", err)) < 0 ||
 	    (r = check_object(v, p, what, err)) < 0 || (r = check_action(p, what, err)) < 0 ||
-	    (r = check_new(v, p, err)) < 0)
+	    (r = check_pools_scope(net_snap(v), p, err)) < 0 || (r = check_new(v, p, err)) < 0)
 		return r;
 	set_grant(v, p);
 	return settle(v, what, &p->object_id, &(struct change_of){.added = p}, err);

@@ -183,6 +183,8 @@ int net_rest_begin(struct verb *v, const struct floatingip *f, struct err *err)
 	draft->reason = "";
 	draft->qos_policy_id = f->qos_policy_id;
 	draft->description = f->description;
+	draft->dns_name = f->dns_name;
+	draft->dns_domain = f->dns_domain;
 	draft->tags = f->tags;
 	/* The address changes hands inside the transaction. */
 	r = txn_del(v->t, KIND_FLOATINGIP, &draft->row.id, err);
@@ -323,6 +325,8 @@ static int take_back(struct verb *v, void *arg, struct err *err)
 	f->floating_ip_address = rest->floating_ip_address;
 	f->subnet_id = rest->subnet_id;
 	f->description = rest->description;
+	f->dns_name = rest->dns_name ? rest->dns_name : "";
+	f->dns_domain = rest->dns_domain ? rest->dns_domain : "";
 	f->tags = rest->tags;
 	policy = snap_get(net_snap(v), KIND_QOS_POLICY, &rest->qos_policy_id);
 	if (policy && call_sees(v->c, net_snap(v), policy))

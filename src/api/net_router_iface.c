@@ -2,19 +2,21 @@
  * one. Route functions of PUT /v2.0/routers/<id>/<action>; the reply is made when the kernel has it. */
 #include "api/net.h"
 
+#include <assert.h>
 #include <string.h>
 #include <talloc.h>
 
 /* What the body says, and what the reply says. Lives in the request's region. */
 struct action {
+	struct uuid router_id;
 	const char *subnet_text, *port_text; /* NULL: not given */
-	struct uuid subnet_id, port_id;
-	struct uuid router_id, network_id;
+	struct uuid subnet_id, port_id, network_id;
 	struct uuid done_port_id, done_subnet_id;
 	const char *done_subnets; /* the ids of all, as JSON */
 	const char *project_id;
 	json_t *body; /* for extra routes; the call's */
 };
+static_assert(offsetof(struct action, router_id) == 0, "router_reply reads it");
 
 static int bad_request(struct err *err, const char *why)
 {
@@ -117,12 +119,11 @@ static int reply_interface(struct call *c, struct err *err)
 static int check_overlap(const struct verb *v, const struct router *router, const struct subnet *sub,
 			 struct err *err)
 {
-	const struct uuid *external = &router->external_gateway_info.network_id;
 	int r = net_check_interface_overlap(net_snap(v), &router->row.id, sub, err);
+	struct gateways gateways;
 
-	if (r == 0 && !uuid_is_null(external))
-		r = net_check_gateway_overlap(net_snap(v), external, sub, err);
-	return r;
+	router_gateways(router, &gateways);
+	return r < 0 ? r : net_check_gateways_overlap(net_snap(v), &gateways, NULL, sub, err);
 }
 
 static int add_by_subnet(struct verb *v, struct action *a, const struct router *router, struct err *err)
@@ -419,16 +420,6 @@ static int remove_routes(struct verb *v, void *arg, struct err *err)
 	return change_routes(v, arg, false, err);
 }
 
-static int reply_router(struct call *c, struct err *err)
-{
-	const struct action *a = c->state;
-	const struct row *row = snap_get(c->snap, KIND_ROUTER, &a->router_id);
-
-	c->resp->status = 200;
-	call_print_row(c, "router", row);
-	return 0;
-}
-
 static int write_routes(struct call *c, int (*fn)(struct verb *v, void *arg, struct err *err),
 			struct err *err)
 {
@@ -436,7 +427,7 @@ static int write_routes(struct call *c, int (*fn)(struct verb *v, void *arg, str
 	int r = call_body(c, &a->body, err);
 
 	c->state = a;
-	return r < 0 ? r : call_write(c, fn, a, reply_router, err);
+	return r < 0 ? r : call_write(c, fn, a, router_reply, err);
 }
 
 int router_add_extraroutes(struct call *c, struct err *err)
@@ -461,5 +452,9 @@ const struct route router_routes[] = {
 	ROUTER_ACTION("remove_router_interface", router_remove_interface, "Takes an interface away"),
 	ROUTER_ACTION("add_extraroutes", router_add_extraroutes, "Adds extra routes"),
 	ROUTER_ACTION("remove_extraroutes", router_remove_extraroutes, "Takes extra routes away"),
+	ROUTER_ACTION("add_external_gateways", router_add_gateways, "Adds external gateways"),
+	ROUTER_ACTION("update_external_gateways", router_update_gateways,
+		      "Makes the external gateways those of the list; the first is external_gateway_info"),
+	ROUTER_ACTION("remove_external_gateways", router_remove_gateways, "Takes external gateways away"),
 	{0},
 };

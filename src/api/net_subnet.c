@@ -234,8 +234,9 @@ static int subnet_create(struct verb *v, void *draft, struct err *err)
 		return r;
 	if (!net_owns(net_who(v), ((const struct network *)network)->project_id))
 		return net_forbid("create_subnet", err);
-	if ((r = check_cidr(s, gateway, err)) < 0 || (r = check_ipv6_modes(s, err)) < 0 ||
-	    (r = check_overlap(v, s, err)) < 0 || (r = check_host_routes(s, err)) < 0)
+	if ((r = net_choose_prefix(v, s, err)) < 0 || (r = check_cidr(s, gateway, err)) < 0 ||
+	    (r = check_ipv6_modes(s, err)) < 0 || (r = check_overlap(v, s, err)) < 0 ||
+	    (r = check_host_routes(s, err)) < 0)
 		return r;
 	if (((const struct network *)network)->external &&
 	    (r = net_check_attached_overlap(net_snap(v), s, err)) < 0)

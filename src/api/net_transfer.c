@@ -56,9 +56,11 @@ static int in_use(const struct floatingip *f, struct err *err)
 {
 	char id[UUID_TEXT];
 
-	return err_api(err, 409, "FloatingIPInUse",
-		       "Floating IP %s is associated; only one that is not can go to another project.",
-		       uuid_print(&f->row.id, id));
+	return err_api(
+		err, 409, "FloatingIPInUse",
+		"Floating IP %s is associated, or forwards ports; only one that is free can go to another "
+		"project.",
+		uuid_print(&f->row.id, id));
 }
 
 static bool is_over(const struct verb *v, const struct transfer *t)

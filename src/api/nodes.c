@@ -18,6 +18,10 @@ struct node {
 	size_t failure_count;
 	struct uuid *plugged; /* sorted */
 	size_t plugged_count;
+	struct node_verified *verified; /* sorted */
+	size_t verified_count;
+	struct node_healed *healed;
+	size_t healed_count;
 	struct node_traffic *traffic;
 	size_t traffic_count;
 	struct node *next;
@@ -229,6 +233,16 @@ static void take_report(struct node *node, const struct node_report *r)
 	node->failure_count = r->failure_count;
 	node->plugged = copy(r->plugged, r->plugged_count, sizeof(*node->plugged));
 	node->plugged_count = r->plugged_count;
+	if (r->verified) {
+		free(node->verified);
+		node->verified = copy(r->verified, r->verified_count, sizeof(*node->verified));
+		node->verified_count = r->verified_count;
+	}
+	if (r->healed) {
+		free(node->healed);
+		node->healed = copy(r->healed, r->healed_count, sizeof(*node->healed));
+		node->healed_count = r->healed_count;
+	}
 	if (r->traffic) {
 		free(node->traffic);
 		node->traffic = copy(r->traffic, r->traffic_count, sizeof(*node->traffic));
@@ -334,6 +348,45 @@ bool nodes_plugged(struct nodes *n, const struct uuid *port_id)
 	return found;
 }
 
+static int cmp_verified(const void *a, const void *b)
+{
+	return uuid_cmp(&((const struct node_verified *)a)->router,
+			&((const struct node_verified *)b)->router);
+}
+
+int64_t nodes_verified(struct nodes *n, const struct uuid *router, uint64_t revision)
+{
+	struct node_verified probe = {.router = *router};
+	int64_t time_us = INT64_MAX;
+	bool any = false;
+
+	pthread_mutex_lock(&n->lock);
+	for (const struct node *node = n->list; node && time_us; node = node->next) {
+		const struct node_verified *v =
+			node->alive && node->verified_count
+				? bsearch(&probe, node->verified, node->verified_count, sizeof(probe),
+					  cmp_verified)
+				: NULL;
+
+		if (!node->alive)
+			continue;
+		any = true;
+		time_us = v && v->revision >= revision ? MIN(time_us, v->time_us) : 0;
+	}
+	pthread_mutex_unlock(&n->lock);
+	return any ? time_us : 0;
+}
+
+void nodes_each_healed(struct nodes *n,
+		       void (*fn)(void *arg, const char *node, const struct node_healed *healed), void *arg)
+{
+	pthread_mutex_lock(&n->lock);
+	for (const struct node *node = n->list; node; node = node->next)
+		for (size_t i = 0; i < node->healed_count; i++)
+			fn(arg, node->name, &node->healed[i]);
+	pthread_mutex_unlock(&n->lock);
+}
+
 bool nodes_failure(struct nodes *n, const struct uuid *row, char *why, size_t len)
 {
 	const struct node_failure *f;
@@ -405,6 +458,8 @@ void nodes_free(struct nodes *n)
 	{
 		free_failures(node->failures, node->failure_count);
 		free(node->plugged);
+		free(node->verified);
+		free(node->healed);
 		free(node->traffic);
 		free(node->name);
 		free(node);

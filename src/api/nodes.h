@@ -23,6 +23,17 @@ struct node_traffic {
 	int64_t seen_us[EXPRESS_DIRECTIONS]; /* wall clock of the last packet; 0: never, or not known */
 	uint64_t dropped[DROP_REASONS];      /* packets; all 0 where the data path does not count them */
 };
+/* A router that was seen as it should be, with its floating IPs but those that failed. */
+struct node_verified {
+	struct uuid router;
+	uint64_t revision; /* of the store; what was written later was not seen */
+	int64_t time_us;   /* wall clock */
+};
+/* So many things of a kind differed, and were put right, since the agent started. */
+struct node_healed {
+	char kind[16];
+	uint64_t count;
+};
 struct node_report {
 	const char *node;
 	int64_t time_us;
@@ -32,6 +43,10 @@ struct node_report {
 	size_t failure_count;
 	const struct uuid *plugged; /* ports whose tap is on its bridge, sorted */
 	size_t plugged_count;
+	const struct node_verified *verified; /* sorted by router; NULL: unchanged */
+	size_t verified_count;
+	const struct node_healed *healed; /* NULL: unchanged */
+	size_t healed_count;
 	const struct node_traffic *traffic; /* NULL: unchanged */
 	size_t traffic_count;
 };
@@ -48,6 +63,9 @@ void nodes_gone(struct nodes *n, const char *node);
 enum node_state { NODE_PENDING, NODE_APPLIED, NODE_FAILED };
 enum node_state nodes_state(struct nodes *n, const struct uuid *row, uint64_t revision);
 bool nodes_plugged(struct nodes *n, const struct uuid *port_id);
+/* When a router, at that revision of one of its rows or a later one, was last seen as it should be by all
+ * nodes that are alive. Microseconds, wall clock; 0: not yet. */
+int64_t nodes_verified(struct nodes *n, const struct uuid *router, uint64_t revision);
 /* Copies why a row failed; false when it has not. */
 bool nodes_failure(struct nodes *n, const struct uuid *row, char *why, size_t len);
 
@@ -68,4 +86,6 @@ struct node_info {
 	size_t plugged_count;
 };
 void nodes_each(struct nodes *n, void (*fn)(void *arg, const struct node_info *node), void *arg);
+void nodes_each_healed(struct nodes *n,
+		       void (*fn)(void *arg, const char *node, const struct node_healed *healed), void *arg);
 void nodes_each_traffic(struct nodes *n, void (*fn)(void *arg, const struct node_traffic *t), void *arg);

@@ -71,6 +71,18 @@ static const struct open_kind *open_kind(const struct query *q)
 		 IX_NETWORK_PROJECT,
 		 {IX_NETWORK_SHARED, IX_NETWORK_EXTERNAL},
 		 2},
+		{KIND_SUBNETPOOL,
+		 KIND_SUBNETPOOL,
+		 IX_SUBNETPOOL_PROJECT,
+		 IX_SUBNETPOOL_PROJECT,
+		 {IX_SUBNETPOOL_SHARED},
+		 1},
+		{KIND_ADDRESS_SCOPE,
+		 KIND_ADDRESS_SCOPE,
+		 IX_SCOPE_PROJECT,
+		 IX_SCOPE_PROJECT,
+		 {IX_SCOPE_SHARED},
+		 1},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
@@ -98,7 +110,7 @@ static void try_index(struct page *p, const struct query_filter *f)
 		    index_attr((enum index_id)i) != f->attr)
 			continue;
 		/* What is open to the caller only stands in no index of what is open to all. */
-		if (f->attr->flags & A_VIEWED)
+		if (f->attr->flags & A_VIEWED && f->attr->type == ATTR_BOOL)
 			continue;
 		/* A project may own much; any other index finds fewer. */
 		if (p->source == FROM_INDEX && is_owner(f->attr))
@@ -138,8 +150,8 @@ static bool wants_shared(const struct query *q)
 	for (size_t i = 0; i < q->filter_count; i++) {
 		const struct query_filter *f = &q->filters[i];
 
-		if (f->attr && f->attr->flags & A_VIEWED && f->count == 1 && f->known[0] &&
-		    !attr_is_null(f->attr, &f->row[0]))
+		if (f->attr && f->attr->flags & A_VIEWED && f->attr->type == ATTR_BOOL && f->count == 1 &&
+		    f->known[0] && !attr_is_null(f->attr, &f->row[0]))
 			return true;
 	}
 	return false;

@@ -355,7 +355,7 @@ static int filter_passes(const struct query *q, const struct query_filter *f, co
 		return 0;
 	if (!f->attr)
 		return own_passes(q, f, row, err);
-	if (f->attr->flags & A_VIEWED)
+	if (f->attr->flags & A_VIEWED && f->attr->type == ATTR_BOOL)
 		return viewed_passes(q, f, row);
 	return f->attr->flags & A_COMPUTED ? computed_passes(q, f, row) : plain_passes(f, row);
 }

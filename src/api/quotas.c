@@ -10,8 +10,8 @@
 #include <talloc.h>
 
 /* The kinds that are counted; their limits are the attributes of the same name. */
-static const enum kind counted[] = {KIND_NETWORK, KIND_SUBNET,     KIND_PORT,
-				    KIND_ROUTER,  KIND_FLOATINGIP, KIND_RBAC_POLICY};
+static const enum kind counted[] = {KIND_NETWORK,    KIND_SUBNET,     KIND_PORT,       KIND_ROUTER,
+				    KIND_FLOATINGIP, KIND_SUBNETPOOL, KIND_RBAC_POLICY};
 
 int64_t quota_default_limit(const struct quota_limits *q, enum kind kind)
 {
@@ -26,6 +26,8 @@ int64_t quota_default_limit(const struct quota_limits *q, enum kind kind)
 		return q->router;
 	case KIND_FLOATINGIP:
 		return q->floatingip;
+	case KIND_SUBNETPOOL:
+		return q->subnetpool;
 	case KIND_RBAC_POLICY:
 		return q->rbac_policy;
 	}

@@ -159,8 +159,19 @@ static void sample_resting(void *arg, struct metrics_out *out)
 	metrics_sample(out, NULL, (int64_t)snap_count(s, KIND_REST));
 }
 
+static void node_healed(void *arg, const char *node, const struct node_healed *healed)
+{
+	metrics_sample(arg, METRIC_LABELS(node, healed->kind), (int64_t)healed->count);
+}
+
+static void sample_healed(void *arg, struct metrics_out *out)
+{
+	nodes_each_healed(((struct api *)arg)->nodes, node_healed, out);
+}
+
 void service_metrics(struct api *api)
 {
+	metrics_source(api->metrics, METRIC_DRIFT_HEALED, sample_healed, api);
 	metrics_source(api->metrics, METRIC_RESTING, sample_resting, api);
 	metrics_source(api->metrics, METRIC_REVISION, sample_revision, api);
 	metrics_source(api->metrics, METRIC_APPLIED_REVISION, sample_applied, api);

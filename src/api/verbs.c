@@ -431,6 +431,7 @@ int verb_change(struct verb *v, const struct row *old, const json_t *json, struc
 	int r = decode_given(shape, json, DECODE_PUT, v->c->caller.admin, v->t->region, draft, &v->given,
 			     err);
 
+	v->json = json;
 	if (r < 0 || (r = check_refs(v, shape, v->given, draft, err)) < 0)
 		return r;
 	if (res->update && (r = res->update(v, old, draft, err)) < 0)

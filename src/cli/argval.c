@@ -155,7 +155,7 @@ static void put_off(const struct field *f, json_t *body)
 		json_put_path(body, f->attr, json_array());
 	else if (f->form == FORM_DICT)
 		json_put_path(body, f->attr, json_object());
-	else if (slash && f->form == FORM_REF) /* what an object is about: without it there is no object */
+	else if (slash && f->flags & FIELD_ABOUT)
 		json_object_setn_new(body, f->attr, (size_t)(slash - f->attr), json_null());
 	else
 		json_put_path(body, f->attr, json_null());

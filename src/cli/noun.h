@@ -47,6 +47,7 @@ enum {
 	FIELD_EMPTY = 1 << 6,  /* create has that option too: "none" differs from saying nothing */
 	FIELD_HIDE = 1 << 7,   /* neither, whatever the schema says */
 	FIELD_SAME = 1 << 8,   /* in a refining row: the schema's flags, and the others here */
+	FIELD_ABOUT = 1 << 9,  /* what the object is about, of which it is a member: none without it */
 	FIELD_RW = FIELD_POST | FIELD_PUT,
 	FIELD_RWF = FIELD_RW | FIELD_FILTER,
 };

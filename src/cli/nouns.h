@@ -7,7 +7,8 @@ verb_fn fip_associate, fip_disassociate, fip_swap, fip_stats, fip_explain, apply
 verb_fn fip_take_back, fip_orphans, transfer_accept;
 verb_fn history_show, history_export;
 verb_fn router_add_subnet, router_remove_subnet, router_add_port, router_remove_port;
-verb_fn router_set_gateway, router_unset_gateway, router_add_route, router_remove_route;
+verb_fn router_set_gateway, router_unset_gateway, router_add_gateway, router_remove_gateway;
+verb_fn router_add_route, router_remove_route;
 verb_fn port_plug, port_unplug;
 verb_fn quota_show, quota_set, quota_delete;
 verb_fn role_add, role_remove;
@@ -20,10 +21,15 @@ verb_fn nova_manage_create, nova_manage_delete, nova_manage_list;
 
 /* A router's gateway is sent whole: adds its network where only its SNAT or addresses are changed. */
 int router_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
-/* The IP version follows from the CIDR. */
+int port_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
+/* The IP version follows from the CIDR, or from the subnet pool. */
 int subnet_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
 /* An RBAC policy's object may be named; --target-all-projects is "*". */
 int rbac_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
+/* The given prefixes are added to those that the pool has. */
+int pool_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
+/* IPv4 unless something else is given. */
+int scope_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
 /* Asks for the password where --password-prompt is given. */
 int user_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
 /* Roles are sent as objects. */
@@ -34,7 +40,7 @@ verb_fn role_assignment_list;
 
 extern const struct noun noun_history;
 extern const struct noun noun_quarantine, noun_transfer;
-extern const struct noun noun_network_rbac;
+extern const struct noun noun_network_rbac, noun_subnet_pool, noun_address_scope;
 extern const struct noun noun_user, noun_project, noun_domain, noun_role, noun_role_assignment;
 extern const struct noun noun_application_credential, noun_token, noun_catalog;
 extern const struct noun noun_status, noun_api, noun_complete, noun_help;

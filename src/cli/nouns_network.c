@@ -1,51 +1,11 @@
 /* The nouns of the Network API: what the schema does not say about their command line.
  * Rows for noun.h's tables; no logic but preparing a router's gateway. */
 #include "cli/nouns.h"
+#include "cli/nouns_rows.h"
 
 #include "cli/cli.h"
 
 #include <string.h>
-
-/* What most resources share: owner, switch, tags and the filters by tags. */
-#define OWNER_ROW                                                                                            \
-	{                                                                                                    \
-		"project_id", "project", .form = FORM_REF, .ref = "project", .doc = "Project that owns it"   \
-	}
-#define SWITCH_ROW                                                                                           \
-	{                                                                                                    \
-		"admin_state_up", "enable", "disable", .doc = "Switch it on; the opposite switches it off"   \
-	}
-#define NAME_ROW                                                                                             \
-	{                                                                                                    \
-		"name", .flags = FIELD_SAME | FIELD_ARG                                                      \
-	}
-#define TAG_ROWS                                                                                             \
-	{"tags", "tag", NULL, FORM_TAGS, FIELD_RW | FIELD_NULL, .doc = "Tag; set replaces all tags"},        \
-		{"tags",                                                                                     \
-		 "tags",                                                                                     \
-		 NULL,                                                                                       \
-		 FORM_TEXT,                                                                                  \
-		 FIELD_FILTER,                                                                               \
-		 .value = "A,B",                                                                             \
-		 .doc = "Only with all these tags"},                                                         \
-		{"tags-any",                                                                                 \
-		 "any-tags",                                                                                 \
-		 NULL,                                                                                       \
-		 FORM_TEXT,                                                                                  \
-		 FIELD_FILTER,                                                                               \
-		 .value = "A,B",                                                                             \
-		 .doc = "Only with one of these tags"},                                                      \
-		{"not-tags",                                                                                 \
-		 "not-tags",                                                                                 \
-		 NULL,                                                                                       \
-		 FORM_TEXT,                                                                                  \
-		 FIELD_FILTER,                                                                               \
-		 .value = "A,B",                                                                             \
-		 .doc = "Only without all these tags"},                                                      \
-	{                                                                                                    \
-		"not-tags-any", "not-any-tags", NULL, FORM_TEXT, FIELD_FILTER,                               \
-			.value = "A,B", .doc = "Only without any of these tags"                              \
-	}
 
 static const struct key route_keys[] = {
 	{"destination", "destination"},
@@ -283,6 +243,9 @@ static const struct field subnet_fields[] = {
 	{"ip_version", .flags = FIELD_POST | FIELD_FILTER, .doc = "4 or 6 (default: that of the CIDR)"},
 	{"cidr", .value = "ADDRESS/LENGTH"},
 	{"gateway_ip", "gateway", .flags = FIELD_SAME | FIELD_EMPTY},
+	{"subnetpool_id", "subnet-pool"},
+	{"prefixlen", "prefix-length", .value = "LENGTH"},
+	{"use_default_subnetpool", "use-default-subnet-pool"},
 	{"enable_dhcp", "dhcp", "no-dhcp"},
 	{"allocation_pools", .value = "start=A,end=B"},
 	{"host_routes", .keys = route_keys, .value = "destination=CIDR,gateway=A"},
@@ -306,7 +269,8 @@ static const struct noun noun_subnet = {
 	.many = "subnets",
 	.label = "name",
 	.columns = "id,name,network_id,cidr",
-	.more = "project_id,gateway_ip,enable_dhcp,allocation_pools,dns_nameservers,host_routes,tags",
+	.more = "project_id,gateway_ip,subnetpool_id,enable_dhcp,allocation_pools,dns_nameservers,host_"
+		"routes,tags",
 	.verbs = VERB_ALL,
 	.kind = KIND_SUBNET,
 	.fields = subnet_fields,
@@ -316,6 +280,12 @@ static const struct noun noun_subnet = {
 
 /* --- ports --- */
 
+static const struct key dhcp_opt_keys[] = {
+	{"name", "opt_name"},
+	{"value", "opt_value"},
+	{"ip-version", "ip_version", .number = true},
+	{0},
+};
 static const struct field port_fields[] = {
 	NAME_ROW,
 	OWNER_ROW,
@@ -324,6 +294,9 @@ static const struct field port_fields[] = {
 	 .doc = "Address; without ip-address the next free one"},
 	{"device_id", "device", .value = "INSTANCE"},
 	{"allowed_address_pairs", "allowed-address", .value = "ip-address=A,mac-address=M"},
+	{"extra_dhcp_opts", "extra-dhcp-option", .flags = FIELD_RW, .keys = dhcp_opt_keys,
+	 .value = "name=N,value=V",
+	 .doc = "DHCP option by its name or number; without a value it is taken away"},
 	{"binding:vnic_type", "vnic-type"},
 	{"binding:host_id", "host"},
 	TAG_ROWS,
@@ -347,6 +320,7 @@ static const char *const port_examples[] = {
 	"buoy port create web1 --network net100 --fixed-ip ip-address=172.16.100.3",
 	"buoy port list --network net100 --fixed-ip ip-address=172.16.100.3",
 	"buoy port set web1 --device vm7 --no-allowed-address",
+	"buoy port set web1 --extra-dhcp-option name=bootfile-name,value=pxelinux.0",
 	"ip netns add web1 && buoy port plug web1 --netns web1",
 	"buoy port plug web1 --tap vnet3",
 	"buoy port unplug web1",
@@ -368,6 +342,7 @@ static const struct noun noun_port = {
 	.fields = port_fields,
 	.own = port_verbs,
 	.examples = port_examples,
+	.prepare = port_prepare,
 };
 
 /* --- routers --- */
@@ -377,12 +352,17 @@ static const struct field router_fields[] = {
 	OWNER_ROW,
 	SWITCH_ROW,
 	{"external_gateway_info", .flags = FIELD_HIDE},
-	{"external_gateway_info/network_id", "external-gateway", NULL, FORM_REF, FIELD_RW | FIELD_NULL,
-	 "network", .doc = "External network that is its gateway"},
+	{"external_gateway_info/network_id", "external-gateway", NULL, FORM_REF,
+	 FIELD_RW | FIELD_NULL | FIELD_ABOUT, "network", .doc = "External network that is its gateway"},
 	{"external_gateway_info/enable_snat", "enable-snat", "disable-snat", FORM_BOOL, FIELD_RW,
 	 .doc = "Instances without a floating IP leave with the gateway's address"},
 	{"external_gateway_info/external_fixed_ips", "fixed-ip", NULL, FORM_OBJECTS, FIELD_RW, NULL,
 	 fixed_ip_keys, "subnet=S,ip-address=A", "Address of the gateway"},
+	{"external_gateway_info/qos_policy_id", "qos-policy", "no-qos-policy", FORM_REF,
+	 FIELD_RW | FIELD_NULL, "qos-policy",
+	 .doc = "QoS policy that limits what leaves with the gateway's address"},
+	{"enable_default_route_ecmp", "enable-default-route-ecmp", "disable-default-route-ecmp",
+	 .doc = "Whether connections are spread over all gateways"},
 	{"routes", .keys = route_keys, .value = "destination=CIDR,gateway=A",
 	 .doc = "Extra route; set replaces all of them, add-route does not"},
 	TAG_ROWS,
@@ -392,7 +372,9 @@ static const struct arg router_subnet_args[] = {{"ROUTER", "router"}, {"SUBNET",
 static const struct arg router_port_args[] = {{"ROUTER", "router"}, {"PORT", "port"}, {0}};
 static const struct arg router_network_args[] = {{"ROUTER", "router"}, {"NETWORK", "network"}, {0}};
 static const struct arg router_arg[] = {{"ROUTER", "router"}, {0}};
-#define GATEWAY_FIELDS ",external_gateway_info/enable_snat,external_gateway_info/external_fixed_ips,"
+#define GATEWAY_FIELDS                                                                                       \
+	",external_gateway_info/enable_snat,external_gateway_info/external_fixed_ips,"                       \
+	"external_gateway_info/qos_policy_id,"
 static const struct verb router_verbs[] = {
 	{"add-subnet", "Connect a subnet with a %s; it gets the subnet's gateway address", router_subnet_args,
 	 .run = router_add_subnet},
@@ -404,6 +386,11 @@ static const struct verb router_verbs[] = {
 	 .picked = GATEWAY_FIELDS, .run = router_set_gateway},
 	{"unset-gateway", "Disconnect a %s from its external network", router_arg,
 	 .run = router_unset_gateway},
+	{"add-gateway", "Add a gateway to an external network to a %s", router_network_args,
+	 .fields = FIELD_PUT, .picked = GATEWAY_FIELDS, .run = router_add_gateway},
+	{"remove-gateway", "Take a gateway away from a %s; --fixed-ip says which of several to one network",
+	 router_network_args, .fields = FIELD_PUT, .picked = ",external_gateway_info/external_fixed_ips,",
+	 .run = router_remove_gateway},
 	{"add-route", "Add extra routes to a %s", router_arg, .fields = FIELD_PUT, .picked = ",routes,",
 	 .run = router_add_route},
 	{"remove-route", "Remove extra routes from a %s", router_arg, .fields = FIELD_PUT,
@@ -414,6 +401,8 @@ static const char *const router_examples[] = {
 	"buoy router create router1 --external-gateway ext_net",
 	"buoy router add-subnet router1 sub100",
 	"buoy router set-gateway router1 ext_net --disable-snat",
+	"buoy router add-gateway router1 ext_two",
+	"buoy router set router1 --qos-policy slow",
 	"buoy router add-route router1 --route destination=192.168.7.0/24,gateway=172.16.100.9",
 	NULL,
 };
@@ -427,7 +416,7 @@ static const struct noun noun_router = {
 	.many = "routers",
 	.label = "name",
 	.columns = "id,name,status,admin_state_up,project_id",
-	.more = "external_gateway_info,routes,tags",
+	.more = "external_gateways,routes,tags",
 	.verbs = VERB_ALL,
 	.kind = KIND_ROUTER,
 	.fields = router_fields,
@@ -580,6 +569,8 @@ const struct noun *const nouns[] = {
 	&noun_network,
 	&noun_network_rbac,
 	&noun_subnet,
+	&noun_subnet_pool,
+	&noun_address_scope,
 	&noun_port,
 	&noun_router,
 	&noun_forwarding,

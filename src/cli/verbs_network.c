@@ -105,6 +105,37 @@ int router_unset_gateway(struct cli *cli, const struct noun *noun, const struct 
 	return r ? r : put_part(cli, noun, router, NULL, body, err);
 }
 
+/* One element of external_gateways, sent to an action. */
+static int router_gateways(struct cli *cli, const struct noun *noun, const struct call *call,
+			   const char *action, struct err *err)
+{
+	json_auto_t *options = json_object(), *body = json_object();
+	const char *router, *network;
+	json_t *gateway;
+	int r = resolve(cli, noun, call_arg(call, 0), &router, NULL, err);
+
+	if (r == 0)
+		r = resolve(cli, noun_find("network"), call_arg(call, 1), &network, NULL, err);
+	if (r == 0)
+		r = body_from_call(cli, call, options, err);
+	if (r)
+		return r;
+	json_put_path(options, "external_gateway_info/network_id", json_string(network));
+	gateway = json_object_get(options, "external_gateway_info");
+	json_object_set_new(body, "external_gateways", json_pack("[O]", gateway));
+	return put_part(cli, noun, router, action, body, err);
+}
+
+int router_add_gateway(struct cli *cli, const struct noun *noun, const struct call *call, struct err *err)
+{
+	return router_gateways(cli, noun, call, "add_external_gateways", err);
+}
+
+int router_remove_gateway(struct cli *cli, const struct noun *noun, const struct call *call, struct err *err)
+{
+	return router_gateways(cli, noun, call, "remove_external_gateways", err);
+}
+
 static int router_routes(struct cli *cli, const struct noun *noun, const struct call *call,
 			 const char *action, struct err *err)
 {
@@ -141,7 +172,7 @@ int router_prepare(struct cli *cli, const struct call *call, const char *id, jso
 		return 0;
 	if (!id)
 		return err_set(err, -EINVAL,
-			       "a gateway's SNAT and addresses need --external-gateway NETWORK");
+			       "a gateway's SNAT, addresses and QoS policy need --external-gateway NETWORK");
 	r = resolve(cli, noun, id, &same, &row, err);
 	if (r)
 		return r;
@@ -153,13 +184,35 @@ int router_prepare(struct cli *cli, const struct call *call, const char *id, jso
 	return 0;
 }
 
+int port_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err)
+{
+	json_t *opt;
+	size_t i;
+
+	json_array_foreach(json_object_get(body, "extra_dhcp_opts"), i, opt)
+	{
+		if (!json_object_get(opt, "opt_value"))
+			json_object_set_new(opt, "opt_value", json_null());
+	}
+	return 0;
+}
+
 int subnet_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err)
 {
 	const char *cidr = json_string_value(json_object_get(body, "cidr"));
 
-	if (!id && cidr && !json_object_get(body, "ip_version"))
-		json_object_set_new(body, "ip_version", json_integer(strchr(cidr, ':') ? 6 : 4));
-	return 0;
+	const char *pool = json_string_value(json_object_get(body, "subnetpool_id")), *same;
+	json_auto_t *row = NULL;
+	int version = cidr && strchr(cidr, ':') ? 6 : 4, r;
+
+	if (id || json_object_get(body, "ip_version"))
+		return 0;
+	if (!cidr && pool) {
+		if ((r = resolve(cli, noun_find("subnet-pool"), pool, &same, &row, err)) < 0)
+			return r;
+		version = (int)json_integer_value(json_object_get(row, "ip_version"));
+	}
+	return json_object_set_new(body, "ip_version", json_integer(version));
 }
 
 /* The project that a quota command is about: its argument, else that of the log-in. */

@@ -81,6 +81,17 @@ static void apply(struct agent *a, struct changes *changes, int64_t now_us)
 	note_failures(a);
 }
 
+void agent_heal(struct agent *a, struct changes *changes, int64_t now_us)
+{
+	apply(a, changes, now_us);
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct change *c = &changes->items[i];
+
+		a->healed[(c->want ? c->want : c->have)->kind] += c->result >= 0;
+	}
+	a->dirty |= REPORT_HEALED;
+}
+
 /* --- taps --- */
 
 /* The port that a tap belongs to: "tap" and the first 11 characters of its id, which are its first 5 bytes.
@@ -349,7 +360,10 @@ int agent_resync(struct agent *a, int64_t now_us, size_t *ret_changes, struct er
 		return r;
 	failures_clear(a->failures);
 	check_possible(a, NULL, NULL, 0);
-	apply(a, &changes, now_us);
+	if (a->compared && changes.count)
+		agent_heal(a, &changes, now_us);
+	else
+		apply(a, &changes, now_us);
 	a->compared = true;
 	if (ret_changes)
 		*ret_changes = changes.count;

@@ -25,10 +25,11 @@ struct agent {
 	bool resync;   /* a link was replaced, and what hung on it went with it, or somebody took away what is
 			  ours: everything is compared anew */
 	bool compared; /* everything was compared once: only from then on is the revision applied */
-	unsigned dirty;     /* enum report_parts that changed since the last report */
-	int64_t recheck_us; /* when conflicts are probed again */
-	int64_t settle_us;  /* when silence after a probe means that the conflict is over; 0: none was probed
-			     */
+	unsigned dirty;              /* enum report_parts that changed since the last report */
+	uint64_t healed[FACT_KINDS]; /* what differed without our doing, and was put right, since the start */
+	int64_t recheck_us;          /* when conflicts are probed again */
+	int64_t settle_us; /* when silence after a probe means that the conflict is over; 0: none was probed
+			    */
 };
 
 /* Takes over the store, the kernel and the symbols, also on failure. `node` is copied. Loads; does not touch
@@ -41,6 +42,8 @@ void agent_done(struct agent *a);
  * start and as a drift check. A store that can not be read does not keep it from the rest. *ret_changes (may
  * be NULL): how many changes were needed. */
 int agent_resync(struct agent *a, int64_t now_us, size_t *ret_changes, struct err *err);
+/* Applies the difference of what was compared again, and counts what it has put right. */
+void agent_heal(struct agent *a, struct changes *changes, int64_t now_us);
 /* The store has something new: plans and applies what it touches. */
 int agent_follow(struct agent *a, int64_t now_us, struct err *err);
 /* The revision that the kernel holds, but for what failed; 0 before the first comparison. */

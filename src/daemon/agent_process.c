@@ -1,17 +1,20 @@
 /* The agent process: privileged, listens to nobody but the API's wake.
  * Waits for the store, the kernel and the clock, and reports. */
 #include "daemon/agent_probe.h"
+#include "daemon/agent_verify.h"
 #include "daemon/agent_watch.h"
 #include "daemon/channel.h"
 #include "daemon/process.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #define HEARTBEAT_US     5000000
-#define RESYNC_US        300000000
+#define RESYNC_US        3600000000 /* besides what is read back all the time */
+#define VERIFIED_US      1000000    /* between two reports of that */
 #define TRAFFIC_PAUSE_US 2000000
 #define TRAFFIC_REST     100 /* pause for so many times what the counters took: others wait meanwhile */
 #define TRAFFIC_MAX_US   10000000
@@ -24,6 +27,8 @@ struct process {
 	int64_t resync_us, heartbeat_us, traffic_us;
 	int64_t compared_us; /* when everything was compared last */
 	struct agent_watch watch;
+	struct agent_verify verify;
+	int64_t verified_us; /* when it may be reported what was read back */
 	bool want_traffic;
 	bool report_due; /* something to say, or the last report did not fit */
 };
@@ -160,9 +165,29 @@ static struct node_traffic *read_traffic(struct process *p, size_t *ret_count)
 	return out;
 }
 
+/* So many of each kind as were any. */
+static size_t list_healed(const struct agent *a, struct node_healed list[FACT_KINDS])
+{
+	size_t n = 0;
+
+	for (int k = 0; k < FACT_KINDS; k++) {
+		if (!a->healed[k])
+			continue;
+		list[n] = (struct node_healed){.count = a->healed[k]};
+		snprintf(list[n++].kind, sizeof(list->kind), "%s", fact_kind_name((enum fact_kind)k));
+	}
+	return n;
+}
+
+static bool verified_due(const struct process *p, int64_t now_us)
+{
+	return p->verify.changed && now_us >= p->verified_us;
+}
+
 static void report(struct process *p, int64_t now_us)
 {
 	struct agent *a = &p->agent;
+	struct node_healed healed[FACT_KINDS];
 	AUTO_FREE struct node_traffic *traffic = NULL;
 	AUTO_FREE struct node_failure *failures = NULL;
 	struct node_report r = {.node = p->config->node_name, .time_us = clock_now_us()};
@@ -176,6 +201,12 @@ static void report(struct process *p, int64_t now_us)
 	}
 	if (parts & REPORT_FAILURES)
 		failures = failures_list(a->failures, &r.failure_count);
+	if (verified_due(p, now_us))
+		parts |= REPORT_VERIFIED;
+	r.verified = p->verify.routers;
+	r.verified_count = p->verify.count;
+	r.healed = healed;
+	r.healed_count = list_healed(a, healed);
 	r.failures = failures;
 	r.plugged = a->plugged;
 	r.plugged_count = a->plugged_count;
@@ -185,6 +216,10 @@ static void report(struct process *p, int64_t now_us)
 	if (p->report_due)
 		return;
 	a->dirty = 0;
+	if (parts & REPORT_VERIFIED) {
+		p->verify.changed = false;
+		p->verified_us = now_us + VERIFIED_US;
+	}
 	p->heartbeat_us = now_us + HEARTBEAT_US;
 	if (parts & REPORT_TRAFFIC) {
 		int64_t rest_us = (clock_mono_us() - begun_us) * TRAFFIC_REST;
@@ -214,6 +249,8 @@ static void resync(struct process *p, int64_t now_us, const char *why)
 			 p->agent.follow.snap->revision, changes, (double)(clock_mono_us() - start) / 1e3,
 			 failures_count(p->agent.failures));
 	}
+	if (!changes)
+		agent_verify_all(&p->verify, &p->agent, clock_now_us());
 	/* What nothing is attached to any more. */
 	if (!failures_count(p->agent.failures))
 		kernel_linux_prune_express(p->agent.kernel, p->agent.node.datapath == DATAPATH_NFT);
@@ -235,7 +272,7 @@ static void take_wake(struct process *p, const struct wake *w)
 {
 	p->want_traffic |= w->traffic != 0;
 	if (w->hello)
-		p->agent.dirty |= REPORT_FAILURES | REPORT_PLUGGED;
+		p->agent.dirty |= REPORT_FAILURES | REPORT_PLUGGED | REPORT_VERIFIED | REPORT_HEALED;
 }
 
 /* With what the store has now: whoever asks has just written, perhaps. */
@@ -279,6 +316,7 @@ static int wait_ms(const struct process *p, int64_t now_us)
 	if (p->want_traffic)
 		next = MIN(next, p->traffic_us);
 	next = MIN(next, agent_watch_next(&p->watch));
+	next = MIN(next, agent_verify_next(&p->verify));
 	return (int)MIN(MAX((next - now_us + 999) / 1000, (int64_t)0), (int64_t)60000);
 }
 
@@ -291,8 +329,21 @@ static void look(struct process *p, int64_t now_us)
 		channel_send_seen(p->fd, seen, n);
 }
 
+static void log_drift(const char *line)
+{
+	log_line("%s", line);
+}
+
+static void read_back(struct process *p, int64_t now_us)
+{
+	agent_verify_step(&p->verify, &p->agent, now_us, clock_now_us(), log_drift);
+	p->report_due |= p->agent.dirty != 0 || verified_due(p, now_us);
+}
+
 static void on_time(struct process *p, int64_t now_us)
 {
+	if (agent_verify_next(&p->verify) <= now_us)
+		read_back(p, now_us);
 	if (agent_watch_next(&p->watch) <= now_us)
 		look(p, now_us);
 	if (agent_next_tick(&p->agent) <= now_us) {
@@ -368,9 +419,11 @@ int agent_process(const struct config *config, const struct process_ends *ends)
 	}
 	if (ends->serve >= 0 && kernel_linux_serve(p.agent.kernel, config->node_name, ends->serve, &err) < 0)
 		say(&err, "DHCP and DNS");
+	agent_verify_init(&p.verify, config->read_back_s * 1000000);
 	resync(&p, clock_mono_us(), "start");
 	report(&p, clock_mono_us());
 	loop(&p, term_fd);
+	agent_verify_done(&p.verify);
 	agent_done(&p.agent);
 	return 0;
 }

@@ -17,6 +17,8 @@ enum message_type {
 	MSG_FAILURES,
 	MSG_PLUGGED,
 	MSG_TRAFFIC_ITEMS,
+	MSG_VERIFIED,
+	MSG_HEALED,
 	MSG_END,
 	MSG_ANSWER,
 	MSG_SEEN,
@@ -40,6 +42,8 @@ struct message {
 		struct wire_failure failures[MAX_ITEMS];
 		struct uuid plugged[MAX_ITEMS];
 		struct node_traffic traffic[MAX_ITEMS];
+		struct node_verified verified[MAX_ITEMS];
+		struct node_healed healed[MAX_ITEMS];
 		struct probe_answer answer;
 		struct probe_seen seen[CHANNEL_SEEN_MAX];
 	};
@@ -50,6 +54,8 @@ static const size_t item_sizes[] = {
 	[MSG_FAILURES] = sizeof(struct wire_failure),
 	[MSG_PLUGGED] = sizeof(struct uuid),
 	[MSG_TRAFFIC_ITEMS] = sizeof(struct node_traffic),
+	[MSG_VERIFIED] = sizeof(struct node_verified),
+	[MSG_HEALED] = sizeof(struct node_healed),
 	[MSG_END] = 0,
 	[MSG_ANSWER] = sizeof(struct probe_answer),
 	[MSG_SEEN] = sizeof(struct probe_seen),
@@ -170,6 +176,10 @@ static void fill_item(struct message *m, uint32_t type, uint32_t at, const struc
 		strncpy(f->why, r->failures[i].why ? r->failures[i].why : "", sizeof(f->why) - 1);
 	} else if (type == MSG_PLUGGED) {
 		m->plugged[at] = r->plugged[i];
+	} else if (type == MSG_VERIFIED) {
+		m->verified[at] = r->verified[i];
+	} else if (type == MSG_HEALED) {
+		m->healed[at] = r->healed[i];
 	} else {
 		m->traffic[at] = r->traffic[i];
 	}
@@ -208,6 +218,10 @@ bool channel_send_report(int fd, const struct node_report *r, unsigned parts)
 	if (parts & REPORT_PLUGGED && !send_items(fd, MSG_PLUGGED, r, r->plugged_count))
 		return false;
 	if (parts & REPORT_TRAFFIC && !send_items(fd, MSG_TRAFFIC_ITEMS, r, r->traffic_count))
+		return false;
+	if (parts & REPORT_VERIFIED && !send_items(fd, MSG_VERIFIED, r, r->verified_count))
+		return false;
+	if (parts & REPORT_HEALED && !send_items(fd, MSG_HEALED, r, r->healed_count))
 		return false;
 	return send_message(fd, &m, MSG_END, 0);
 }
@@ -248,12 +262,20 @@ void report_reader_free(struct report_reader *r)
 
 static unsigned part_of(uint32_t type)
 {
-	return type == MSG_FAILURES ? REPORT_FAILURES : type == MSG_PLUGGED ? REPORT_PLUGGED : REPORT_TRAFFIC;
+	static const unsigned parts[MSG_END] = {
+		[MSG_FAILURES] = REPORT_FAILURES,     [MSG_PLUGGED] = REPORT_PLUGGED,
+		[MSG_TRAFFIC_ITEMS] = REPORT_TRAFFIC, [MSG_VERIFIED] = REPORT_VERIFIED,
+		[MSG_HEALED] = REPORT_HEALED,
+	};
+
+	return parts[type];
 }
 
 static void finish(struct report_reader *r)
 {
 	static const struct node_traffic nothing;
+	static const struct node_verified none_verified;
+	static const struct node_healed none_healed;
 	struct node_report report = {.node = r->begin.begin.node,
 				     .time_us = r->begin.begin.time_us,
 				     .applied = r->begin.begin.applied,
@@ -266,7 +288,7 @@ static void finish(struct report_reader *r)
 	/* The agent sent this one to the API process before us; the answer to our hello follows. */
 	if (~r->known & (REPORT_FAILURES | REPORT_PLUGGED))
 		return;
-	for (uint32_t t = MSG_FAILURES; t <= MSG_TRAFFIC_ITEMS; t++) {
+	for (uint32_t t = MSG_FAILURES; t < MSG_END; t++) {
 		if (!(r->begin.begin.parts & part_of(t)))
 			continue;
 		free(r->kept[t].data);
@@ -287,6 +309,17 @@ static void finish(struct report_reader *r)
 					 ? (const void *)r->kept[MSG_TRAFFIC_ITEMS].data
 					 : &nothing;
 		report.traffic_count = r->kept[MSG_TRAFFIC_ITEMS].count;
+	}
+	if (r->begin.begin.parts & REPORT_VERIFIED) {
+		report.verified_count = r->kept[MSG_VERIFIED].count;
+		report.verified =
+			report.verified_count ? (const void *)r->kept[MSG_VERIFIED].data : &none_verified;
+	}
+	if (r->begin.begin.parts & REPORT_HEALED) {
+		report.healed_count = r->kept[MSG_HEALED].count;
+		report.healed = report.healed_count ? (const void *)r->kept[MSG_HEALED].data : &none_healed;
+		for (size_t i = 0; i < report.healed_count; i++)
+			((struct node_healed *)(void *)r->kept[MSG_HEALED].data)[i].kind[15] = '\0';
 	}
 	nodes_report(r->to.nodes, &report);
 	free(failures);

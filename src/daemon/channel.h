@@ -46,7 +46,13 @@ bool channel_send_answer(int fd, const struct probe_answer *a);
 bool channel_send_seen(int fd, const struct probe_seen *list, size_t count);
 
 /* What changed since the last report that went through decides what is sent again. */
-enum report_parts { REPORT_FAILURES = 1, REPORT_PLUGGED = 2, REPORT_TRAFFIC = 4 };
+enum report_parts {
+	REPORT_FAILURES = 1,
+	REPORT_PLUGGED = 2,
+	REPORT_TRAFFIC = 4,
+	REPORT_VERIFIED = 8,
+	REPORT_HEALED = 16
+};
 bool channel_send_report(int fd, const struct node_report *report, unsigned parts);
 
 /* The reading side: keeps what was not sent again and gives whole reports to nodes, from the first one on

@@ -54,6 +54,7 @@ static const struct key keys[] = {
 	TEXT("node", "name", node_name, ""),
 	TEXT("node", "run_netns", run_netns, "/run/netns"),
 	TEXT("node", "bpf_folder", bpf_folder, "/sys/fs/bpf/buoy"),
+	NUMBER("node", "read_back_s", read_back_s, "300", 0, 86400),
 	TEXT("network", "datapath", datapath, "auto", .one_of = "auto|nft|bpf"),
 	TEXT("network", "uplink_hook", uplink_hook, "auto", .one_of = "auto|tc|xdp"),
 	TEXT("network", "tenant_network_type", tenant_network_type, "local", .one_of = "local|vxlan"),
@@ -84,6 +85,7 @@ static const struct key keys[] = {
 	QUOTA(port, "500"),
 	QUOTA(router, "10"),
 	QUOTA(floatingip, "50"),
+	QUOTA(subnetpool, "-1"),
 	QUOTA(rbac_policy, "10"),
 };
 
@@ -254,6 +256,7 @@ static void derive_api(struct config *c)
 	a->vni_min = c->vni_min;
 	a->vni_max = c->vni_max;
 	a->mtu = c->mtu;
+	a->dns_domain = c->dns_domain;
 	a->apply_wait_ms = (int)c->apply_wait_ms;
 	a->quota = c->quota;
 	a->once_s = c->idempotency_seconds;

@@ -17,6 +17,7 @@ struct config {
 	const char *keystone_url, *keystone_username, *keystone_password, *keystone_project, *keystone_domain;
 	/* [node] */
 	const char *node_name, *run_netns, *bpf_folder;
+	int64_t read_back_s;
 	/* [network] */
 	const char *tenant_network_type, *vxlan_local, *vxlan_peers, *datapath, *uplink_hook;
 	int64_t vxlan_port, vni_min, vni_max, mtu, apply_wait_ms;

@@ -68,6 +68,14 @@ size_t failures_count(const struct failures *f)
 	return HASH_COUNT(f->facts) + HASH_COUNT(f->rows);
 }
 
+bool failures_has(const struct failures *f, const struct fact *fact)
+{
+	struct failed *x;
+
+	HASH_FIND(hh, f->facts, fact, FACT_KEY_SIZE, x);
+	return x != NULL;
+}
+
 uint64_t failures_version(const struct failures *f)
 {
 	return f->version;

@@ -15,6 +15,8 @@ uint64_t failures_version(const struct failures *f);
 /* Takes the results of an apply: what failed is kept (with a longer delay when it had failed before), what
  * was done is forgotten. */
 void failures_take(struct failures *f, const struct changes *done, int64_t now_us);
+/* Whether something with this fact's key has failed and is kept. */
+bool failures_has(const struct failures *f, const struct fact *fact);
 /* Forgets everything: before a full resync. */
 void failures_clear(struct failures *f);
 /* The failed changes that are due, in the order in which they must be done; `owner` holds the facts that they

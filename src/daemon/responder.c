@@ -13,7 +13,9 @@
 #include <uthash.h>
 
 #include "daemon/process.h"
+#include "daemon/responder_dns.h"
 #include "kernel/kernel.h"
+#include "serve/dns.h"
 
 #define FRAMES_A_TURN 32 /* of one socket, before the others' turn */
 #define EVENTS_A_TURN 64
@@ -22,6 +24,7 @@
 static void drop_link(struct responder *r, struct served_link *l)
 {
 	HASH_DEL(r->links, l);
+	forwarder_forget(r->forwarder, l);
 	epoll_ctl(r->epoll, EPOLL_CTL_DEL, l->fd, NULL); /* the agent has it open, too */
 	close(l->fd);
 	l->fd = -1;
@@ -180,6 +183,25 @@ void responder_send(const struct served_link *l, const struct datagram *d)
 		send(l->fd, out, n, MSG_DONTWAIT);
 }
 
+static void answer_dns(struct responder *r, struct served_link *l, const struct datagram *asked)
+{
+	struct serve_at at = responder_at(r, l);
+	uint8_t out[DNS_MESSAGE_MAX];
+	struct datagram told = {.from_mac = l->mac,
+				.to_mac = asked->from_mac,
+				.from = asked->to,
+				.to = asked->from,
+				.from_port = asked->to_port,
+				.to_port = asked->from_port,
+				.data = out};
+	enum dns_verdict verdict = dns_answer(&at, asked, out, &told.len);
+
+	if (verdict == DNS_ANSWER)
+		responder_send(l, &told);
+	else if (verdict == DNS_FORWARD)
+		forwarder_ask(r->forwarder, l, asked);
+}
+
 static void answer(struct responder *r, struct served_link *l, const uint8_t *frame, size_t len, bool partial)
 {
 	struct serve_at at = responder_at(r, l);
@@ -191,7 +213,11 @@ static void answer(struct responder *r, struct served_link *l, const uint8_t *fr
 		send(l->fd, out, n, MSG_DONTWAIT);
 		return;
 	}
-	if (frame_read(frame, len, partial, &asked) == 0 && dhcp_answer(&at, &asked, message, &told))
+	if (frame_read(frame, len, partial, &asked) < 0)
+		return;
+	if (asked.to_port == 53)
+		answer_dns(r, l, &asked);
+	else if (dhcp_answer(&at, &asked, message, &told))
 		responder_send(l, &told);
 }
 
@@ -225,7 +251,8 @@ static void read_link(struct responder *r, struct served_link *l)
 static bool turn(struct responder *r)
 {
 	struct epoll_event events[EVENTS_A_TURN];
-	int n = epoll_wait(r->epoll, events, EVENTS_A_TURN, r->greeted ? -1 : HELLO_MS);
+	int wait_ms = forwarder_tick(r->forwarder);
+	int n = epoll_wait(r->epoll, events, EVENTS_A_TURN, r->greeted ? wait_ms : HELLO_MS);
 	bool alive = true;
 
 	if (n == 0 && !r->greeted)
@@ -237,6 +264,8 @@ static bool turn(struct responder *r)
 			alive = false;
 		else if (events[i].data.ptr == &r->agent_fd)
 			alive = read_agent(r);
+		else if (forwarder_owns(r->forwarder, events[i].data.ptr))
+			forwarder_read(r->forwarder, events[i].data.ptr);
 		else
 			read_link(r, events[i].data.ptr);
 	}
@@ -281,6 +310,7 @@ int responder_process(const struct config *config, const struct process_ends *en
 					     .domain = config->dns_domain};
 	if (open_follow(&r, config))
 		return 0;
+	r.forwarder = forwarder_new(&r, config->dns_upstream);
 	r.epoll = epoll_create1(EPOLL_CLOEXEC);
 	code = privileges_drop(config->user, &err);
 	if (code == 0)
@@ -296,6 +326,7 @@ int responder_process(const struct config *config, const struct process_ends *en
 	}
 	drop_all(&r);
 	free_dropped(&r);
+	forwarder_free(r.forwarder);
 	follow_done(&r.follow);
 	close(r.epoll);
 	return code < 0;

@@ -15,11 +15,13 @@ struct served_link {
 	struct served_link *next_dropped;
 };
 
+struct forwarder;
 struct responder {
 	struct follow follow;
 	struct serve_settings settings;
 	struct served_link *links; /* by network */
 	struct served_link *dropped;
+	struct forwarder *forwarder; /* responder_dns.h */
 	int epoll, agent_fd, term_fd;
 	bool greeted; /* the agent has said something */
 };

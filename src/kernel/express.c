@@ -24,7 +24,7 @@ static const char *const map_names[EXPRESS_MAPS] = {
 	[MAP_STATE] = "state",           [MAP_FLOATS] = "floats",     [MAP_PLACES] = "places",
 	[MAP_FIXEDS] = "fixeds",         [MAP_LEGS] = "legs",         [MAP_PATHS] = "paths",
 	[MAP_NEIGHBOURS] = "neighbours", [MAP_STATIONS] = "stations", [MAP_JUMPS] = "jumps",
-	[MAP_EVENTS] = "events",
+	[MAP_EVENTS] = "events",         [MAP_WAYS] = "ways",
 };
 
 static const char *const program_names[EXPRESS_PROGRAMS] = {

@@ -83,6 +83,7 @@ static sym read_back(const struct walk *w, const struct float_entry *e, const st
 	if (!s || memcmp(&s->floating, &e->key, sizeof(e->key)) != 0)
 		return 0;
 	spec->mtu_out = s->mtu;
+	spec->way = (uint16_t)s->way;
 	return device_name(w->k, s->segment, false);
 }
 
@@ -261,6 +262,7 @@ static void fill_float(struct job *j, const struct fact *f, bool few, struct flo
 		.port = (uint32_t)MAX(j->port.index, 0),
 		.flags = FLOAT_SET | (j->port.takes_xdp ? FLOAT_XDP : 0),
 		.mtu = spec->mtu_in,
+		.way = spec->way,
 		.station = few ? station_of(j->k, spec) : 0,
 	};
 	memcpy(ret->leg, &spec->inner, sizeof(ret->leg));
@@ -276,6 +278,7 @@ static int fill_fixed(struct job *j, const struct fact *f, struct fixed_slot *re
 		.segment = (uint32_t)j->segment.index,
 		.flags = FLOAT_SET,
 		.mtu = f->express->mtu_out,
+		.way = f->express->way,
 	};
 	return 0;
 }

@@ -37,6 +37,20 @@ static void observe_port(struct kernel_linux *k, const struct link_row *row, str
 	facts_add(ret, &f);
 }
 
+/* The way of an external leg, as programs know it; 0: it has none. */
+static uint16_t way_of(const struct kernel_linux *k, const struct stub *s, uint64_t router)
+{
+	struct way_key key = {.router = router};
+	struct mac mac = mac_of(s);
+	struct way_leg leg;
+
+	for (key.way = 1; key.way <= EXPRESS_WAYS_MAX; key.way++)
+		if (bpf_map_lookup_elem(k->express->maps[MAP_WAYS], &key, &leg) == 0 &&
+		    memcmp(leg.mac, mac.b, sizeof(leg.mac)) == 0)
+			return (uint16_t)key.way;
+	return 0;
+}
+
 /* Whether an inside leg is among those that ports look for. */
 static bool is_leg_known(const struct kernel_linux *k, const struct stub *s, uint64_t router)
 {
@@ -71,6 +85,7 @@ static void observe_leg(struct kernel_linux *k, struct netns *ns, const struct l
 	if (right) {
 		spec.mac = mac_of(&s[0]);
 		spec.device = express_link_name(k, s[0].cb[CB_DEVICE]);
+		spec.way = role == HOOK_OUTER ? way_of(k, &s[0], router) : 0;
 	}
 	facts_add(ret, &f);
 }
@@ -127,6 +142,19 @@ static void note_leg(struct kernel_linux *k, const struct fact *f, bool put)
 		bpf_map_delete_elem(k->express->maps[MAP_LEGS], &key);
 }
 
+/* And floating IPs of one external leg know the others. */
+static void note_way(struct kernel_linux *k, const struct fact *f, bool put)
+{
+	struct way_key key = {.router = express_router(k->base.syms, f->ns), .way = f->hook->way};
+	struct way_leg leg = {.zero = 0};
+
+	memcpy(leg.mac, f->hook->mac.b, sizeof(leg.mac));
+	if (key.way && put)
+		bpf_map_update_elem(k->express->maps[MAP_WAYS], &key, &leg, BPF_ANY);
+	else if (key.way)
+		bpf_map_delete_elem(k->express->maps[MAP_WAYS], &key);
+}
+
 static int apply_device(struct kernel_linux *k, struct netns *ns, const struct change *c, struct err *err)
 {
 	const struct fact *f = change_fact(c);
@@ -134,8 +162,10 @@ static int apply_device(struct kernel_linux *k, struct netns *ns, const struct c
 	int r = link_get(ns, symtab_text(k->base.syms, f->dev), &link, err), device;
 	struct stub s;
 
-	if (c->have)
+	if (c->have) {
 		note_leg(k, c->have, false);
+		note_way(k, c->have, false);
+	}
 	if (r < 0)
 		return r;
 	if (!c->want)
@@ -144,6 +174,7 @@ static int apply_device(struct kernel_linux *k, struct netns *ns, const struct c
 	if (device < 0)
 		return device;
 	note_leg(k, f, true);
+	note_way(k, f, true);
 	s = stub_of(k, f, device);
 	return stub_attach(k, ns, &link, f->hook->role, &s, err);
 }

@@ -7,14 +7,15 @@
 
 #include "kernel/express.h"
 
-#define ROUTER_BITS 64
+#define ROUTER_BITS 96 /* and the way's */
 
-static struct path_key make_key(uint64_t router, const struct ip *addr, uint8_t plen)
+static struct path_key make_key(uint64_t router, uint16_t way, const struct ip *addr, uint8_t plen)
 {
 	return (struct path_key){
 		.bits = ROUTER_BITS + plen,
 		.router_high = (uint32_t)(router >> 32),
 		.router_low = (uint32_t)router,
+		.way = way,
 		.addr = htonl(ip_to_v4(addr)),
 	};
 }
@@ -35,6 +36,7 @@ static int observe_one(void *arg, const void *key)
 	if (at->bits < ROUTER_BITS || bpf_map_lookup_elem(w->k->express->maps[MAP_PATHS], key, &path) < 0)
 		return 0;
 	f.ns = express_router_ns(&w->routers, (uint64_t)at->router_high << 32 | at->router_low);
+	f.which = (uint16_t)at->way;
 	f.addr = ip_from_v4(ntohl(at->addr));
 	f.value.num = path.external;
 	if (path.via)
@@ -66,7 +68,8 @@ void path_apply(struct kernel_linux *k, struct netns *ns, struct change **change
 	for (size_t i = 0; i < count; i++) {
 		struct change *c = changes[i];
 		const struct fact *f = change_fact(c);
-		struct path_key key = make_key(express_router(k->base.syms, f->ns), &f->addr, f->plen);
+		struct path_key key =
+			make_key(express_router(k->base.syms, f->ns), f->which, &f->addr, f->plen);
 		struct path path = {.external = f->value.num};
 		int r;
 

@@ -124,7 +124,8 @@ static int read_route(const struct nlmsghdr *nlh, void *arg)
 }
 
 /* As the kernel would decide for a packet that has come in at `leg`. */
-static int ask_route(struct netns *ns, int leg, const struct ip *from, const struct ip *to, struct route *ret)
+static int ask_route(struct netns *ns, int leg, uint16_t way, const struct ip *from, const struct ip *to,
+		     struct route *ret)
 {
 	char buf[256];
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
@@ -135,6 +136,8 @@ static int ask_route(struct netns *ns, int leg, const struct ip *from, const str
 	nl_put_ip(nlh, RTA_DST, to);
 	nl_put_ip(nlh, RTA_SRC, from);
 	mnl_attr_put_u32(nlh, RTA_IIF, (uint32_t)leg);
+	if (way)
+		mnl_attr_put_u32(nlh, RTA_MARK, way);
 	return nl_request(ns->route, nlh, read_route, ret, NULL);
 }
 
@@ -156,7 +159,7 @@ static bool route(struct trial *t, sym leg, const struct ip *from, const struct 
 	int at = t->ns ? link_index(t->ns, leg, NULL) : -ENODEV;
 
 	a->routed = 1;
-	a->route = at < 0 ? at : ask_route(t->ns, at, from, to, &found);
+	a->route = at < 0 ? at : ask_route(t->ns, at, t->spec->way, from, to, &found);
 	if (a->route < 0)
 		return false;
 	a->local = found.type == RTN_LOCAL;
@@ -234,11 +237,13 @@ static int go_out_by_router(struct trial *t, struct err *err)
 	uint32_t mark = 0;
 	int r = run(t, PROGRAM_INNER_IN, PROBE_LEG_IN, &in, &mark, err);
 
-	t->answer->run[PROBE_LEG_IN].told = mark == EXPRESS_MARK;
+	bool marked = (mark & ~EXPRESS_WAYS) == EXPRESS_MARK;
+
+	t->answer->run[PROBE_LEG_IN].told = marked;
 	t->answer->run[PROBE_LEG_IN].verdict = VERDICT_TRANSLATE;
 	if (r < 0 || ends_before_routing(t) || !route(t, t->spec->leg, &t->spec->fixed, &t->packet->other))
 		return r;
-	if (mark == EXPRESS_MARK && strcmp(t->answer->device, t->answer->leg_out) == 0)
+	if (marked && strcmp(t->answer->device, t->answer->leg_out) == 0)
 		r = run(t, PROGRAM_OUTER_OUT, PROBE_LEG_OUT, &out, NULL, err);
 	if (r == 0 && !is_verdict(t, PROBE_LEG_OUT, VERDICT_DROP))
 		note_after(t);

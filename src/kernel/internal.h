@@ -91,6 +91,11 @@ void host_refuse(struct netns *host, struct change **changes, size_t count);
 int route_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
 void route_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
 
+/* route_spread.c; observed by route_observe. */
+void spread_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
+int rule_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err);
+void rule_apply(struct kernel_linux *k, struct netns *ns, struct change **changes, size_t count);
+
 /* nft.c: table, gateway, metadata and nat facts of one namespace; one nf_tables transaction per call (with a
  * fall-back to smaller ones when an element fails, so that a failure does not stop the others). nft_apply
  * also ends the tracked connections of each floating IP whose NAT it deleted or changed. */

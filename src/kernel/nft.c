@@ -72,12 +72,26 @@ static void del_own(struct job *j, struct change *c, struct nft_elem elem)
 		del(j, c, elem);
 }
 
+/* Whose connections end: a floating IP's, and those that left with a gateway's address, which is not there
+ * any more: they begin anew with another one's. NULL: nobody's. */
+static const struct ip *address_of_ended(const struct job *j, const struct change *c)
+{
+	const struct fact *f = change_fact(c), *have = c->have;
+
+	if (f->kind == FACT_NAT)
+		return &f->addr;
+	if (f->kind != FACT_GATEWAY || !j->ns->name || !have || ip_is_null(&have->value.ip) ||
+	    (c->want && ip_eq(&c->want->value.ip, &have->value.ip)))
+		return NULL;
+	return &have->value.ip;
+}
+
 static void end_connections(struct job *j, struct change *c)
 {
-	const struct fact *f = change_fact(c);
+	const struct ip *ended = address_of_ended(j, c);
 
-	j->forwards |= f->kind == FACT_FORWARD;
-	if (f->kind != FACT_NAT || (j->ended_count && j->ended_by[j->ended_count - 1] == c))
+	j->forwards |= change_fact(c)->kind == FACT_FORWARD;
+	if (!ended || (j->ended_count && j->ended_by[j->ended_count - 1] == c))
 		return;
 	if (j->ended_count == j->ended_cap) {
 		j->ended_cap = MAX(j->ended_cap * 2, (size_t)16);
@@ -85,7 +99,7 @@ static void end_connections(struct job *j, struct change *c)
 		j->ended_by = xrealloc(j->ended_by, j->ended_cap * sizeof(struct change *));
 	}
 	j->ended_by[j->ended_count] = c;
-	j->ended[j->ended_count++] = f->addr;
+	j->ended[j->ended_count++] = *ended;
 }
 
 /* --- what a fact is in elements --- */
@@ -146,7 +160,9 @@ static void clean_gateway(struct job *j, struct change *c, const struct fact *ha
 	}
 	if (!c->want)
 		del(j, c, leg(SET_EXTERNAL, have->dev, 0));
-	if (ip_is_null(&have->value.ip) || have->value.num)
+	if (have->value.num >> 8)
+		del(j, c, leg(SET_MARKS, have->dev, 0));
+	if (ip_is_null(&have->value.ip) || have->value.num & NFT_WRONG)
 		del(j, c, leg(SET_CLOSED, have->dev, 0));
 	if (ip_is_null(&have->value.ip))
 		return;
@@ -163,6 +179,8 @@ static void put_gateway(struct job *j, struct change *c)
 		return;
 	}
 	put(j, c, leg(SET_EXTERNAL, c->want->dev, 0));
+	if (c->want->value.num >> 8)
+		put(j, c, leg(SET_MARKS, c->want->dev, c->want->value.num >> 8));
 	if (ip_is_null(&c->want->value.ip)) {
 		put(j, c, leg(SET_CLOSED, c->want->dev, 0));
 		return;
@@ -204,6 +222,39 @@ static void put_nat(struct job *j, struct change *c)
 		put(j, c, address(SET_FLOATING, floating, 0));
 }
 
+struct scoped_leg {
+	struct job *j;
+	struct change *c;
+};
+
+/* What a leg lets through beside what its own element says, or without it. */
+static void take_scoped(const struct nft_elem *e, void *arg)
+{
+	struct scoped_leg *l = arg;
+
+	if (e->dev == change_fact(l->c)->dev)
+		del(l->j, l->c, *e);
+}
+
+/* Two elements of one number: what comes in by the leg has it as a mark, what has it may leave by the leg. */
+static void change_scope(struct job *j, struct change *c)
+{
+	const struct fact *f = change_fact(c);
+	enum nft_set in = f->which == FACT_IPV6 ? SET_SCOPES6 : SET_SCOPES;
+	enum nft_set out = f->which == FACT_IPV6 ? SET_SCOPED6 : SET_SCOPED;
+
+	if (c->have)
+		del(j, c, leg(in, f->dev, 0));
+	if (c->have && c->have->value.num)
+		del(j, c, leg(out, f->dev, SCOPE_MARK | c->have->value.num));
+	else if (c->have)
+		nft_elem_dump(j->ns, out, take_scoped, &(struct scoped_leg){j, c}, NULL);
+	if (!c->want)
+		return;
+	put(j, c, leg(in, f->dev, SCOPE_MARK | c->want->value.num));
+	put(j, c, leg(out, f->dev, SCOPE_MARK | c->want->value.num));
+}
+
 static void change_metadata(struct job *j, struct change *c)
 {
 	struct nft_elem e = {.set = SET_METADATA};
@@ -215,6 +266,16 @@ static void change_metadata(struct job *j, struct change *c)
 	e.data = ip_to_v4(&c->want->value.ip);
 	e.port = (uint16_t)c->want->value.num;
 	put(j, c, e);
+}
+
+static void change_way(struct job *j, struct change *c)
+{
+	const struct fact *f = change_fact(c);
+
+	if (c->have)
+		del(j, c, address(SET_WAYS, ip_to_v4(&f->addr), 0));
+	if (c->want)
+		put(j, c, address(SET_WAYS, ip_to_v4(&f->addr), f->value.num));
 }
 
 /* A limit can not be changed where it is: the kernel takes the element for the one that it has. */
@@ -313,12 +374,17 @@ static void expand(struct job *j, struct change *c)
 	if (change_fact(c)->kind == FACT_GATEWAY) {
 		if (c->have)
 			clean_gateway(j, c, c->have);
+		end_connections(j, c);
 		if (c->want)
 			put_gateway(j, c);
+	} else if (change_fact(c)->kind == FACT_SCOPE) {
+		change_scope(j, c);
 	} else if (change_fact(c)->kind == FACT_METADATA) {
 		change_metadata(j, c);
 	} else if (change_fact(c)->kind == FACT_LIMIT) {
 		change_limit(j, c);
+	} else if (change_fact(c)->kind == FACT_WAY) {
+		change_way(j, c);
 	} else if (change_fact(c)->kind == FACT_FORWARD) {
 		change_forward(j, c);
 	} else {
@@ -471,17 +537,19 @@ static bool apply_tables(struct job *j, struct change **changes, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		struct err err = {0};
+		enum fact_family family;
 		int r;
 
 		if (change_fact(changes[i])->kind != FACT_TABLE)
 			continue;
-		r = changes[i]->want ? nft_table_put(j->ns, changes[i]->want->value.num, &err)
-				     : nft_table_del(j->ns, &err);
+		family = (enum fact_family)change_fact(changes[i])->which;
+		r = changes[i]->want ? nft_table_put(j->ns, family, changes[i]->want->value.num, &err)
+				     : nft_table_del(j->ns, family, &err);
 		if (is_host(j) && r == 0)
 			watch_table(j->k->watch, changes[i]->want != NULL);
 		if (r < 0)
 			change_fail_err(changes[i], r, &err);
-		else if (!changes[i]->want)
+		else if (!changes[i]->want && family == FACT_IPV4)
 			more = false; /* its elements went with it */
 	}
 	for (size_t i = 0; !more && i < count; i++)

@@ -14,7 +14,16 @@
 #define METADATA_PORT 80
 #define KBIT_BYTES    125
 
-enum key_type { KEY_ADDRESS, KEY_LEG, KEY_PAIR, KEY_DIRECTION, KEY_METADATA, KEY_PORTS, KEY_RANGE };
+enum key_type {
+	KEY_ADDRESS,
+	KEY_LEG,
+	KEY_PAIR,
+	KEY_SCOPE,
+	KEY_DIRECTION,
+	KEY_METADATA,
+	KEY_PORTS,
+	KEY_RANGE,
+};
 
 /* An address and a port as nf_tables concatenates them. */
 struct service {
@@ -29,10 +38,16 @@ struct ports {
 	uint16_t port, zero2;
 };
 
+/* A leg and a mark as nf_tables concatenates them. Marks are in the order of the host. */
+struct scoped {
+	char name[IFNAMSIZ];
+	uint32_t mark;
+};
+
 static const struct {
 	const char *name;
 	enum key_type key;
-	bool has_data, has_limit;
+	bool has_data, has_limit, is_ipv6, is_mark;
 	bool has_port; /* in its data */
 } sets[NFT_SETS] = {
 	[SET_TO_FIXED] = {"to_fixed", KEY_ADDRESS, true},
@@ -45,10 +60,16 @@ static const struct {
 	[SET_TRAFFIC_OUT] = {"traffic_out", KEY_ADDRESS, false},
 	[SET_LIMIT_IN] = {"limit_in", KEY_ADDRESS, .has_limit = true},
 	[SET_LIMIT_OUT] = {"limit_out", KEY_ADDRESS, .has_limit = true},
+	[SET_WAYS] = {"ways", KEY_ADDRESS, .has_data = true, .is_mark = true},
+	[SET_MARKS] = {"marks", KEY_LEG, .has_data = true, .is_mark = true},
 	[SET_METADATA] = {"metadata", KEY_METADATA, true, .has_port = true},
 	[SET_PORTS] = {"ports", KEY_PORTS, true, .has_port = true},
 	[SET_PORTS_KEPT] = {"ports_kept", KEY_RANGE, true},
 	[SET_PORTS_TO_ONE] = {"ports_to_one", KEY_RANGE, true, .has_port = true},
+	[SET_SCOPES] = {"scopes", KEY_LEG, true, .is_mark = true},
+	[SET_SCOPED] = {"scoped", KEY_SCOPE, .is_mark = true},
+	[SET_SCOPES6] = {"scopes", KEY_LEG, true, .is_ipv6 = true, .is_mark = true},
+	[SET_SCOPED6] = {"scoped", KEY_SCOPE, .is_ipv6 = true, .is_mark = true},
 	[SET_FLOATING] = {"floating", KEY_ADDRESS, false},
 	[SET_INSIDE] = {"inside", KEY_LEG, false},
 	[SET_LEGS] = {"legs", KEY_PAIR, false},
@@ -56,6 +77,11 @@ static const struct {
 	[SET_OPEN] = {"open", KEY_PAIR, false},
 	[SET_SHUT] = {"shut", KEY_PAIR, false},
 };
+
+static uint8_t family_of(enum nft_set set)
+{
+	return sets[set].is_ipv6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
+}
 
 static void put_header(struct nlmsghdr *nlh, uint8_t family, uint16_t resource)
 {
@@ -88,6 +114,7 @@ static void put_key(struct nlmsghdr *nlh, const struct nft_elem *e, const struct
 {
 	const struct service metadata = {htonl(METADATA_ADDR), htons(METADATA_PORT), 0};
 	char name[2 * IFNAMSIZ] = "";
+	struct scoped scoped = {.mark = e->data};
 	uint32_t addr = htonl(e->addr);
 	uint8_t original = 0; /* IP_CT_DIR_ORIGINAL */
 
@@ -103,6 +130,10 @@ static void put_key(struct nlmsghdr *nlh, const struct nft_elem *e, const struct
 		strncpy(name, symtab_text(syms, e->dev), IFNAMSIZ - 1);
 		strncpy(name + IFNAMSIZ, symtab_text(syms, e->out), IFNAMSIZ - 1);
 		put_value(nlh, NFTA_SET_ELEM_KEY, name, sizeof(name));
+		break;
+	case KEY_SCOPE:
+		strncpy(scoped.name, symtab_text(syms, e->dev), IFNAMSIZ - 1);
+		put_value(nlh, NFTA_SET_ELEM_KEY, &scoped, sizeof(scoped));
 		break;
 	case KEY_METADATA:
 		put_value(nlh, NFTA_SET_ELEM_KEY, &metadata, sizeof(metadata));
@@ -143,9 +174,9 @@ static void put_elem(struct nlmsghdr *nlh, const struct nft_elem *e, const struc
 		     bool with_data)
 {
 	struct nlattr *list, *item;
-	const struct service service = {htonl(e->data), htons(e->port), 0};
+	const struct service service = {sets[e->set].is_mark ? e->data : htonl(e->data), htons(e->port), 0};
 
-	put_header(nlh, NFPROTO_IPV4, 0);
+	put_header(nlh, family_of(e->set), 0);
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, KERNEL_TABLE);
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, sets[e->set].name);
 	list = mnl_attr_nest_start(nlh, NFTA_SET_ELEM_LIST_ELEMENTS);
@@ -292,6 +323,7 @@ static bool read_key(const struct nlattr *attr, const struct nlattr *end, struct
 {
 	char name[2 * IFNAMSIZ + 1] = "";
 	struct service service;
+	struct scoped scoped;
 	uint8_t direction;
 
 	switch (sets[e->set].key) {
@@ -312,6 +344,13 @@ static bool read_key(const struct nlattr *attr, const struct nlattr *end, struct
 		name[IFNAMSIZ] = '\0';
 		e->dev = symtab_put(syms, name);
 		return true;
+	case KEY_SCOPE:
+		if (!read_value(attr, &scoped, sizeof(scoped)))
+			return false;
+		memcpy(name, scoped.name, IFNAMSIZ);
+		e->dev = symtab_put(syms, name);
+		e->data = scoped.mark;
+		return true;
 	case KEY_METADATA:
 		return read_value(attr, &service, sizeof(service)) && service.addr == htonl(METADATA_ADDR) &&
 		       service.port == htons(METADATA_PORT);
@@ -328,9 +367,11 @@ static void read_data(const struct nlattr *attr, struct nft_elem *e)
 {
 	struct service service = {0};
 
+	if (sets[e->set].is_mark && !sets[e->set].has_data) /* a part of the key */
+		return;
 	if (!read_value(attr, &service, sizeof(service)))
 		read_value(attr, &service.addr, sizeof(service.addr));
-	e->data = ntohl(service.addr);
+	e->data = sets[e->set].is_mark ? service.addr : ntohl(service.addr);
 	e->port = ntohs(service.port);
 }
 
@@ -374,7 +415,7 @@ int nft_elem_dump(struct netns *ns, enum nft_set set, nft_elem_fn fn, void *arg,
 	if (e < 0)
 		return e;
 	nlh->nlmsg_type = message_type(NFT_MSG_GETSETELEM);
-	put_header(nlh, NFPROTO_IPV4, 0);
+	put_header(nlh, family_of(set), 0);
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_TABLE, KERNEL_TABLE);
 	mnl_attr_put_strz(nlh, NFTA_SET_ELEM_LIST_SET, sets[set].name);
 	e = nl_dump(sock, nlh, read_elems, &r, NULL);

@@ -2,6 +2,9 @@
  * Below nft.c, above netlink.h. */
 #pragma once
 #include "kernel/internal.h"
+#include "plan/rules.h"
+
+#define NFT_WRONG 1 /* in value.num of a fact whose elements do not agree: never what is wanted */
 
 enum nft_set {
 	SET_TO_FIXED,    /* floating IP -> fixed IP */
@@ -14,11 +17,18 @@ enum nft_set {
 	SET_TRAFFIC_OUT,
 	SET_LIMIT_IN, /* floating IPs with their limits */
 	SET_LIMIT_OUT,
+	SET_WAYS,         /* fixed IP -> the mark by which it leaves */
+	SET_MARKS,        /* external leg -> its mark */
 	SET_METADATA,     /* one element: 169.254.169.254:80 -> the metadata service */
 	SET_PORTS,        /* floating IP, protocol and port -> fixed IP and port */
 	SET_PORTS_KEPT,   /* the same with a range of ports -> fixed IP */
 	SET_PORTS_TO_ONE, /* -> fixed IP and port */
-	/* Only in the host's table, which has none of SET_GATEWAYS to SET_CLOSED. */
+	SET_SCOPES,       /* leg -> its scope, as a mark */
+	SET_SCOPED,       /* leg . that mark */
+	SET_SCOPES6,      /* the same in the table of IPv6 */
+	SET_SCOPED6,
+	/* Only in the host's table, which has none of SET_GATEWAYS to SET_CLOSED, nor of those for scopes.
+	 */
 	SET_FLOATING, /* floating IPs, for looking them up without counting */
 	SET_INSIDE,   /* inside legs */
 	SET_LEGS,     /* inside leg . outside: what the others below are some of */
@@ -33,7 +43,7 @@ struct nft_elem {
 	sym dev;          /* key of sets of legs */
 	sym out;          /* second key of sets of pairs of legs */
 	uint32_t addr;    /* key of sets of addresses; host order, like all here */
-	uint32_t data;    /* value in maps */
+	uint32_t data;    /* value in maps, and the mark in SET_SCOPED */
 	uint16_t port;    /* second value in SET_METADATA and the sets of ports */
 	uint8_t protocol; /* second and third key of the sets of ports */
 	uint16_t first, last;

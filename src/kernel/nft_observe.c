@@ -7,8 +7,6 @@
 #include "kernel/nft_elem.h"
 #include "kernel/nft_table.h"
 
-#define WRONG 1 /* value.num of a fact whose elements do not agree: never what is wanted */
-
 struct elems {
 	struct nft_elem *items;
 	size_t count, cap;
@@ -39,11 +37,16 @@ static uint32_t owner(const struct nft_elem *e)
 	case SET_GATEWAYS:
 	case SET_EXTERNAL:
 	case SET_CLOSED:
+	case SET_MARKS:
 	case SET_INSIDE:
 	case SET_LEGS:
 	case SET_SOURCES:
 	case SET_OPEN:
 	case SET_SHUT:
+	case SET_SCOPES:
+	case SET_SCOPED:
+	case SET_SCOPES6:
+	case SET_SCOPED6:
 		return e->dev;
 	case SET_TO_FIXED:
 	case SET_TRAFFIC_IN:
@@ -51,6 +54,7 @@ static uint32_t owner(const struct nft_elem *e)
 	case SET_LIMIT_IN:
 	case SET_LIMIT_OUT:
 	case SET_FLOATING:
+	case SET_WAYS:
 		return e->addr;
 	case SET_HAIRPIN:
 	case SET_METADATA:
@@ -112,7 +116,7 @@ static void add_nat(struct netns *ns, const struct nft_elem *e, size_t count, st
 		f.value.ip = ip_from_v4(e[0].data);
 	else if (e[0].set == SET_TO_FLOATING)
 		f.value.ip = ip_from_v4(e[0].addr);
-	f.value.num = right || is_by_port(ns, e, count) ? 0 : WRONG;
+	f.value.num = right || is_by_port(ns, e, count) ? 0 : NFT_WRONG;
 	facts_add(ret, &f);
 }
 
@@ -130,22 +134,23 @@ static int observe_nat(struct netns *ns, struct facts *ret, struct err *err)
 	return r;
 }
 
-/* The order in a group is gateways, external, closed. */
+/* The order in a group is gateways, external, closed, marks. */
 static struct fact gateway_of(struct netns *ns, const struct nft_elem *e, size_t count)
 {
 	struct fact f = {.kind = FACT_GATEWAY, .ns = ns->name, .dev = e->dev};
+	uint32_t way = e[count - 1].set == SET_MARKS ? e[--count].data : 0;
 	bool open = count == 2 && e[0].set == SET_GATEWAYS && e[1].set == SET_EXTERNAL;
 	bool closed = count == 2 && e[0].set == SET_EXTERNAL && e[1].set == SET_CLOSED;
 
 	if (e[0].set == SET_GATEWAYS)
 		f.value.ip = ip_from_v4(e[0].data);
-	f.value.num = open || closed ? 0 : WRONG;
+	f.value.num = way << 8 | (open || closed ? 0 : NFT_WRONG);
 	return f;
 }
 
 static int observe_gateways(struct netns *ns, struct facts *ret, struct err *err)
 {
-	static const enum nft_set which[] = {SET_GATEWAYS, SET_EXTERNAL, SET_CLOSED};
+	static const enum nft_set which[] = {SET_GATEWAYS, SET_EXTERNAL, SET_CLOSED, SET_MARKS};
 	CLEANUP(cleanup_elems) struct elems e = {0}, hairpin = {0};
 	bool open = false, agrees = false;
 	size_t first = ret->count;
@@ -169,7 +174,7 @@ static int observe_gateways(struct netns *ns, struct facts *ret, struct err *err
 	/* The one hairpin address is a gateway's, whichever: else all of them are asked for again. */
 	if (open != (hairpin.count > 0) || (open && !agrees))
 		for (size_t i = first; i < ret->count; i++)
-			ret->items[i].value.num = WRONG;
+			ret->items[i].value.num |= NFT_WRONG;
 	return 0;
 }
 
@@ -185,7 +190,7 @@ static struct fact host_gateway_of(const struct nft_elem *e, size_t count)
 	f.value.num = count == 3 && e[0].set == SET_INSIDE && e[1].set == SET_LEGS && mode->set > SET_LEGS &&
 				      e[1].out == mode->out
 			      ? 0
-			      : WRONG;
+			      : NFT_WRONG;
 	return f;
 }
 
@@ -205,6 +210,40 @@ static int observe_host_gateways(struct netns *ns, struct facts *ret, struct err
 	return r;
 }
 
+/* The order in a group is scopes, scoped. A number that the two do not agree about is none. */
+static int observe_scopes(struct netns *ns, enum fact_family family, struct facts *ret, struct err *err)
+{
+	static const enum nft_set which[][2] = {
+		[FACT_IPV4] = {SET_SCOPES, SET_SCOPED}, [FACT_IPV6] = {SET_SCOPES6, SET_SCOPED6}};
+	CLEANUP(cleanup_elems) struct elems e = {0};
+	int r = load(ns, which[family], ARRAY_SIZE(which[family]), &e, err);
+
+	for (size_t i = 0, end; r == 0 && i < e.count; i = end) {
+		struct fact f = {.kind = FACT_SCOPE, .ns = ns->name, .dev = e.items[i].dev};
+		const struct nft_elem *at = &e.items[i];
+
+		end = group_end(&e, i);
+		f.which = (uint16_t)family;
+		if (end - i == 2 && at[0].set == which[family][0] && at[1].set == which[family][1] &&
+		    at[0].data == at[1].data)
+			f.value.num = at[0].data & ~SCOPE_MARK;
+		facts_add(ret, &f);
+	}
+	return r;
+}
+
+/* The table of IPv6 is there only where there are scopes of IPv6. */
+static int observe_scopes6(struct netns *ns, struct facts *ret, struct err *err)
+{
+	struct fact table = {.kind = FACT_TABLE, .ns = ns->name, .which = FACT_IPV6};
+	int r = nft_table_version(ns, FACT_IPV6, &table.value.num, err);
+
+	if (r < 0 || !table.value.num)
+		return r;
+	facts_add(ret, &table);
+	return observe_scopes(ns, FACT_IPV6, ret, err);
+}
+
 static int observe_metadata(struct netns *ns, struct facts *ret, struct err *err)
 {
 	CLEANUP(cleanup_elems) struct elems e = {0};
@@ -217,6 +256,20 @@ static int observe_metadata(struct netns *ns, struct facts *ret, struct err *err
 	f.value.num = e.items[0].port;
 	facts_add(ret, &f);
 	return 0;
+}
+
+static int observe_ways(struct netns *ns, struct facts *ret, struct err *err)
+{
+	CLEANUP(cleanup_elems) struct elems e = {0};
+	int r = ns->name ? nft_elem_dump(ns, SET_WAYS, collect, &e, err) : 0;
+
+	for (size_t i = 0; r == 0 && i < e.count; i++) {
+		struct fact f = {.kind = FACT_WAY, .ns = ns->name, .addr = ip_from_v4(e.items[i].addr)};
+
+		f.value.num = e.items[i].data;
+		facts_add(ret, &f);
+	}
+	return r;
 }
 
 struct forwards {
@@ -269,18 +322,24 @@ static int observe_forwards(struct netns *ns, struct facts *ret, struct err *err
 int nft_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, struct err *err)
 {
 	struct fact table = {.kind = FACT_TABLE, .ns = ns->name};
-	int r = nft_table_version(ns, &table.value.num, err);
+	int r = ns->name ? observe_scopes6(ns, ret, err) : 0;
 
+	if (r == 0)
+		r = nft_table_version(ns, FACT_IPV4, &table.value.num, err);
 	if (r < 0 || !table.value.num)
 		return r;
 	facts_add(ret, &table);
 	if (!ns->name)
 		watch_table(k->watch, true);
 	r = ns->name ? observe_gateways(ns, ret, err) : observe_host_gateways(ns, ret, err);
+	if (r == 0 && ns->name)
+		r = observe_scopes(ns, FACT_IPV4, ret, err);
 	if (r == 0)
 		r = observe_metadata(ns, ret, err);
 	if (r == 0)
 		r = observe_limits(ns, ret, err);
+	if (r == 0)
+		r = observe_ways(ns, ret, err);
 	if (r == 0)
 		r = observe_forwards(ns, ret, err);
 	return r < 0 ? r : observe_nat(ns, ret, err);

@@ -1,12 +1,13 @@
-/* FACT_ROUTE: routes of protocol KERNEL_PROTO in the main table.
- * One row of the dispatcher's table. */
+/* FACT_ROUTE: routes of protocol KERNEL_PROTO in the main table, and in those of a router's ways.
+ * One row of the dispatcher's table; what has several next hops is route_spread.c's. */
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "kernel/internal.h"
+#include "kernel/route.h"
 
-static struct nlmsghdr *put_getroute(char *buf, uint8_t family)
+/* `table` 0: all. */
+static struct nlmsghdr *put_getroute(char *buf, uint8_t family, uint8_t table)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 	struct rtmsg *rtm = mnl_nlmsg_put_extra_header(nlh, sizeof(*rtm));
@@ -14,13 +15,14 @@ static struct nlmsghdr *put_getroute(char *buf, uint8_t family)
 	nlh->nlmsg_type = RTM_GETROUTE;
 	rtm->rtm_family = family;
 	rtm->rtm_protocol = KERNEL_PROTO;
-	rtm->rtm_table = RT_TABLE_MAIN;
+	rtm->rtm_table = table;
 	return nlh;
 }
 
 struct parsed {
 	struct fact fact; /* without ns and names */
 	int out;
+	const struct nlattr *hops; /* several next hops; NULL: one */
 };
 
 /* False for what is not a plain route of ours, which a kernel that does not filter dumps may send. */
@@ -29,14 +31,18 @@ static bool parse(const struct nlmsghdr *nlh, uint8_t family, struct parsed *ret
 	static const uint16_t min[RTA_MAX + 1] = {[RTA_OIF] = 4, [RTA_TABLE] = 4};
 	const struct rtmsg *rtm = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *tb[RTA_MAX + 1];
+	uint32_t table;
 
 	if (nlh->nlmsg_type != RTM_NEWROUTE || mnl_nlmsg_get_payload_len(nlh) < sizeof(*rtm) ||
 	    rtm->rtm_family != family || rtm->rtm_protocol != KERNEL_PROTO || rtm->rtm_flags & RTM_F_CLONED)
 		return false;
 	nl_parse(nlh, sizeof(*rtm), tb, RTA_MAX, min);
-	if ((tb[RTA_TABLE] ? mnl_attr_get_u32(tb[RTA_TABLE]) : rtm->rtm_table) != RT_TABLE_MAIN)
+	table = tb[RTA_TABLE] ? mnl_attr_get_u32(tb[RTA_TABLE]) : rtm->rtm_table;
+	if (table > UINT16_MAX)
 		return false;
-	*ret = (struct parsed){.fact = {.kind = FACT_ROUTE, .plen = rtm->rtm_dst_len}};
+	*ret = (struct parsed){.fact = {.kind = FACT_ROUTE, .plen = rtm->rtm_dst_len},
+			       .hops = tb[RTA_MULTIPATH]};
+	ret->fact.which = table == RT_TABLE_MAIN ? 0 : (uint16_t)table;
 	if (!nl_get_ip(tb[RTA_DST], &ret->fact.addr) && family == AF_INET)
 		ret->fact.addr = ip_from_v4(0);
 	nl_get_ip(tb[RTA_GATEWAY], &ret->fact.value.ip);
@@ -59,10 +65,14 @@ static int observe_one(const struct nlmsghdr *nlh, void *arg)
 	const struct link_row *out;
 	struct parsed p;
 
-	if (!parse(nlh, o->family, &p))
+	if (!parse(nlh, o->family, &p) || (!o->ns && p.fact.which))
 		return 0;
-	out = link_table_at(o->links, p.out);
 	p.fact.ns = o->ns;
+	if (p.hops) {
+		spread_observe(o->k, o->links, p.hops, &p.fact, o->ret);
+		return 0;
+	}
+	out = link_table_at(o->links, p.out);
 	p.fact.value.dev = out ? symtab_put(o->k->base.syms, out->info.name) : 0;
 	facts_add(o->ret, &p.fact);
 	return 0;
@@ -79,7 +89,8 @@ int route_observe(struct kernel_linux *k, struct netns *ns, struct facts *ret, s
 		int r;
 
 		o.family = families[i];
-		r = nl_dump(ns->route, put_getroute(buf, families[i]), observe_one, &o, &why);
+		r = nl_dump(ns->route, put_getroute(buf, families[i], ns->name ? 0 : RT_TABLE_MAIN),
+			    observe_one, &o, &why);
 		/* No table yet, or a kernel without IPv6: no routes. */
 		if (r < 0 && r != -ENOENT && r != -EOPNOTSUPP && r != -EAFNOSUPPORT)
 			return err_set(err, r, "%s", why.message);
@@ -117,7 +128,7 @@ static int collect_foreign(const struct nlmsghdr *nlh, void *arg)
 int route_list_foreign(struct netns *ns, struct foreign *ret, struct err *err)
 {
 	char buf[128];
-	struct nlmsghdr *nlh = put_getroute(buf, AF_INET);
+	struct nlmsghdr *nlh = put_getroute(buf, AF_INET, RT_TABLE_MAIN);
 
 	((struct rtmsg *)mnl_nlmsg_get_payload(nlh))->rtm_protocol = RTPROT_UNSPEC;
 	return nl_dump(ns->route, nlh, collect_foreign, ret, err);
@@ -134,10 +145,10 @@ static void put_message(struct nl_batch *b, int out, uint16_t flags, struct chan
 
 	rtm->rtm_family = ip_is_v4(&f->addr) ? AF_INET : AF_INET6;
 	rtm->rtm_dst_len = f->plen;
-	rtm->rtm_table = RT_TABLE_MAIN;
+	rtm->rtm_table = f->which ? (uint8_t)f->which : RT_TABLE_MAIN;
 	rtm->rtm_protocol = KERNEL_PROTO;
-	rtm->rtm_type = RTN_UNICAST;
-	rtm->rtm_scope = on_link ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
+	rtm->rtm_type = f->value.dev ? RTN_UNICAST : RTN_UNREACHABLE;
+	rtm->rtm_scope = on_link && f->value.dev ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
 	if (!c->want)
 		rtm->rtm_scope = RT_SCOPE_NOWHERE; /* any */
 	if (f->plen)
@@ -152,7 +163,7 @@ static void put_message(struct nl_batch *b, int out, uint16_t flags, struct chan
 struct search {
 	const struct fact *fact;
 	uint8_t family;
-	bool ours;
+	bool ours, spread;
 };
 
 static int search_one(const struct nlmsghdr *nlh, void *arg)
@@ -160,20 +171,33 @@ static int search_one(const struct nlmsghdr *nlh, void *arg)
 	struct search *s = arg;
 	struct parsed p;
 
-	if (parse(nlh, s->family, &p) && p.fact.plen == s->fact->plen && ip_eq(&p.fact.addr, &s->fact->addr))
+	if (parse(nlh, s->family, &p) && p.fact.which == s->fact->which && p.fact.plen == s->fact->plen &&
+	    ip_eq(&p.fact.addr, &s->fact->addr)) {
 		s->ours = true;
+		s->spread = p.hops;
+	}
 	return 0;
+}
+
+enum route_there route_look(struct netns *ns, const struct fact *to)
+{
+	struct search s = {.fact = to, .family = ip_is_v4(&to->addr) ? AF_INET : AF_INET6};
+	char buf[128];
+
+	nl_dump(ns->route, put_getroute(buf, s.family, to->which ? (uint8_t)to->which : RT_TABLE_MAIN),
+		search_one, &s, NULL);
+	if (!s.ours)
+		return ROUTE_NOT_OURS;
+	return s.spread ? ROUTE_SPREAD : ROUTE_SINGLE;
 }
 
 /* There is a route to that destination: ours is replaced, somebody else's is left. */
 static void judge_existing(struct netns *ns, int out, struct change *c)
 {
 	AUTO_NL_BATCH struct nl_batch b = {0};
-	struct search s = {.fact = c->want, .family = ip_is_v4(&c->want->addr) ? AF_INET : AF_INET6};
-	char buf[128], text[IP_TEXT];
+	char text[IP_TEXT];
 
-	nl_dump(ns->route, put_getroute(buf, s.family), search_one, &s, NULL);
-	if (!s.ours) {
+	if (route_look(ns, c->want) == ROUTE_NOT_OURS) {
 		change_fail(c, -EEXIST, "route to %s/%u exists and is not Buoy's",
 			    ip_print(&c->want->addr, text), c->want->plen);
 		return;
@@ -191,6 +215,15 @@ static bool in_this_pass(const struct change *c, int pass)
 	return on_link == (c->want ? pass == 0 : pass == 1);
 }
 
+/* A route that several next hops have taken the place of is gone already: the kernel would take those. */
+static bool is_replaced(struct netns *ns, const struct change *c)
+{
+	const struct fact *f = change_fact(c);
+
+	return !c->want && !f->plen && !f->which && ip_is_v4(&f->addr) && ns->name &&
+	       route_look(ns, f) == ROUTE_SPREAD;
+}
+
 static void apply_pass(struct netns *ns, struct change **changes, size_t count, int pass)
 {
 	AUTO_NL_BATCH struct nl_batch b = {0};
@@ -202,7 +235,7 @@ static void apply_pass(struct netns *ns, struct change **changes, size_t count, 
 		struct change *c = changes[i];
 		const struct fact *f = change_fact(c);
 
-		if (!in_this_pass(c, pass))
+		if (!in_this_pass(c, pass) || is_replaced(ns, c))
 			continue;
 		if (f->value.dev != dev) {
 			dev = f->value.dev;

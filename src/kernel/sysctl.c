@@ -18,14 +18,16 @@ static const char *const paths[SYSCTL_KINDS] = {
 	[SYSCTL_SEND_REDIRECTS_DEFAULT] = "/proc/sys/net/ipv4/conf/default/send_redirects",
 	[SYSCTL_CONNTRACK_CHECKSUM] = "/proc/sys/net/netfilter/nf_conntrack_checksum",
 	[SYSCTL_CONNTRACK_TCP_BE_LIBERAL] = "/proc/sys/net/netfilter/nf_conntrack_tcp_be_liberal",
+	[SYSCTL_FWMARK_REFLECT] = "/proc/sys/net/ipv4/fwmark_reflect",
+	[SYSCTL_MULTIPATH_HASH] = "/proc/sys/net/ipv4/fib_multipath_hash_policy",
 	[SYSCTL_IP6_FORWARD] = "/proc/sys/net/ipv6/conf/all/forwarding",
 };
 
 /* Not every kernel has these at all times: it may be without IPv6, and conntrack's come with its module. */
 static bool may_lack(uint16_t which)
 {
-	return which == SYSCTL_IP6_FORWARD || which == SYSCTL_CONNTRACK_CHECKSUM ||
-	       which == SYSCTL_CONNTRACK_TCP_BE_LIBERAL;
+	return which == SYSCTL_IP6_FORWARD || which == SYSCTL_MULTIPATH_HASH ||
+	       which == SYSCTL_CONNTRACK_CHECKSUM || which == SYSCTL_CONNTRACK_TCP_BE_LIBERAL;
 }
 
 static int read_number(const char *path, uint32_t *ret, struct err *err)

@@ -112,21 +112,47 @@ static const struct free_range *range_before(const struct snap *s, const struct 
 	return r && uuid_eq(&r->subnet_id, subnet_id) ? r : NULL;
 }
 
-static void address_taken(struct snap *s, uint64_t owner, const struct uuid *subnet_id, const struct ip *ip)
+/* Ranges lie inside one free range, or are taken already. */
+static void range_taken(struct snap *s, uint64_t owner, const struct uuid *subnet_id, const struct ip *first,
+			const struct ip *last)
 {
-	const struct free_range *r = range_before(s, subnet_id, ip);
-	struct ip start, end, before = ip_add(ip, -1), after = ip_add(ip, 1);
+	const struct free_range *r = range_before(s, subnet_id, first);
+	struct ip start, end, before = ip_add(first, -1), after = ip_add(last, 1);
 
-	if (!r || ip_cmp(&r->end, ip) < 0)
+	if (!r || ip_cmp(&r->end, last) < 0)
 		return;
 	start = r->start;
 	end = r->end;
 	range_del(s, owner, r);
 	/* The neighbours of the first and of the last address of all are at the other end. */
-	if (ip_cmp(&start, ip) < 0)
+	if (ip_cmp(&start, first) < 0)
 		range_put(s, owner, subnet_id, &start, &before);
-	if (ip_cmp(ip, &end) < 0)
+	if (ip_cmp(last, &end) < 0)
 		range_put(s, owner, subnet_id, &after, &end);
+}
+
+/* Joined with its free neighbours, as far as `within` goes. */
+static void range_given_back(struct snap *s, uint64_t owner, const struct uuid *subnet_id,
+			     const struct free_range *back, const struct pool *within)
+{
+	struct ip start = back->start, end = back->end, before = ip_add(&start, -1), after = ip_add(&end, 1);
+	const struct free_range *r = range_before(s, subnet_id, &before);
+
+	if (r && ip_eq(&r->end, &before) && ip_cmp(&within->start, &before) <= 0) {
+		start = r->start;
+		range_del(s, owner, r);
+	}
+	r = range_before(s, subnet_id, &after);
+	if (r && ip_eq(&r->start, &after) && ip_cmp(&after, &within->end) <= 0) {
+		end = r->end;
+		range_del(s, owner, r);
+	}
+	range_put(s, owner, subnet_id, &start, &end);
+}
+
+static void address_taken(struct snap *s, uint64_t owner, const struct uuid *subnet_id, const struct ip *ip)
+{
+	range_taken(s, owner, subnet_id, ip, ip);
 }
 
 static const struct pool *pool_with(const struct subnet *subnet, const struct ip *ip)
@@ -144,22 +170,10 @@ static void address_given_back(struct snap *s, uint64_t owner, const struct uuid
 {
 	const struct subnet *subnet = snap_get(s, KIND_SUBNET, subnet_id);
 	const struct pool *pool = subnet ? pool_with(subnet, ip) : NULL;
-	struct ip start = *ip, end = *ip, before = ip_add(ip, -1), after = ip_add(ip, 1);
-	const struct free_range *r;
+	struct free_range back = {.start = *ip, .end = *ip};
 
-	if (!pool)
-		return;
-	r = range_before(s, subnet_id, &before);
-	if (r && ip_eq(&r->end, &before) && ip_cmp(&pool->start, &before) <= 0) {
-		start = r->start;
-		range_del(s, owner, r);
-	}
-	r = range_before(s, subnet_id, &after);
-	if (r && ip_eq(&r->start, &after) && ip_cmp(&after, &pool->end) <= 0) {
-		end = r->end;
-		range_del(s, owner, r);
-	}
-	range_put(s, owner, subnet_id, &start, &end);
+	if (pool)
+		range_given_back(s, owner, subnet_id, &back, pool);
 }
 
 static void pools_clear(struct snap *s, uint64_t owner, const struct uuid *subnet_id)
@@ -194,9 +208,115 @@ static bool same_pools(const struct subnet *a, const struct subnet *b)
 		       a->allocation_pools.count * sizeof(struct pool)) == 0);
 }
 
+/* --- subnet pools: the same trees, with the pool's id --- */
+
+static const struct prefix *prefix_with(const struct subnetpool *pool, const struct cidr *c)
+{
+	const struct prefix *p = pool->prefixes.items;
+
+	for (uint32_t i = 0; i < pool->prefixes.count; i++)
+		if (cidr_overlaps(&p[i].cidr, c) && p[i].cidr.len <= c->len)
+			return &p[i];
+	return NULL;
+}
+
+static void prefix_taken(struct snap *s, uint64_t owner, const struct subnet *subnet)
+{
+	struct ip first = cidr_first(&subnet->cidr), last = cidr_last(&subnet->cidr);
+
+	range_taken(s, owner, &subnet->subnetpool_id, &first, &last);
+}
+
+static void prefix_given_back(struct snap *s, uint64_t owner, const struct subnet *subnet)
+{
+	const struct subnetpool *pool = snap_get(s, KIND_SUBNETPOOL, &subnet->subnetpool_id);
+	const struct prefix *p = pool ? prefix_with(pool, &subnet->cidr) : NULL;
+	struct free_range back = {.start = cidr_first(&subnet->cidr), .end = cidr_last(&subnet->cidr)};
+
+	if (p)
+		range_given_back(s, owner, &subnet->subnetpool_id, &back,
+				 &(struct pool){cidr_first(&p->cidr), cidr_last(&p->cidr)});
+}
+
+/* The prefixes without what subnets have taken already: pools and their subnets load in any order. */
+static void prefixes_fill(struct snap *s, uint64_t owner, const struct subnetpool *pool)
+{
+	const struct prefix *p = pool->prefixes.items;
+	const struct subnet *sub;
+	struct scan scan;
+
+	for (uint32_t i = 0; i < pool->prefixes.count; i++) {
+		struct ip first = cidr_first(&p[i].cidr), last = cidr_last(&p[i].cidr);
+
+		range_put(s, owner, &pool->row.id, &first, &last);
+	}
+	for (sub = scan_index(&scan, s, IX_SUBNET_POOL, &pool->row.id, NULL); sub; sub = scan_next(&scan))
+		prefix_taken(s, owner, sub);
+}
+
+static bool same_prefixes(const struct subnetpool *a, const struct subnetpool *b)
+{
+	return a->prefixes.count == b->prefixes.count &&
+	       (a->prefixes.count == 0 ||
+		memcmp(a->prefixes.items, b->prefixes.items, a->prefixes.count * sizeof(struct prefix)) == 0);
+}
+
+static void subnetpool_apply(struct snap *s, uint64_t owner, const struct subnetpool *old,
+			     const struct subnetpool *pool)
+{
+	if (old && pool && same_prefixes(old, pool))
+		return;
+	if (old)
+		pools_clear(s, owner, &old->row.id);
+	if (pool)
+		prefixes_fill(s, owner, pool);
+}
+
+bool snap_prefix_is_free(const struct snap *s, const struct uuid *pool_id, const struct cidr *cidr)
+{
+	struct ip first = cidr_first(cidr), last = cidr_last(cidr);
+	const struct free_range *r = range_before(s, pool_id, &first);
+
+	return r && ip_cmp(&last, &r->end) <= 0;
+}
+
+int snap_free_prefix(const struct snap *s, const struct uuid *pool_id, uint8_t len, struct cidr *ret)
+{
+	struct free_range probe = {.subnet_id = *pool_id};
+	const struct free_range *r;
+	struct bcursor cursor;
+
+	for (r = btree_seek(&free_tree, &s->tree[TREE_FREE], &probe, &cursor);
+	     r && uuid_eq(&r->subnet_id, pool_id); r = btree_next(&cursor)) {
+		struct cidr c = {r->start, len, true};
+		struct ip first = cidr_first(&c), last = cidr_last(&c);
+
+		if (!ip_eq(&first, &r->start)) { /* the next one that begins where such prefixes begin */
+			c.addr = ip_add(&last, 1);
+			last = cidr_last(&c);
+		}
+		if (ip_cmp(&r->start, &c.addr) > 0 || ip_cmp(&last, &r->end) > 0)
+			continue;
+		*ret = c;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+/* The prefix and the pool of a subnet never change while it lives. */
+static void subnet_prefix(struct snap *s, uint64_t owner, const struct subnet *old,
+			  const struct subnet *subnet)
+{
+	if (old && !subnet && !uuid_is_null(&old->subnetpool_id))
+		prefix_given_back(s, owner, old);
+	if (subnet && !old && !uuid_is_null(&subnet->subnetpool_id))
+		prefix_taken(s, owner, subnet);
+}
+
 static void subnet_apply(struct snap *s, uint64_t owner, const struct subnet *old,
 			 const struct subnet *subnet)
 {
+	subnet_prefix(s, owner, old, subnet);
 	if (old && subnet && same_pools(old, subnet))
 		return;
 	if (old)
@@ -279,6 +399,8 @@ int address_follow(struct snap *s, uint64_t owner, const struct row *old, const 
 
 	if ((old ? old : row)->kind == KIND_SUBNET)
 		subnet_apply(s, owner, (const struct subnet *)old, (const struct subnet *)row);
+	if ((old ? old : row)->kind == KIND_SUBNETPOOL)
+		subnetpool_apply(s, owner, (const struct subnetpool *)old, (const struct subnetpool *)row);
 	for (uint32_t i = 0; i < was.count; i++)
 		if (!list_has(&is, &f[i]))
 			release(s, owner, &f[i], old);

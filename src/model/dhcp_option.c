@@ -13,7 +13,7 @@
 enum form {
 	FORM_GUESS, /* addresses, bytes in hexadecimal, a number, or else text */
 	FORM_TEXT,
-	FORM_ADDRESSES, /* one or several IPv4 addresses, with commas between them */
+	FORM_ADDRESSES, /* one or several addresses, with commas between them; IPv6 ones are not sent */
 	FORM_U8,
 	FORM_U16,
 	FORM_U32,
@@ -172,9 +172,12 @@ static int put_addresses(const char *value, uint8_t *out)
 	int len, n = 0;
 
 	while (next_part(&value, part, &len)) {
-		if (len < 0 || n + 4 > DHCP_OPTION_MAX || parse_v4(part, out + n) < 0)
+		struct ip ip;
+
+		if (len < 0 || n + 4 > DHCP_OPTION_MAX || ip_parse(part, &ip) < 0)
 			return -EINVAL;
-		n += 4;
+		if (parse_v4(part, out + n) == 0)
+			n += 4;
 	}
 	return n;
 }
@@ -318,7 +321,7 @@ int dhcp_option_encode(int number, const char *value, uint8_t out[DHCP_OPTION_MA
 	static const char *const forms[] = {
 		[FORM_GUESS] = "at most 1024 bytes",
 		[FORM_TEXT] = "text of at most 1024 bytes",
-		[FORM_ADDRESSES] = "IPv4 addresses with commas between them",
+		[FORM_ADDRESSES] = "IP addresses with commas between them",
 		[FORM_U8] = "a number from 0 to 255",
 		[FORM_U16] = "a number from 0 to 65535",
 		[FORM_U32] = "a number from 0 to 4294967295",

@@ -28,6 +28,8 @@
 	A(S, struct ip, start, "start", IP, A_RW | A_REQ, .doc = "First address of the range") \
 	A(S, struct ip, end, "end", IP, A_RW | A_REQ, .doc = "Last address of the range")
 
+#define SHAPE_PREFIX(A, H, S) A(S, struct cidr, cidr, "", CIDR, A_RW | A_REQ)
+
 #define SHAPE_ROUTE(A, H, S)                                                                            \
 	A(S, struct cidr, destination, "destination", CIDR, A_RW | A_REQ, .doc = "Destination network") \
 	A(S, struct ip, nexthop, "nexthop", IP, A_RW | A_REQ, .doc = "Next hop")
@@ -37,13 +39,32 @@
 	A(S, const char *, ip_address, "ip_address", STR, A_RW | A_REQ, .doc = "Address or prefix")      \
 	A(S, struct mac, mac_address, "mac_address", MAC, A_RW, .doc = "MAC address (default: the port's)")
 
+#define SHAPE_DHCP_OPT(A, H, S)                                                                            \
+	A(S, const char *, opt_name, "opt_name", STR, A_RW | A_REQ, .min = 1, .max = 64,               \
+	  .doc = "Name or number of the option")                                                       \
+	A(S, const char *, opt_value, "opt_value", STR, A_RW | A_REQ | A_NULL, .doc = "Its value; null takes it away") \
+	A(S, int64_t, ip_version, "ip_version", INT, A_RW, .def = "4", .min = 4, .max = 6, .doc = "4")
+
 #define SHAPE_GATEWAY(A, H, S)                                                                             \
 	A(S, struct uuid, network_id, "network_id", UUID, A_RW | A_REQ, .ref = KIND_NETWORK,            \
 	  .doc = "External network")                                                                  \
 	A(S, bool, enable_snat, "enable_snat", BOOL, A_RW, .def = "true",                               \
 	  .doc = "Whether instances without a floating IP leave with the gateway's address")         \
 	A(S, struct list, external_fixed_ips, "external_fixed_ips", LIST, A_RW, .item = &shape_fixed_ip, \
-	  .doc = "Addresses of the gateway")
+	  .doc = "Addresses of the gateway")                                                          \
+	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_RW | A_NULL, .ref = KIND_QOS_POLICY,   \
+	  .doc = "QoS policy that limits what leaves with the gateway's address")
+
+/* As a router keeps those after its first one. */
+#define SHAPE_ROUTER_GATEWAY(A, H, S)                                                                      \
+	SHAPE_GATEWAY(A, H, S)                                                                          \
+	A(S, struct uuid, port_id, "port_id", UUID, A_RW, .doc = "Its port")                            \
+	A(S, int64_t, number, "number", INT, A_RW, .doc = "Its routing table, and its packets' mark")
+
+/* Bodies of add_external_gateways and the like, and the attribute external_gateways. */
+#define SHAPE_GATEWAY_LIST(A, H, S)                                                                        \
+	A(S, struct list, external_gateways, "external_gateways", LIST, A_RW, .item = &shape_gateway, .max = 8, \
+	  .doc = "Gateways to external networks")
 
 /* --- what every network resource has --- */
 
@@ -78,7 +99,11 @@
 	  A_POST | A_FS | A_ADMIN | A_ADMIN_SEE | A_NULL, .doc = "Name from [physical_networks]")            \
 	A(S, int64_t, segmentation_id, "provider:segmentation_id", INT,                                         \
 	  A_POST | A_FS | A_ADMIN | A_ADMIN_SEE | A_NULL, .min = 1, .max = 16777215, .doc = "VXLAN id")      \
+	A(S, const char *, dns_domain, "dns_domain", STR, A_RW | A_FS, .def = "\"\"",                              \
+	  .doc = "Domain of its instances' names, with a final dot")                                         \
 	H(S, row, "subnets", JSON, A_COMPUTED, .doc = "Ids of its subnets")                                   \
+	H(S, row, "ipv4_address_scope", STR, A_COMPUTED, .doc = "Address scope of its IPv4 subnet pool")      \
+	H(S, row, "ipv6_address_scope", STR, A_COMPUTED, .doc = "Address scope of its IPv6 subnet pool")      \
 	A(S, int64_t, rest_seconds, "buoy:rest_seconds", INT, A_RW | A_ADMIN, .def = "-1", .min = -1, .max = 31536000, \
 	  .doc = "How long a released floating IP's address rests; -1: as the configuration says")             \
 	A(S, bool, rest_strict, "buoy:rest_strict", BOOL, A_RW | A_ADMIN, .def = "false",                       \
@@ -90,7 +115,13 @@
 	A(S, struct uuid, network_id, "network_id", UUID, A_POST | A_REQ | A_FS, .ref = KIND_NETWORK,            \
 	  .doc = "Its network")                                                                               \
 	A(S, int64_t, ip_version, "ip_version", INT, A_POST | A_REQ | A_FS, .min = 4, .max = 6, .doc = "4 or 6") \
-	A(S, struct cidr, cidr, "cidr", CIDR, A_POST | A_REQ | A_FS, .doc = "Its prefix")                        \
+	A(S, struct cidr, cidr, "cidr", CIDR, A_POST | A_NULL | A_FS, .doc = "Its prefix")                       \
+	A(S, struct uuid, subnetpool_id, "subnetpool_id", UUID, A_POST | A_NULL | A_FS, .ref = KIND_SUBNETPOOL,  \
+	  .doc = "Subnet pool that its prefix comes from")                                                    \
+	A(S, bool, use_default_subnetpool, "use_default_subnetpool", BOOL, A_POST | A_INPUT, .def = "false",     \
+	  .doc = "Take the prefix from the default subnet pool")                                              \
+	A(S, int64_t, prefixlen, "prefixlen", INT, A_POST | A_INPUT, .max = 128,                                 \
+	  .doc = "Length of a prefix from a subnet pool")                                                     \
 	A(S, struct ip, gateway_ip, "gateway_ip", IP, A_RW | A_NULL | A_FS, .doc = "Router's address in it")     \
 	A(S, bool, enable_dhcp, "enable_dhcp", BOOL, A_RW | A_FS, .def = "true", .doc = "Whether DHCP serves it") \
 	A(S, struct list, allocation_pools, "allocation_pools", LIST, A_RW, .item = &shape_pool, .max = 1000,    \
@@ -118,6 +149,12 @@
 	  .doc = "Kind of what uses it")                                                                   \
 	A(S, struct list, allowed_address_pairs, "allowed_address_pairs", LIST, A_RW, .item = &shape_pair, .max = 10, \
 	  .doc = "Further addresses that may use it")                                                      \
+	A(S, struct list, extra_dhcp_opts, "extra_dhcp_opts", LIST, A_RW, .item = &shape_dhcp_opt, .max = 50,   \
+	  .doc = "DHCP options; a change keeps those that it does not name")                               \
+	A(S, const char *, dns_name, "dns_name", STR, A_RW | A_FS, .def = "\"\"", .doc = "What it is called in DNS") \
+	A(S, const char *, dns_domain, "dns_domain", STR, A_RW | A_FS, .def = "\"\"",                           \
+	  .doc = "Domain of that name, with a final dot, in place of the network's")                       \
+	H(S, row, "dns_assignment", JSON, A_COMPUTED, .doc = "The name of each of its addresses")           \
 	A(S, const char *, vnic_type, "binding:vnic_type", STR, A_RW | A_FS, .def = "\"normal\"",             \
 	  .one_of = "normal|macvtap|direct|baremetal|direct-physical|virtio-forwarder|smart-nic",          \
 	  .doc = "Kind of interface")                                                                      \
@@ -133,9 +170,15 @@
 	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S) ROW_ADMIN_STATE(A, H, S) ROW_STATUS(A, H, S)                           \
 	A(S, struct gateway, external_gateway_info, "external_gateway_info", OBJECT, A_RW | A_NULL,      \
 	  .item = &shape_gateway, .doc = "Gateway to an external network")                            \
+	H(S, row, "external_gateways", JSON, A_COMPUTED, .doc = "All of its gateways; the first is external_gateway_info") \
+	A(S, bool, enable_default_route_ecmp, "enable_default_route_ecmp", BOOL, A_RW | A_FS | A_ADMIN,  \
+	  .def = "false", .doc = "Whether connections are spread over all gateways")                  \
 	A(S, struct list, routes, "routes", LIST, A_PUT, .item = &shape_route, .max = 30,                \
 	  .doc = "Extra routes")                                                                      \
 	A(S, struct uuid, gw_port_id, "gw_port_id", UUID, A_HIDDEN | A_NULL, .doc = "Its gateway port")  \
+	A(S, int64_t, gateway_number, "gateway_number", INT, A_HIDDEN, .def = "1", .doc = "Number of its first gateway") \
+	A(S, struct list, more_gateways, "more_gateways", LIST, A_HIDDEN, .item = &shape_router_gateway, \
+	  .doc = "Its gateways after the first")                                                      \
 	ROW_STANDARD(A, H, S)
 
 #define SHAPE_FLOATINGIP(A, H, S)                                                                                 \
@@ -160,10 +203,46 @@
 	A(S, int64_t, associated_at, "associated_at", TIME, A_HIDDEN | A_NULL, .doc = "When it was last associated") \
 	A(S, const char *, reuse_tag, "reuse_tag", STR, A_POST | A_NULL | A_INPUT, .min = 1,                   \
 	  .doc = "A floating IP of the project that has this tag will do; else the new one gets it")        \
+	A(S, const char *, dns_name, "dns_name", STR, A_POST | A_FS, .def = "\"\"", .doc = "What it is called in DNS") \
+	A(S, const char *, dns_domain, "dns_domain", STR, A_POST | A_FS, .def = "\"\"",                        \
+	  .doc = "Domain of that name, with a final dot")                                                  \
 	ROW_STATUS(A, H, S)                                                                                       \
+	H(S, row, "verified_at", TIME, A_COMPUTED,                                                               \
+	  .doc = "When the kernel was last seen to be as it should be; null: not since it changed")              \
 	H(S, row, "port_details", JSON, A_COMPUTED, .doc = "The associated port")                            \
 	H(S, row, "port_forwardings", JSON, A_COMPUTED, .doc = "Its port forwardings")                       \
 	ROW_STANDARD(A, H, S)
+
+/* The lengths are printed as text, as Neutron does. */
+#define SHAPE_SUBNETPOOL(A, H, S)                                                                                  \
+	ROW_ID(A, H, S)                                                                                            \
+	A(S, const char *, name, "name", STR, A_RW | A_REQ | A_FS, .min = 1, .doc = "Name")                        \
+	ROW_OWNER(A, H, S)                                                                                         \
+	A(S, struct list, prefixes, "prefixes", LIST, A_RW | A_REQ, .item = &shape_prefix, .max = 1000,            \
+	  .doc = "What subnets are taken from")                                                                  \
+	A(S, int64_t, ip_version, "ip_version", INT, A_FS, .min = 4, .max = 6, .doc = "4 or 6")                             \
+	A(S, int64_t, default_prefixlen, "default_prefixlen", INT, A_RW | A_FS | A_VIEWED, .max = 128,             \
+	  .doc = "Length of a subnet for which none is given")                                                   \
+	A(S, int64_t, min_prefixlen, "min_prefixlen", INT, A_RW | A_FS | A_VIEWED, .max = 128,                     \
+	  .doc = "Length of the largest subnet")                                                                 \
+	A(S, int64_t, max_prefixlen, "max_prefixlen", INT, A_RW | A_FS | A_VIEWED, .max = 128,                     \
+	  .doc = "Length of the smallest subnet")                                                                \
+	A(S, int64_t, default_quota, "default_quota", INT, A_RW | A_NULL | A_FS, .max = 2147483647,                \
+	  .doc = "How much a project may take: addresses, or, in IPv6, /64s")                                    \
+	A(S, bool, shared, "shared", BOOL, A_POST | A_FS | A_ADMIN | A_VIEWED, .def = "false",                     \
+	  .doc = "Used by all projects, or by the caller's")                                                     \
+	A(S, bool, is_default, "is_default", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                          \
+	  .doc = "Whether it is the default of its IP version")                                                  \
+	A(S, struct uuid, address_scope_id, "address_scope_id", UUID, A_RW | A_NULL | A_FS,                        \
+	  .ref = KIND_ADDRESS_SCOPE, .doc = "Address scope that it belongs to")                                  \
+	ROW_STANDARD(A, H, S)
+
+/* Within one, no address is there twice, so that its networks are routed as they are. */
+#define SHAPE_ADDRESS_SCOPE(A, H, S)                                                                              \
+	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S)                                                      \
+	A(S, bool, shared, "shared", BOOL, A_RW | A_FS | A_ADMIN | A_VIEWED, .def = "false",                      \
+	  .doc = "Used by all projects, or by the caller's")                                                    \
+	A(S, int64_t, ip_version, "ip_version", INT, A_POST | A_REQ | A_FS, .min = 4, .max = 6, .doc = "4 or 6")
 
 /* An address that was released: until it has rested nobody but its project gets it. Its id is the floating IP's, which
  * comes back with the description and tags when it is taken back. */
@@ -178,6 +257,8 @@
 	  .doc = "When others can get it; null: held by an administrator, without an end")                   \
 	A(S, const char *, reason, "reason", STR, A_RW | A_FS, .def = "\"\"", .doc = "Why it is held")          \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_HIDDEN | A_NULL, .doc = "The floating IP's QoS policy") \
+	A(S, const char *, dns_name, "dns_name", STR, A_HIDDEN, .def = "\"\"", .doc = "The floating IP's name") \
+	A(S, const char *, dns_domain, "dns_domain", STR, A_HIDDEN, .def = "\"\"", .doc = "The domain of that name") \
 	ROW_STANDARD(A, H, S)
 /* Who else than its owner may see and use an object; target_tenant is a project or "*". */
 #define SHAPE_RBAC_POLICY(A, H, S)                                                                               \
@@ -268,6 +349,8 @@
 	A(S, int64_t, port, "port", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Ports")         \
 	A(S, int64_t, router, "router", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Routers")   \
 	A(S, int64_t, floatingip, "floatingip", INT, A_PUT, .min = -1, .max = 2147483647, .doc = "Floating IPs") \
+	A(S, int64_t, subnetpool, "subnetpool", INT, A_PUT, .def = "-1", .min = -1, .max = 2147483647,        \
+	  .doc = "Subnet pools")                                                                            \
 	A(S, int64_t, rbac_policy, "rbac_policy", INT, A_PUT, .def = "10", .min = -1, .max = 2147483647,      \
 	  .doc = "RBAC policies")
 
@@ -380,9 +463,13 @@
 	X(NIC, nic, shape_nic, "nic", "")                        \
 	X(FIXED_IP, fixed_ip, shape_fixed_ip, "fixed_ip", "")    \
 	X(POOL, pool, shape_pool, "allocation_pool", "")         \
+	X(PREFIX, prefix, shape_prefix, "prefix", "")            \
 	X(ROUTE, ip_route, shape_route, "route", "")             \
 	X(PAIR, pair, shape_pair, "address_pair", "")            \
-	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "") \
+	X(DHCP_OPT, dhcp_opt, shape_dhcp_opt, "dhcp_opt", "")    \
+	X(GATEWAY, gateway, shape_gateway, "external_gateway_info", "")  \
+	X(ROUTER_GATEWAY, router_gateway, shape_router_gateway, "gateway", "") \
+	X(GATEWAY_LIST, gateway_list, shape_gateway_list, "router", "") \
 	X(SUBNET_USE, subnet_use, shape_subnet_use, "subnet", "")
 
 /* X(NAME, struct, "name", "plural", "Type", "path"): the resources below /v2.0 that have hooks,
@@ -395,7 +482,8 @@
 	X(QOS_POLICY, qos_policy, "policy", "policies", "QosPolicy", "qos/policies")                       \
 	X(FLOATINGIP, floatingip, "floatingip", "floatingips", "FloatingIP", "floatingips")                \
 	X(REST, rest, "resting_address", "resting_addresses", "RestingAddress", "buoy/quarantine")         \
-	X(TRANSFER, transfer, "transfer", "transfers", "Transfer", "buoy/transfers")
+	X(TRANSFER, transfer, "transfer", "transfers", "Transfer", "buoy/transfers")         \
+	X(SUBNETPOOL, subnetpool, "subnetpool", "subnetpools", "SubnetPool", "subnetpools")
 
 /* X as above: those that live in a row of another kind. Their attribute after the id, with A_PARENT, says in which;
  * its id is the {} of the path. They have hooks and the generic verbs and routes, but no tags. Who sees or may change
@@ -414,6 +502,8 @@
 /* X as above: those that have neither a description nor tags nor times. They have hooks and the generic verbs and
  * routes. */
 #define EVERY_BARE_KIND(X)                                                                                 \
+	X(ADDRESS_SCOPE, address_scope, "address_scope", "address_scopes", "AddressScope",                 \
+	  "address-scopes")                                                                                \
 	X(RBAC_POLICY, rbac_policy, "rbac_policy", "rbac_policies", "RbacPolicy", "rbac-policies")
 
 /* X as above: every kind; the network API's come before the identity API's. */
@@ -444,10 +534,18 @@
 	X(IX_NETWORK_EXTERNAL, NETWORK, network, external)                    \
 	X(IX_SUBNET_NETWORK, SUBNET, subnet, network_id)                      \
 	X(IX_SUBNET_PROJECT, SUBNET, subnet, project_id)                      \
+	X(IX_SUBNET_POOL, SUBNET, subnet, subnetpool_id)                      \
+	X(IX_SUBNETPOOL_PROJECT, SUBNETPOOL, subnetpool, project_id)          \
+	X(IX_SUBNETPOOL_SHARED, SUBNETPOOL, subnetpool, shared)               \
+	X(IX_SUBNETPOOL_DEFAULT, SUBNETPOOL, subnetpool, is_default)          \
+	X(IX_SUBNETPOOL_SCOPE, SUBNETPOOL, subnetpool, address_scope_id)      \
+	X(IX_SCOPE_PROJECT, ADDRESS_SCOPE, address_scope, project_id)         \
+	X(IX_SCOPE_SHARED, ADDRESS_SCOPE, address_scope, shared)              \
 	X(IX_PORT_NETWORK, PORT, port, network_id)                            \
 	X(IX_PORT_PROJECT, PORT, port, project_id)                            \
 	X(IX_PORT_DEVICE, PORT, port, device_id)                              \
 	X(IX_PORT_MAC, PORT, port, mac_address)                               \
+	X(IX_PORT_DNS_NAME, PORT, port, dns_name)                             \
 	X(IX_ROUTER_PROJECT, ROUTER, router, project_id)                      \
 	X(IX_FLOATINGIP_PROJECT, FLOATINGIP, floatingip, project_id)          \
 	X(IX_FLOATINGIP_ADDRESS, FLOATINGIP, floatingip, floating_ip_address) \

@@ -46,10 +46,9 @@ enum attr_flags {
 	A_SECRET = 1 << 11,   /* stored, but not in the event log */
 	A_PARENT = 1 << 12,   /* UUID of the row that this one is nested in; comes from the path, and next
 				 after the id */
-	A_VIEWED = 1 << 13,   /* BOOL: stored, but shown, and found by filters, as the resource's show hook
-				 prints it for the caller */
-	A_UNSEEN =
-		1 << 14, /* may name a row that the caller does not see: the resource's hooks look for it */
+	A_VIEWED = 1 << 13,   /* stored, but shown as the resource's show hook prints it for the caller; BOOL:
+				 filters find it so, too */
+	A_UNSEEN = 1 << 14,   /* may name a row that the caller does not see: the hooks look for it */
 	A_RW = A_POST | A_PUT,
 	A_FS = A_FILTER | A_SORT,
 };

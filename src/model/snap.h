@@ -22,10 +22,11 @@ struct holding {
 	struct uuid id;
 };
 
-/* A run of addresses that nobody holds, inside an allocation pool. */
+/* A run of addresses that nobody holds inside an allocation pool, or no subnet has inside a subnet pool's
+ * prefix. */
 struct free_range {
 	atomic_uint refs;
-	struct uuid subnet_id;
+	struct uuid subnet_id; /* or the subnet pool's id */
 	struct ip start, end;
 };
 
@@ -71,8 +72,8 @@ size_t snap_count(const struct snap *s, enum kind kind);
 /* How many rows of a kind a project owns. */
 int64_t snap_usage(const struct snap *s, enum kind kind, const char *project_id);
 
-/* A floating IP of the project on that network with that tag: one that is associated, or one that is not; the
- * one with the lowest id. NULL: none. */
+/* A floating IP of the project on that network with that tag: one that a router translates, or one that is
+ * free; the one with the lowest id. NULL: none. */
 const struct floatingip *snap_tagged(const struct snap *s, const char *project_id,
 				     const struct uuid *network_id, const char *tag, bool associated);
 
@@ -109,6 +110,10 @@ const void *snap_find(const struct snap *s, enum index_id index, const void *val
 const struct holding *snap_holding(const struct snap *s, const struct uuid *subnet_id, const struct ip *ip);
 /* The lowest free address of the subnet's pools. -ENOSPC when there is none. */
 int snap_free_address(const struct snap *s, const struct uuid *subnet_id, struct ip *ret);
+/* The lowest free prefix of that length in a subnet pool. -ENOSPC when there is none. */
+int snap_free_prefix(const struct snap *s, const struct uuid *pool_id, uint8_t len, struct cidr *ret);
+/* Whether all of the prefix is the pool's, and no subnet has any of it. */
+bool snap_prefix_is_free(const struct snap *s, const struct uuid *pool_id, const struct cidr *cidr);
 /* How many addresses of the subnet are held, inside its pools or not: O(log n). */
 int64_t snap_held(const struct snap *s, const struct uuid *subnet_id);
 /* Walks the holdings of one subnet in address order, from `from` (NULL: all). */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Ordered by all of it: a project's floating IPs on a network with a tag stand side by side, those that are
- * not associated first. */
+ * not associated, and forward no ports, first. */
 struct tagged {
 	atomic_uint refs;
 	struct uuid network_id;
@@ -69,11 +69,16 @@ const struct floatingip *snap_tagged(const struct snap *s, const char *project_i
 	return snap_get(s, KIND_FLOATINGIP, &t->id);
 }
 
+/* With a port, or with port forwardings: a router's. */
+static bool is_used(const struct floatingip *f)
+{
+	return !uuid_is_null(&f->port_id) || !uuid_is_null(&f->router_id);
+}
+
 static struct tagged *item_of(const struct floatingip *f, uint32_t i)
 {
-	struct tagged *t =
-		tagged_make(f->project_id ? f->project_id : "", &f->floating_network_id,
-			    ((const struct tag_item *)f->tags.items)[i].text, !uuid_is_null(&f->port_id));
+	struct tagged *t = tagged_make(f->project_id ? f->project_id : "", &f->floating_network_id,
+				       ((const struct tag_item *)f->tags.items)[i].text, is_used(f));
 
 	t->id = f->row.id;
 	return t;
@@ -82,8 +87,7 @@ static struct tagged *item_of(const struct floatingip *f, uint32_t i)
 static bool stays(const struct floatingip *a, const struct floatingip *b)
 {
 	const struct tag_item *x = a->tags.items, *y = b->tags.items;
-	bool same = a->tags.count == b->tags.count &&
-		    uuid_is_null(&a->port_id) == uuid_is_null(&b->port_id) &&
+	bool same = a->tags.count == b->tags.count && is_used(a) == is_used(b) &&
 		    strcmp(a->project_id ? a->project_id : "", b->project_id ? b->project_id : "") == 0;
 
 	for (uint32_t i = 0; i < a->tags.count && same; i++)

@@ -30,6 +30,7 @@ static const size_t spec_sizes[FACT_KINDS] = {
 	[FACT_LINK] = sizeof(struct link_spec),
 	[FACT_EXPRESS] = sizeof(struct express_spec),
 	[FACT_HOOK] = sizeof(struct hook_spec),
+	[FACT_SPREAD] = sizeof(struct spread_spec),
 };
 
 struct fact *facts_add(struct facts *f, const struct fact *fact)
@@ -266,12 +267,29 @@ static bool express_spec_eq(const struct express_spec *a, const struct express_s
 	return a->ns == b->ns && a->tap == b->tap && ip_eq(&a->fixed, &b->fixed) &&
 	       ip_eq(&a->gateway, &b->gateway) && !memcmp(&a->outer, &b->outer, sizeof(a->outer)) &&
 	       !memcmp(&a->inner, &b->inner, sizeof(a->inner)) && a->mtu_in == b->mtu_in &&
-	       a->mtu_out == b->mtu_out && !memcmp(a->limits, b->limits, sizeof(a->limits));
+	       a->mtu_out == b->mtu_out && a->way == b->way &&
+	       !memcmp(a->limits, b->limits, sizeof(a->limits));
 }
 
 static bool hook_spec_eq(const struct hook_spec *a, const struct hook_spec *b)
 {
-	return a->role == b->role && !memcmp(&a->mac, &b->mac, sizeof(a->mac)) && a->device == b->device;
+	return a->role == b->role && !memcmp(&a->mac, &b->mac, sizeof(a->mac)) && a->device == b->device &&
+	       a->way == b->way;
+}
+
+/* The order of next hops is the kernel's business. */
+static bool spread_spec_eq(const struct spread_spec *a, const struct spread_spec *b)
+{
+	bool eq = a->count == b->count;
+
+	for (uint32_t i = 0; i < a->count && eq; i++) {
+		bool found = false;
+
+		for (uint32_t j = 0; j < b->count; j++)
+			found |= a->hop[i].dev == b->hop[j].dev && ip_eq(&a->hop[i].via, &b->hop[j].via);
+		eq = found;
+	}
+	return eq;
 }
 
 bool fact_value_eq(const struct fact *a, const struct fact *b)
@@ -291,6 +309,9 @@ bool fact_value_eq(const struct fact *a, const struct fact *b)
 		       (a->express && b->express && express_spec_eq(a->express, b->express));
 	case FACT_HOOK:
 		return a->hook == b->hook || (a->hook && b->hook && hook_spec_eq(a->hook, b->hook));
+	case FACT_SPREAD:
+		return a->spread == b->spread ||
+		       (a->spread && b->spread && spread_spec_eq(a->spread, b->spread));
 	case FACT_LIMIT:
 		return a->limit.rate_kbps == b->limit.rate_kbps && a->limit.burst_kbit == b->limit.burst_kbit;
 	case FACT_ADDRESS:
@@ -301,11 +322,14 @@ bool fact_value_eq(const struct fact *a, const struct fact *b)
 	case FACT_PLUG:
 	case FACT_TABLE:
 	case FACT_GATEWAY:
+	case FACT_SCOPE:
 	case FACT_METADATA:
+	case FACT_WAY:
 	case FACT_FORWARD:
 	case FACT_NAT:
 	case FACT_PATH:
 	case FACT_ROUTE:
+	case FACT_RULE:
 	case FACT_KINDS:
 		break;
 	}

@@ -22,32 +22,46 @@ enum fact_kind {
 	FACT_PLUG,   /* ns (host), dev: a tap that somebody else made, found by name or by alternative name.
 			value.dev: the bridge that it belongs to. Deleting takes it off that bridge. */
 	/* The express data path (bpf/express.h) only: */
-	FACT_PATH,     /* ns, addr, plen: a destination seen from a router. value.num: 1: by its external leg,
-			  value.ip: next hop (null: on link); 0: the router's own business. */
-	FACT_EXPRESS,  /* ns (host), dev: the external bridge or NIC, addr: a floating IP. value: express. It
-			  is translated without a connection, whichever router has it. */
-	FACT_TABLE,    /* ns: the constant nft rules of a router. value.num: hash of their text. */
-	FACT_GATEWAY,  /* ns, dev: an external leg. value.ip: the address that instances without a floating
-			  IP leave with (SNAT on), null: they do not leave (SNAT off).
-			  In the host: dev is an inside leg, value.dev the interface by which it leaves,
-			  value.ip  0.0.0.0 whichever address that has. */
+	FACT_PATH,    /* ns, which: a way (as FACT_RULE) or 0, addr, plen: a destination seen from a router by
+			 who has that way. value.num: 1: by the external leg, value.ip: next hop (null: on
+			 link); 0: the router's own business. */
+	FACT_EXPRESS, /* ns (host), dev: the external bridge or NIC, addr: a floating IP. value: express. It
+			 is translated without a connection, whichever router has it. */
+	FACT_TABLE,   /* ns: the constant nft rules of a router. value.num: hash of their text. which: enum
+			 fact_family: those of IPv6 are there for a router with IPv6 address scopes only. */
+	FACT_GATEWAY, /* ns, dev: an external leg. value.ip: the address that instances without a floating
+			 IP leave with (SNAT on), null: they do not leave (SNAT off).
+			 value.num: the way (FACT_RULE) << 8 that what comes or goes by it keeps to; 0: none.
+			 In the host: dev is an inside leg, value.dev the interface by which it leaves,
+			 value.ip  0.0.0.0 whichever address that has. */
+	FACT_SCOPE,   /* ns, dev: a leg of a router of whose networks one is in an address scope; which: enum
+			 fact_family. value.num: which scope, counted in the router; 1: in none. Never 0. */
 	FACT_METADATA, /* ns. value.ip, value.num: address and TCP port that 169.254.169.254:80 leads to. */
-	FACT_LIMIT,   /* ns, addr: a floating IP, which: enum limit_direction. value: limit. What is faster is
-			 dropped. The burst is never less than a second of the rate. */
-	FACT_FORWARD, /* ns, addr: a floating IP, plen: protocol, which: the first of its ports that are
-			 forwarded. value.ip: to which address; value.num: forward_num. */
-	FACT_NAT,     /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to; null: only what
-			 FACT_FORWARDs say is. */
-	FACT_HOOK,    /* ns, dev: where the programs of the express data path are. value: hook. Those of enum
-			 hook_role. */
+	FACT_LIMIT,    /* ns, addr: a floating IP or a gateway's address, which: enum limit_direction. value:
+			  limit. What is faster is    dropped. The burst is never less than a second of the rate.
+			*/
+	FACT_WAY,      /* ns, addr: the fixed IP of a floating one. value.num: the way (FACT_RULE) by which it
+			  leaves, since the router has several. nftables' only: the express data path's floating
+			  IPs have it in FACT_EXPRESS. */
+	FACT_FORWARD,  /* ns, addr: a floating IP, plen: protocol, which: the first of its ports that are
+			  forwarded. value.ip: to which address; value.num: forward_num. */
+	FACT_NAT,      /* ns, addr: a floating IP. value.ip: the fixed IP it is translated to; null: only what
+			  FACT_FORWARDs say is. */
+	FACT_HOOK,     /* ns, dev: where the programs of the express data path are. value: hook. Those of enum
+			  hook_role. */
 	FACT_ADDRESS, /* ns, dev, addr, plen. value.num: enum fact_address_flags. Address protocol is ours. */
-	FACT_ROUTE,   /* ns, addr, plen: destination. value.ip: next hop (null: on link), value.dev: out.
-			 Route protocol is ours. */
-	FACT_GUARD, /* ns (host), dev: the external bridge or NIC, addr: an allocated floating IP that nobody
-		       else may answer for (RFC 5227). Kept in the agent's memory, not in the kernel. */
-	FACT_SERVE, /* ns (host), dev: the bridge of a network whose instances DHCP and DNS are served to,
-		       addr: the network's id in the bytes of an address. value: none. An entry of the
-		       bridge's forwarding table, and a socket for the responder. */
+	FACT_ROUTE,  /* ns, which: a way's table, 0: the main one, addr, plen: destination. value.ip: next hop
+			(null: on link), value.dev: out (0: unreachable). Route protocol is ours. */
+	FACT_SPREAD, /* ns, addr, plen: destination whose connections are spread over several next hops, in
+			the main table in place of a FACT_ROUTE. value: spread. */
+	FACT_RULE,   /* ns, which: a way, that is one external leg of a router that has several: packets with
+			this   mark (its lowest byte) look into this table. value.num: 0. Rule protocol is ours.
+		      */
+	FACT_GUARD,  /* ns (host), dev: the external bridge or NIC, addr: an allocated floating IP that nobody
+			else may answer for (RFC 5227). Kept in the agent's memory, not in the kernel. */
+	FACT_SERVE,  /* ns (host), dev: the bridge of a network whose instances DHCP and DNS are served to,
+			addr: the network's id in the bytes of an address. value: none. An entry of the
+			bridge's forwarding table, and a socket for the responder. */
 	FACT_KINDS,
 };
 
@@ -61,9 +75,13 @@ enum fact_sysctl {
 	SYSCTL_SEND_REDIRECTS_DEFAULT,
 	SYSCTL_CONNTRACK_CHECKSUM,
 	SYSCTL_CONNTRACK_TCP_BE_LIBERAL,
-	SYSCTL_IP6_FORWARD, /* wanted only where a leg has an IPv6 address: a kernel may be without IPv6 */
+	SYSCTL_FWMARK_REFLECT, /* wanted only with several ways: what answers a packet goes its way */
+	SYSCTL_MULTIPATH_HASH, /* ... and spreading is by ports, too */
+	SYSCTL_IP6_FORWARD,    /* wanted only where a leg has an IPv6 address: a kernel may be without IPv6 */
 	SYSCTL_KINDS,
 };
+
+enum fact_family { FACT_IPV4, FACT_IPV6 };
 
 enum fact_address_flags {
 	ADDRESS_ANNOUNCE = 1, /* a gratuitous ARP follows when it is put (RFC 5944, 4.6); not observable */
@@ -141,6 +159,7 @@ struct express_spec {
 	struct mac outer;  /* of the external leg */
 	struct mac inner;  /* of the inside leg; null without one */
 	uint16_t mtu_in, mtu_out;
+	uint16_t way; /* of the external leg, where the router has several; 0: it has one */
 	struct rate_limit limits[LIMIT_DIRECTIONS];
 };
 
@@ -156,7 +175,18 @@ enum hook_role {
 struct hook_spec {
 	enum hook_role role;
 	struct mac mac; /* of a leg */
+	uint16_t way;   /* HOOK_OUTER: as in express_spec */
 	sym device;     /* HOOK_PORT, HOOK_INNER: the bridge that it is on; HOOK_OUTER: the bridge or NIC */
+};
+
+#define SPREAD_MAX 8
+
+struct spread_spec {
+	uint32_t count;
+	struct spread_hop {
+		struct ip via;
+		sym dev;
+	} hop[SPREAD_MAX];
 };
 
 struct fact {
@@ -180,6 +210,7 @@ struct fact {
 		const struct link_spec *link;       /* FACT_LINK */
 		const struct express_spec *express; /* FACT_EXPRESS */
 		const struct hook_spec *hook;       /* FACT_HOOK */
+		const struct spread_spec *spread;   /* FACT_SPREAD */
 		const void *spec;                   /* whichever it is */
 	};
 	struct uuid row; /* whose failure it is when this cannot be done */

@@ -37,15 +37,22 @@ sym dev_sym(struct planner *p, const char *prefix, const struct uuid *id)
 
 struct fact *plan_add(struct planner *p, const struct fact *fact, const struct uuid *row)
 {
-	struct fact *f;
+	struct fact *f = facts_add(p->ret, fact);
 
-	if (p->one_place && fact_place(fact) != p->place) {
-		p->passed_over = *fact;
-		return &p->passed_over;
-	}
-	f = facts_add(p->ret, fact);
 	f->row = *row;
 	return f;
+}
+
+/* After each unit: what is not of the place goes. Within one, facts are made with an eye to those before. */
+static void keep_place(struct planner *p)
+{
+	struct facts *f = p->ret;
+
+	for (size_t i = p->kept; p->one_place && i < f->count; i++)
+		if (fact_place(&f->items[i]) == p->place)
+			f->items[p->kept++] = f->items[i];
+	if (p->one_place)
+		f->count = p->kept;
 }
 
 static void plan_with(struct planner *p)
@@ -53,14 +60,18 @@ static void plan_with(struct planner *p)
 	const void *row;
 	struct scan scan;
 
-	for (row = scan_kind(&scan, p->s, KIND_ROUTER, NULL); row; row = scan_next(&scan))
+	for (row = scan_kind(&scan, p->s, KIND_ROUTER, NULL); row; row = scan_next(&scan)) {
 		plan_router(p, row);
+		keep_place(p);
+	}
 	for (row = scan_kind(&scan, p->s, KIND_NETWORK, NULL); row; row = scan_next(&scan))
 		plan_network(p, row);
 	plan_taps(p);
+	keep_place(p);
 	plan_fips(p);
 	for (row = scan_kind(&scan, p->s, KIND_PORT_FORWARDING, NULL); row; row = scan_next(&scan))
 		plan_forward(p, row);
+	keep_place(p);
 }
 
 void plan_everything(const struct plan_input *in, struct facts *ret)
@@ -69,6 +80,11 @@ void plan_everything(const struct plan_input *in, struct facts *ret)
 
 	planner_init(&p, in, ret);
 	plan_with(&p);
+}
+
+bool plan_router_in_host(const struct plan_input *in, const struct router *r)
+{
+	return router_is_host(in, r);
 }
 
 /* Paths are kept in a map of the host's, whosever they are. */
@@ -96,6 +112,7 @@ void plan_place(const struct plan_input *in, const struct uuid *router_id, struc
 
 	planner_init(&p, in, ret);
 	p.one_place = true;
+	p.kept = ret->count;
 	p.place = router_id ? router_netns(&p, router_id) : 0;
 	if (!router_id)
 		plan_with(&p);
@@ -104,6 +121,7 @@ void plan_place(const struct plan_input *in, const struct uuid *router_id, struc
 	for (f = r ? scan_index(&scan, p.s, IX_FLOATINGIP_ROUTER, router_id, NULL) : NULL; f;
 	     f = scan_next(&scan))
 		plan_fip_of_router(&p, f);
+	keep_place(&p);
 	facts_sort(ret);
 }
 

@@ -57,6 +57,8 @@ void plan_all(const struct plan_input *in, struct facts *ret);
  * that is in no router's namespace. All places together hold all facts. A router's costs what that router
  * has. */
 void plan_place(const struct plan_input *in, const struct uuid *router_id, struct facts *ret);
+/* Whether the router has no namespace, because the host is it. */
+bool plan_router_in_host(const struct plan_input *in, const struct router *r);
 /* The namespace in which a fact is observed, and so its place; 0: the host. */
 sym fact_place(const struct fact *f);
 

@@ -15,12 +15,15 @@ struct outlet {
 	sym dev;
 };
 
-/* The leg by which a router's floating IPs leave. */
+/* The leg by which a router's floating IPs of one network leave. */
 struct exit {
 	UT_hash_handle hh;
-	struct uuid id; /* of the router */
+	struct exit_id {
+		struct uuid router, network;
+	} id;
 	bool open, host;
-	struct uuid network_id;
+	uint16_t way;  /* FACT_RULE's; 0: the router has one only */
+	uint32_t ways; /* all of the router's, as bits */
 	sym ns, dev;
 	struct leg leg;
 	struct legs legs; /* owned; the express data path's only */
@@ -76,13 +79,32 @@ static struct outlet *get_outlet(struct planner *p, const struct uuid *network_i
 	return o;
 }
 
-/* The live leg at a router's gateway. */
-static bool find_exit(const struct plan_input *in, const struct uuid *router_id, struct leg *ret)
+/* The legs at the gateways of a router that floating IPs may lead through; none otherwise. */
+static struct legs find_exits(const struct plan_input *in, const struct uuid *router_id)
 {
 	const struct router *r = snap_get(in->snap, KIND_ROUTER, router_id);
+	struct legs legs = {0};
 
-	return r && r->admin_state_up && router_gateway(in, r, ret) && ret->up &&
-	       (ret->place.type != PLACE_HOST || host_router_is_live(in, r));
+	if (r && r->admin_state_up)
+		legs = router_gateway_legs(in, r);
+	if (legs.count && legs.list[0].place.type == PLACE_HOST && !host_router_is_live(in, r))
+		legs_done(&legs);
+	return legs;
+}
+
+/* The live leg at a router's first gateway to the network that is up; *ret_way as in struct exit. */
+static bool find_exit(const struct plan_input *in, const struct exit_id *id, struct leg *ret,
+		      uint16_t *ret_way)
+{
+	AUTO_LEGS struct legs legs = find_exits(in, &id->router);
+
+	for (size_t i = 0; i < legs.count; i++)
+		if (legs.list[i].up && uuid_eq(&legs.list[i].port->network_id, &id->network)) {
+			*ret = legs.list[i];
+			*ret_way = legs_have_ways(&legs) ? ret->number : 0;
+			return true;
+		}
+	return false;
 }
 
 static bool has_same_addresses(const struct port *a, const struct port *b)
@@ -118,31 +140,58 @@ static bool legs_differ(const struct plan_input *was, const struct plan_input *i
 	return differ;
 }
 
-bool fip_exit_differs(const struct plan_input *was, const struct plan_input *is, const struct uuid *router_id)
+static uint32_t ways_of(const struct plan_input *in, const struct uuid *router_id)
 {
-	struct leg a, b;
-	bool had = find_exit(was, router_id, &a), has = find_exit(is, router_id, &b);
+	AUTO_LEGS struct legs legs = find_exits(in, router_id);
+	uint32_t ways = 0;
 
-	if (!had || !has)
-		return had != has;
-	if (!uuid_eq(&a.port->row.id, &b.port->row.id) || !uuid_eq(&a.port->network_id, &b.port->network_id))
-		return true;
-	return is_express(is) && a.place.type != PLACE_HOST && legs_differ(was, is, router_id);
+	for (size_t i = 0; i < legs.count; i++)
+		if (legs.list[i].up)
+			ways |= 1U << legs.list[i].number;
+	return ways;
 }
 
-static struct exit *get_exit(struct planner *p, const struct uuid *router_id)
+/* Those that are up, in their order. */
+static size_t only_up(struct legs *l)
 {
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->count; i++)
+		if (l->list[i].up)
+			l->list[n++] = l->list[i];
+	return n;
+}
+
+bool fip_exit_differs(const struct plan_input *was, const struct plan_input *is, const struct uuid *router_id)
+{
+	AUTO_LEGS struct legs a = find_exits(was, router_id), b = find_exits(is, router_id);
+	size_t count = only_up(&a);
+
+	if (count != only_up(&b))
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (!uuid_eq(&a.list[i].port->row.id, &b.list[i].port->row.id) ||
+		    !uuid_eq(&a.list[i].port->network_id, &b.list[i].port->network_id) ||
+		    a.list[i].number != b.list[i].number)
+			return true;
+	return count && is_express(is) && a.list[0].place.type != PLACE_HOST &&
+	       legs_differ(was, is, router_id);
+}
+
+static struct exit *get_exit(struct planner *p, const struct uuid *router_id, const struct uuid *network_id)
+{
+	const struct exit_id id = {*router_id, *network_id};
 	struct exit *e;
 
-	if (p->last_exit && uuid_eq(&p->last_exit->id, router_id))
+	if (p->last_exit && memcmp(&p->last_exit->id, &id, sizeof(id)) == 0)
 		return p->last_exit;
-	HASH_FIND(hh, p->exits, router_id, sizeof(*router_id), e);
+	HASH_FIND(hh, p->exits, &id, sizeof(id), e);
 	if (!e) {
 		e = xalloc(sizeof(*e));
-		e->id = *router_id;
-		e->open = find_exit(p->in, router_id, &e->leg);
+		e->id = id;
+		e->open = find_exit(p->in, &id, &e->leg, &e->way);
+		e->ways = e->way ? ways_of(p->in, router_id) : 0;
 		if (e->open) {
-			e->network_id = e->leg.port->network_id;
 			e->host = e->leg.place.type == PLACE_HOST;
 			e->ns = e->host ? 0 : router_netns(p, router_id);
 			e->dev = e->host ? symtab_put(p->syms, e->leg.place.device)
@@ -215,16 +264,22 @@ void plan_fip_limits(const struct snap *s, const struct floatingip *f,
 }
 
 /* nftables' bucket holds a second of the rate at the least. */
-static void add_limits(struct planner *p, const struct claim *c)
+static void add_limits(struct planner *p, sym ns, const struct ip *address,
+		       const struct rate_limit limits[LIMIT_DIRECTIONS], const struct uuid *row)
 {
-	struct fact f = {.kind = FACT_LIMIT, .ns = c->exit->ns, .addr = c->floating};
+	struct fact f = {.kind = FACT_LIMIT, .ns = ns, .addr = *address};
 
 	for (f.which = 0; f.which < LIMIT_DIRECTIONS; f.which++) {
-		f.limit = c->limits[f.which];
+		f.limit = limits[f.which];
 		f.limit.burst_kbit = MAX(f.limit.burst_kbit, f.limit.rate_kbps);
 		if (f.limit.rate_kbps)
-			plan_add(p, &f, &c->row);
+			plan_add(p, &f, row);
 	}
+}
+
+static void add_claim_limits(struct planner *p, const struct claim *c)
+{
+	add_limits(p, c->exit->ns, &c->floating, c->limits, &c->row);
 }
 
 /* --- one --- */
@@ -243,8 +298,8 @@ static bool is_claimed(struct planner *p, const struct floatingip *f, struct out
 	if (uuid_is_null(&f->router_id) || (!ip_is_v4(&f->fixed_ip_address) && !has_forwardings(f)) ||
 	    in_conflict(p, o, &f->floating_ip_address))
 		return false;
-	e = get_exit(p, &f->router_id);
-	if (!e->open || !uuid_eq(&e->network_id, &f->floating_network_id))
+	e = get_exit(p, &f->router_id, &f->floating_network_id);
+	if (!e->open)
 		return false;
 	*ret = (struct claim){.exit = e,
 			      .floating = f->floating_ip_address,
@@ -255,6 +310,32 @@ static bool is_claimed(struct planner *p, const struct floatingip *f, struct out
 			      .forwards = has_forwardings(f)};
 	plan_fip_limits(p->s, f, ret->limits);
 	return true;
+}
+
+void plan_gateway_limits(struct planner *p, sym ns, const struct ip *address, const struct uuid *policy_id,
+			 const struct uuid *row)
+{
+	struct rate_limit limits[LIMIT_DIRECTIONS];
+
+	plan_policy_limits(p->s, policy_id, limits);
+	add_limits(p, ns, address, limits, row);
+}
+
+/* Ports lead to several instances: such a floating IP is left to the router, with its connections. */
+static bool is_express_claim(const struct planner *p, const struct claim *c)
+{
+	return is_express(p->in) && !c->exit->host && !c->forwards;
+}
+
+/* By which way the fixed IP leaves: the express data path's programs know it by themselves, and what leads to
+ * several of them leaves by the way that it came. */
+static void add_way(struct planner *p, const struct claim *c)
+{
+	struct fact f = {.kind = FACT_WAY, .ns = c->exit->ns, .addr = c->fixed};
+
+	f.value.num = c->exit->way;
+	if (f.value.num && !c->forwards && !is_express_claim(p, c))
+		plan_add(p, &f, &c->row);
 }
 
 /* Guarded whether it is associated or not, and while a stranger answers for it too: that is how we learn
@@ -291,11 +372,15 @@ struct forwarder {
 
 static struct forwarder forwarder_of(const struct plan_input *in, const struct floatingip *f)
 {
+	struct exit_id id;
 	struct place place;
 	struct leg leg;
+	uint16_t way;
 
-	if (!f || !has_forwardings(f) || !ip_is_v4(&f->floating_ip_address) ||
-	    !find_exit(in, &f->router_id, &leg) || !uuid_eq(&leg.port->network_id, &f->floating_network_id))
+	if (!f || !has_forwardings(f) || !ip_is_v4(&f->floating_ip_address))
+		return (struct forwarder){0};
+	id = (struct exit_id){f->router_id, f->floating_network_id};
+	if (!find_exit(in, &id, &leg, &way))
 		return (struct forwarder){0};
 	place = place_of(in, snap_get(in->snap, KIND_NETWORK, &f->floating_network_id));
 	if (place.type == PLACE_NONE || fip_in_conflict(in, place.device, &f->floating_ip_address))
@@ -343,19 +428,18 @@ static void add_address(struct planner *p, const struct claim *c)
 
 /* --- the express data path --- */
 
-/* Ports lead to several instances: such a floating IP is left to the router, with its connections. */
-static bool is_express_claim(const struct planner *p, const struct claim *c)
-{
-	return is_express(p->in) && !c->exit->host && !c->forwards;
-}
-
 /* Instances do not send past the router to an address that it has itself. */
 static void add_own_path(struct planner *p, const struct claim *c)
 {
-	const struct fact f = {.kind = FACT_PATH, .ns = c->exit->ns, .addr = c->floating, .plen = 32};
+	struct fact f = {.kind = FACT_PATH, .ns = c->exit->ns, .addr = c->floating, .plen = 32};
 
-	if (is_express(p->in) && !c->exit->host)
+	if (!is_express(p->in) || c->exit->host)
+		return;
+	if (!c->exit->ways)
 		plan_add(p, &f, &c->row);
+	for (f.which = 1; f.which <= ROUTER_GATEWAYS_MAX; f.which++)
+		if (c->exit->ways & 1U << f.which)
+			plan_add(p, &f, &c->row);
 }
 
 /* The router's inside leg that the fixed IP is behind; NULL when none is up. The address need not be one of
@@ -406,6 +490,7 @@ static void add_express(struct planner *p, const struct claim *c)
 		.outer = out->port->mac_address,
 		.mtu_in = mtu16(out->network),
 		.mtu_out = mtu16(out->network),
+		.way = c->exit->way,
 	};
 	struct fact f = {.kind = FACT_EXPRESS, .dev = c->outlet, .addr = c->floating, .express = &spec};
 
@@ -437,7 +522,8 @@ void plan_fip(struct planner *p, const struct floatingip *f)
 
 	if (!guard(p, f, &claim))
 		return;
-	add_limits(p, &claim);
+	add_claim_limits(p, &claim);
+	add_way(p, &claim);
 	add_nat(p, &claim);
 	add_claim(p, &claim);
 }
@@ -506,7 +592,9 @@ void plan_fips(struct planner *p)
 	for (size_t i = 0; i < n; i++)
 		ordered[claims[i].exit->count++] = &claims[i];
 	for (size_t i = 0; i < n; i++)
-		add_limits(p, ordered[i]);
+		add_claim_limits(p, ordered[i]);
+	for (size_t i = 0; i < n; i++)
+		add_way(p, ordered[i]);
 	for (size_t i = 0; i < n; i++)
 		add_nat(p, ordered[i]);
 	for (size_t i = 0; i < n; i++)

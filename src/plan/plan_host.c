@@ -2,6 +2,8 @@
  * Called by plan_router for a router whose way out is the host's own interface. */
 #include "plan/plan_int.h"
 
+#include "model/scope.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -62,10 +64,15 @@ static const struct subnet *next_subnet(const struct plan_input *in, const struc
 void host_leg_explain(const struct plan_input *in, const struct leg *gateway, const struct leg *leg,
 		      struct buf *why)
 {
+	struct uuid scope = network_scope(in->snap, &leg->port->network_id, true);
 	const struct subnet *sub;
 	char text[CIDR_TEXT];
 	uint32_t at = 0;
 
+	if (!uuid_is_null(&scope)) {
+		buf_puts(why, "the host itself routes here, which keeps no address scopes apart");
+		return;
+	}
 	if (leg->place.type != PLACE_OWN && leg->place.type != PLACE_BRIDGE) {
 		buf_printf(why, "the host itself routes here, for which %s would have to be a bridge",
 			   leg->place.device);
@@ -256,6 +263,9 @@ void plan_host_router(struct planner *p, const struct router *r)
 	gateway.value.dev = symtab_put(p->syms, legs.list[0].place.device);
 	if (r->external_gateway_info.enable_snat)
 		gateway.value.ip = source;
+	/* The host's own address is not Buoy's to limit (plan_impossible.c). */
+	if (ip_to_v4(&source))
+		plan_gateway_limits(p, 0, &source, &r->external_gateway_info.qos_policy_id, &r->row.id);
 	for (size_t i = 1; i < legs.count; i++) {
 		if (!is_inside(p->in, legs.list, &legs.list[i]))
 			continue;

@@ -56,13 +56,29 @@ static void explain_leg(const struct reporter *r, const struct leg *leg, struct 
 		buf_puts(why, "a router's port needs a MAC address");
 }
 
+/* A gateway after the first one. */
+static void explain_further(const struct reporter *r, const struct router *router, const struct leg *leg,
+			    struct buf *why)
+{
+	if (router_is_host(r->in, router))
+		buf_puts(why, "the router is the host itself, which can have one gateway only");
+	else if (leg->place.type == PLACE_HOST)
+		buf_printf(why, "%s is the host's own interface: it can only be a router's first gateway",
+			   leg->place.device);
+}
+
 static void explain_inside_leg(const struct reporter *r, const struct router *router, const struct leg *leg,
 			       struct buf *why)
 {
-	bool gateway = uuid_eq(&router->gw_port_id, &leg->port->row.id);
+	struct gateways gateways;
+	const struct router_gateway *gateway;
 	struct leg out;
 
+	router_gateways(router, &gateways);
+	gateway = gateways_at(&gateways, &leg->port->row.id);
 	explain_leg(r, leg, why);
+	if (!why->len && gateway && gateway != gateways.list)
+		explain_further(r, router, leg, why);
 	if (why->len || gateway)
 		return;
 	if (leg->place.type == PLACE_HOST)
@@ -132,8 +148,12 @@ static void explain_router(const struct reporter *r, const struct router *router
 	AUTO_LEGS struct legs legs = router_legs(r->in, router);
 
 	/* An interface's trouble is its port's. */
-	if (legs.count && legs.list[0].gateway && legs.list[0].port->admin_state_up)
-		explain_leg(r, &legs.list[0], why);
+	for (size_t i = 0; i < legs.gateways && !why->len; i++) {
+		if (legs.list[i].port->admin_state_up)
+			explain_leg(r, &legs.list[i], why);
+		if (i && !why->len)
+			explain_further(r, router, &legs.list[i], why);
+	}
 	if (why->len)
 		return;
 	if (!router_is_host(r->in, router)) {
@@ -141,6 +161,9 @@ static void explain_router(const struct reporter *r, const struct router *router
 		return;
 	}
 	host_router_explain(r->in, router, why);
+	if (!why->len && !legs.list[0].port->fixed_ips.count &&
+	    !uuid_is_null(&router->external_gateway_info.qos_policy_id))
+		buf_puts(why, "its gateway has the host's own address, which has no limit");
 	if (!why->len && router->routes.count)
 		buf_puts(why, "its routes are the host's own: give them to the host");
 }
@@ -189,7 +212,7 @@ static void explain_way_in(const struct reporter *r, const struct floatingip *f,
 	if (!router || !router->admin_state_up || !router_is_host(r->in, router))
 		return;
 	legs = router_legs(r->in, router);
-	for (size_t i = 1; i < legs.count && !why->len; i++) {
+	for (size_t i = legs.gateways; i < legs.count && !why->len; i++) {
 		const struct fixed_ip *ip = legs.list[i].port->fixed_ips.items;
 
 		for (uint32_t j = 0; j < legs.list[i].port->fixed_ips.count && !why->len; j++) {

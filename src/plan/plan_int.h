@@ -2,6 +2,7 @@
  * Private to src/plan/plan*.c; between plan.h's calls and the facts. */
 #pragma once
 #include "base/buf.h"
+#include "model/gateway.h"
 #include "plan/plan.h"
 
 /* Where the legs and taps of a network go on this node. */
@@ -44,9 +45,9 @@ struct planner {
 	struct exit *exits, *last_exit;
 	struct uuid host_first; /* the router whose facts include what the host's routers share */
 	bool host_first_known;
-	bool one_place; /* only facts of this place are kept */
+	bool one_place; /* only facts of this place are kept, */
 	sym place;
-	struct fact passed_over;
+	size_t kept; /* of those that were looked at */
 };
 
 void planner_init(struct planner *p, const struct plan_input *in, struct facts *ret);
@@ -88,21 +89,28 @@ struct leg {
 	const struct port *port;
 	const struct network *network; /* may be NULL */
 	struct place place;
-	bool gateway;
-	bool up; /* can be made here, and is switched on */
-	sym dev; /* 0 while nobody asked for it */
+	bool gateway, snat;    /* of a gateway's: what instances without a floating IP send leaves by it */
+	uint16_t number;       /* the gateway's */
+	struct uuid policy_id; /* the gateway's QoS policy */
+	bool up;               /* can be made here, and is switched on */
+	sym dev;               /* 0 while nobody asked for it */
 };
 
 struct legs {
-	struct leg *list; /* owned; the gateway is the first */
+	struct leg *list; /* owned; the gateways are the first, in their order */
 	size_t count;
+	size_t gateways; /* so many of them */
 };
 void legs_done(struct legs *l);
 #define AUTO_LEGS CLEANUP(legs_done)
 
 /* The router's legs, whether it is up or not. */
 struct legs router_legs(const struct plan_input *in, const struct router *r);
-/* The leg at the router's external gateway; false when it has none. */
+/* The same, but for its inside legs. */
+struct legs router_gateway_legs(const struct plan_input *in, const struct router *r);
+/* Whether packets have to keep to a way, since several of these gateways are up. */
+bool legs_have_ways(const struct legs *l);
+/* The leg at the router's first external gateway; false when it has none. */
 bool router_gateway(const struct plan_input *in, const struct router *r, struct leg *ret);
 /* The subnet of one of the leg's addresses; may be NULL. */
 const struct subnet *leg_subnet(const struct snap *s, const struct leg *leg, const struct fixed_ip *f);
@@ -149,6 +157,9 @@ void plan_policy_limits(const struct snap *s, const struct uuid *policy_id,
 			struct rate_limit ret[LIMIT_DIRECTIONS]);
 void plan_fip_limits(const struct snap *s, const struct floatingip *f,
 		     struct rate_limit ret[LIMIT_DIRECTIONS]);
+/* Those of a router's gateway: of what leaves with its address, and comes back to it. */
+void plan_gateway_limits(struct planner *p, sym ns, const struct ip *address, const struct uuid *policy_id,
+			 const struct uuid *row);
 /* All of them, in an order that leaves little to sort. */
 void plan_fips(struct planner *p);
 void fip_caches_done(struct planner *p);
@@ -181,3 +192,10 @@ void units_done(struct units *u);
 void units_collect(struct units *u, const struct plan_input *was, const struct plan_input *is,
 		   const struct plan_touch *touched, size_t count);
 void plan_unit(struct planner *p, const struct plan_touch *unit);
+
+/* --- plan_scope.c --- */
+
+/* The scopes of a router's legs, which have their names already; nothing where none is in a scope. */
+void plan_scopes(struct planner *p, const struct router *r, sym ns, const struct legs *legs);
+/* Whether a subnet pool has changed its scope. */
+bool plan_scope_differs(const struct snap *was, const struct snap *is, const struct uuid *pool_id);

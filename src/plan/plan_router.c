@@ -1,6 +1,6 @@
 /* Routers: namespace, settings, rules, legs with their addresses, routes.
  * One of the planner's units; floating IPs are units of their own. */
-#include "plan/plan_int.h"
+#include "plan/plan_router.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,9 +21,16 @@ void legs_done(struct legs *l)
 	*l = (struct legs){0};
 }
 
-static struct leg make_leg(const struct plan_input *in, const struct port *port, bool gateway)
+static struct leg make_leg(const struct plan_input *in, const struct port *port,
+			   const struct router_gateway *gateway)
 {
 	struct leg leg = {.port = port, .gateway = gateway};
+
+	if (gateway) {
+		leg.snat = gateway->enable_snat;
+		leg.number = (uint16_t)gateway->number;
+		leg.policy_id = gateway->qos_policy_id;
+	}
 
 	leg.network = snap_get(in->snap, KIND_NETWORK, &port->network_id);
 	leg.place = place_of(in, leg.network);
@@ -35,6 +42,7 @@ static struct leg make_leg(const struct plan_input *in, const struct port *port,
 const struct router *port_router(const struct snap *s, const struct port *port)
 {
 	const struct router *r;
+	struct gateways gateways;
 	char text[UUID_TEXT];
 	struct uuid id;
 
@@ -43,8 +51,9 @@ const struct router *port_router(const struct snap *s, const struct port *port)
 	r = snap_get(s, KIND_ROUTER, &id);
 	if (!r || strcmp(port->device_id, uuid_print(&id, text)) != 0)
 		return NULL;
+	router_gateways(r, &gateways);
 	if (owner_is(port, OWNER_GATEWAY))
-		return uuid_eq(&r->gw_port_id, &port->row.id) ? r : NULL;
+		return gateways_at(&gateways, &port->row.id) ? r : NULL;
 	return owner_is(port, OWNER_INTERFACE) ? r : NULL;
 }
 
@@ -52,18 +61,27 @@ bool port_is_live_leg(const struct plan_input *in, const struct port *port)
 {
 	const struct router *r = port_router(in->snap, port);
 
-	return r && r->admin_state_up && make_leg(in, port, false).up;
+	return r && r->admin_state_up && make_leg(in, port, NULL).up;
+}
+
+static bool gateway_leg(const struct plan_input *in, const struct router *r, const struct router_gateway *g,
+			struct leg *ret)
+{
+	const struct port *port =
+		uuid_is_null(&g->port_id) ? NULL : snap_get(in->snap, KIND_PORT, &g->port_id);
+
+	if (!port || !owner_is(port, OWNER_GATEWAY) || port_router(in->snap, port) != r)
+		return false;
+	*ret = make_leg(in, port, g);
+	return true;
 }
 
 bool router_gateway(const struct plan_input *in, const struct router *r, struct leg *ret)
 {
-	const struct port *port =
-		uuid_is_null(&r->gw_port_id) ? NULL : snap_get(in->snap, KIND_PORT, &r->gw_port_id);
+	struct gateways gateways;
 
-	if (!port || !owner_is(port, OWNER_GATEWAY) || port_router(in->snap, port) != r)
-		return false;
-	*ret = make_leg(in, port, true);
-	return true;
+	router_gateways(r, &gateways);
+	return gateways.count && gateway_leg(in, r, &gateways.list[0], ret);
 }
 
 static void append_leg(struct legs *l, const struct leg *leg)
@@ -74,21 +92,48 @@ static void append_leg(struct legs *l, const struct leg *leg)
 	l->list[l->count++] = *leg;
 }
 
-struct legs router_legs(const struct plan_input *in, const struct router *r)
+/* The host itself leaves by its first gateway only, and no other router can leave by the host's interface. */
+struct legs router_gateway_legs(const struct plan_input *in, const struct router *r)
 {
 	struct legs legs = {0};
+	struct gateways gateways;
+	struct leg leg;
+
+	router_gateways(r, &gateways);
+	for (uint32_t i = 0; i < gateways.count; i++) {
+		if (!gateway_leg(in, r, &gateways.list[i], &leg))
+			continue;
+		if (i &&
+		    (leg.place.type == PLACE_HOST || (legs.count && legs.list[0].place.type == PLACE_HOST)))
+			leg.up = false;
+		append_leg(&legs, &leg);
+	}
+	legs.gateways = legs.count;
+	return legs;
+}
+
+bool legs_have_ways(const struct legs *l)
+{
+	size_t up = 0;
+
+	for (size_t i = 0; i < l->gateways; i++)
+		up += l->list[i].up;
+	return up > 1;
+}
+
+struct legs router_legs(const struct plan_input *in, const struct router *r)
+{
+	struct legs legs = router_gateway_legs(in, r);
 	const struct port *port;
 	char id[UUID_TEXT];
 	struct scan scan;
 	struct leg leg;
 
-	if (router_gateway(in, r, &leg))
-		append_leg(&legs, &leg);
 	uuid_print(&r->row.id, id);
 	for (port = scan_index(&scan, in->snap, IX_PORT_DEVICE, id, NULL); port; port = scan_next(&scan)) {
 		if (!owner_is(port, OWNER_INTERFACE))
 			continue;
-		leg = make_leg(in, port, false);
+		leg = make_leg(in, port, NULL);
 		append_leg(&legs, &leg);
 	}
 	return legs;
@@ -102,15 +147,6 @@ const struct subnet *leg_subnet(const struct snap *s, const struct leg *leg, con
 }
 
 /* --- the leg's facts --- */
-
-struct work {
-	struct planner *p;
-	const struct router *router;
-	sym ns;
-	struct legs legs;
-	size_t first_fact, first_route; /* of this router in the facts */
-	bool ipv6;
-};
 
 static void add_link(struct work *w, struct leg *leg)
 {
@@ -150,9 +186,10 @@ static void merge_path(struct fact *f, const struct ip *via, bool external)
 /* What the express data path knows of the router's table. */
 static void add_path(struct work *w, const struct ip *addr, uint8_t plen, const struct ip *via, bool external)
 {
-	struct fact f = {.kind = FACT_PATH, .ns = w->ns, .addr = *addr, .plen = plen};
+	struct fact f = {.kind = FACT_PATH, .ns = w->ns, .which = w->way, .addr = *addr, .plen = plen};
 
-	if (!is_express(w->p->in) || !is_v4_prefix(&f))
+	/* Where there are ways every floating IP has one. */
+	if (!is_express(w->p->in) || !is_v4_prefix(&f) || (w->ways && !w->way))
 		return;
 	for (size_t i = w->first_fact; i < w->p->ret->count; i++)
 		if (fact_key_cmp(&w->p->ret->items[i], &f) == 0) {
@@ -174,10 +211,19 @@ static void add_leg_paths(struct work *w, const struct leg *leg, const struct fa
 	add_path(w, &address->addr, 32, NULL, false);
 }
 
+void router_add_own_paths(struct work *w, const struct leg *leg)
+{
+	const struct fixed_ip *ip = leg->port->fixed_ips.items;
+
+	for (uint32_t i = 0; i < leg->port->fixed_ips.count; i++)
+		add_path(w, &ip[i].ip_address, 32, NULL, false);
+}
+
 static void add_hook(struct work *w, const struct leg *leg)
 {
 	struct hook_spec spec = {.role = leg->gateway ? HOOK_OUTER : HOOK_INNER,
-				 .mac = leg->port->mac_address};
+				 .mac = leg->port->mac_address,
+				 .way = w->ways ? leg->number : 0};
 	struct fact f = {.kind = FACT_HOOK, .ns = w->ns, .dev = leg->dev, .hook = &spec};
 
 	if (!is_express(w->p->in))
@@ -205,37 +251,46 @@ static void add_addresses(struct work *w, const struct leg *leg)
 	}
 }
 
+static struct ip first_address(const struct leg *leg)
+{
+	const struct fixed_ip *ip = leg->port->fixed_ips.items;
+
+	for (uint32_t i = 0; i < leg->port->fixed_ips.count; i++)
+		if (ip_is_v4(&ip[i].ip_address))
+			return ip[i].ip_address;
+	return (struct ip){{0}};
+}
+
 /* Instances leave with the gateway's first IPv4 address, or not at all. */
 static void add_gateway(struct work *w, const struct leg *leg)
 {
-	const struct fixed_ip *ip = leg->port->fixed_ips.items;
 	struct fact f = {.kind = FACT_GATEWAY, .ns = w->ns, .dev = leg->dev};
 
-	for (uint32_t i = 0; w->router->external_gateway_info.enable_snat && i < leg->port->fixed_ips.count;
-	     i++)
-		if (ip_is_v4(&ip[i].ip_address)) {
-			f.value.ip = ip[i].ip_address;
-			break;
-		}
+	if (leg->snat)
+		f.value.ip = first_address(leg);
+	f.value.num = w->ways ? (uint32_t)leg->number << 8 : 0;
 	plan_add(w->p, &f, &w->router->row.id);
+	if (!ip_is_null(&f.value.ip))
+		plan_gateway_limits(w->p, w->ns, &f.value.ip, &leg->policy_id, &w->router->row.id);
 }
 
 /* --- routes --- */
 
 /* The first one to a destination counts. */
-static void add_route(struct work *w, const struct cidr *to, const struct ip *via, const struct leg *leg)
+void router_add_route(struct work *w, const struct cidr *to, const struct ip *via, const struct leg *leg)
 {
-	struct fact f = {.kind = FACT_ROUTE, .ns = w->ns, .addr = cidr_first(to), .plen = to->len};
+	struct fact f = {
+		.kind = FACT_ROUTE, .ns = w->ns, .which = w->way, .addr = cidr_first(to), .plen = to->len};
 
 	for (size_t i = w->first_route; i < w->p->ret->count; i++)
 		if (fact_key_cmp(&w->p->ret->items[i], &f) == 0)
 			return;
 	if (via)
 		f.value.ip = *via;
-	f.value.dev = leg->dev;
+	f.value.dev = leg ? leg->dev : 0;
 	plan_add(w->p, &f, &w->router->row.id);
 	/* An address that the router has itself, for port forwardings, is the floating IP's to tell. */
-	if (f.plen != 32 || !fip_forwards_at(w->p->in, &w->router->row.id, &f.addr))
+	if (leg && (f.plen != 32 || !fip_forwards_at(w->p->in, &w->router->row.id, &f.addr)))
 		add_path(w, &f.addr, f.plen, via, leg->gateway);
 }
 
@@ -268,16 +323,19 @@ bool route_is_repeated(const struct ip_route *list, uint32_t at)
 	return false;
 }
 
-static void add_extra_routes(struct work *w)
+/* Of a way: those that do not leave by another one. */
+void router_add_extra_routes(struct work *w, const struct leg *way)
 {
 	const struct ip_route *route = w->router->routes.items;
 
 	for (uint32_t i = 0; i < w->router->routes.count; i++) {
 		const struct leg *leg = route_leg(w->p->s, &w->legs, &route[i]);
 
+		if (way && leg && leg->gateway && leg != way)
+			continue;
 		if (leg && leg->up && !route_is_repeated(route, i) &&
 		    ip_is_v4(&route[i].destination.addr) == ip_is_v4(&route[i].nexthop))
-			add_route(w, &route[i].destination, &route[i].nexthop, leg);
+			router_add_route(w, &route[i].destination, &route[i].nexthop, leg);
 	}
 }
 
@@ -291,24 +349,46 @@ static bool is_own_address(const struct leg *leg, const struct ip *ip)
 	return false;
 }
 
+/* The gateway of the leg's subnet, when it has one in the family of the address. */
+static const struct ip *gateway_of(const struct leg *leg, const struct subnet *sub, const struct fixed_ip *f)
+{
+	if (!sub || ip_is_null(&sub->gateway_ip) || ip_is_v4(&sub->gateway_ip) != ip_is_v4(&f->ip_address) ||
+	    is_own_address(leg, &sub->gateway_ip))
+		return NULL;
+	return &sub->gateway_ip;
+}
+
+const struct ip *router_next_hop(struct work *w, const struct leg *leg)
+{
+	const struct fixed_ip *f = leg->port->fixed_ips.items;
+	const struct ip *via;
+
+	for (uint32_t i = 0; i < leg->port->fixed_ips.count; i++)
+		if (ip_is_v4(&f[i].ip_address) &&
+		    (via = gateway_of(leg, leg_subnet(w->p->s, leg, &f[i]), &f[i])))
+			return via;
+	return NULL;
+}
+
 /* Out by the gateway of the first external subnet that has one, in each family. */
-static void add_default_routes(struct work *w, const struct leg *leg)
+void router_add_default_routes(struct work *w, const struct leg *leg)
 {
 	const struct fixed_ip *f = leg->port->fixed_ips.items;
 
 	for (uint32_t i = 0; i < leg->port->fixed_ips.count; i++) {
 		const struct subnet *sub = leg_subnet(w->p->s, leg, &f[i]);
+		const struct ip *via = gateway_of(leg, sub, &f[i]);
 		bool v4 = ip_is_v4(&f[i].ip_address);
 		struct cidr all = {v4 ? ip_from_v4(0) : (struct ip){{0}}, 0, true};
 		struct cidr host = {.len = v4 ? 32 : 128, .set = true};
 
-		if (!sub || ip_is_null(&sub->gateway_ip) || ip_is_v4(&sub->gateway_ip) != v4 ||
-		    is_own_address(leg, &sub->gateway_ip))
+		if (!via || (w->way && !v4))
 			continue;
-		host.addr = sub->gateway_ip;
-		if (!cidr_has(&sub->cidr, &sub->gateway_ip))
-			add_route(w, &host, NULL, leg);
-		add_route(w, &all, &sub->gateway_ip, leg);
+		host.addr = *via;
+		if (!cidr_has(&sub->cidr, via))
+			router_add_route(w, &host, NULL, leg);
+		if (!v4 || w->way || !w->spread)
+			router_add_route(w, &all, via, leg);
 	}
 }
 
@@ -334,26 +414,33 @@ static bool has_ipv6(const struct leg *leg)
 
 /* Hosts of the external network's other subnets are on the same wire. IPv6 is left alone where the leg does
  * not speak it; IPv4 comes with the first floating IP, if not before. */
-static void add_on_link_routes(struct work *w, const struct leg *leg)
+void router_add_on_link_routes(struct work *w, const struct leg *leg)
 {
 	const struct subnet *sub;
 	struct scan scan;
 
 	for (sub = scan_index(&scan, w->p->s, IX_SUBNET_NETWORK, &leg->port->network_id, NULL); sub;
 	     sub = scan_next(&scan))
-		if (!has_address_in(leg, sub) && (ip_is_v4(&sub->cidr.addr) || has_ipv6(leg)))
-			add_route(w, &sub->cidr, NULL, leg);
+		if (!has_address_in(leg, sub) && (ip_is_v4(&sub->cidr.addr) || (has_ipv6(leg) && !w->way)))
+			router_add_route(w, &sub->cidr, NULL, leg);
 }
 
-/* What the user asked for comes first: it may take the place of the default route. */
+/* What the user asked for comes first: it may take the place of the default route. Then the gateways in their
+ * order. */
 static void add_routes(struct work *w)
 {
 	w->first_route = w->p->ret->count;
-	add_extra_routes(w);
-	if (w->legs.count && w->legs.list[0].gateway && w->legs.list[0].up) {
-		add_on_link_routes(w, &w->legs.list[0]);
-		add_default_routes(w, &w->legs.list[0]);
-	}
+	router_add_extra_routes(w, NULL);
+	for (size_t i = 0; i < w->legs.gateways; i++)
+		if (w->legs.list[i].up)
+			router_add_on_link_routes(w, &w->legs.list[i]);
+	if (w->ways && w->router->enable_default_route_ecmp)
+		router_add_spread(w);
+	for (size_t i = 0; i < w->legs.gateways; i++)
+		if (w->legs.list[i].up)
+			router_add_default_routes(w, &w->legs.list[i]);
+	if (w->ways)
+		router_add_ways(w);
 }
 
 /* --- the router's own facts --- */
@@ -374,6 +461,8 @@ static void add_settings(struct work *w)
 		/* A router does not judge what it forwards: conntrack would call such packets invalid. */
 		{SYSCTL_CONNTRACK_CHECKSUM, 0},
 		{SYSCTL_CONNTRACK_TCP_BE_LIBERAL, 1},
+		{SYSCTL_FWMARK_REFLECT, 1},
+		{SYSCTL_MULTIPATH_HASH, 1},
 		{SYSCTL_IP6_FORWARD, 1},
 	};
 
@@ -382,6 +471,8 @@ static void add_settings(struct work *w)
 
 		/* A kernel without IPv6 does not have it. */
 		if (f.which == SYSCTL_IP6_FORWARD && !w->ipv6)
+			continue;
+		if ((f.which == SYSCTL_FWMARK_REFLECT || f.which == SYSCTL_MULTIPATH_HASH) && !w->ways)
 			continue;
 		f.value.num = settings[i].value;
 		plan_add(w->p, &f, &w->router->row.id);
@@ -421,7 +512,11 @@ sym router_netns(struct planner *p, const struct uuid *id)
 void plan_router(struct planner *p, const struct router *r)
 {
 	AUTO_LEGS struct legs legs = router_legs(p->in, r);
-	struct work w = {.p = p, .router = r, .legs = legs, .first_fact = p->ret->count};
+	struct work w = {.p = p,
+			 .router = r,
+			 .legs = legs,
+			 .ways = legs_have_ways(&legs),
+			 .first_fact = p->ret->count};
 
 	if (!r->admin_state_up || !legs.count)
 		return;
@@ -443,6 +538,7 @@ void plan_router(struct planner *p, const struct router *r)
 		if (leg->gateway)
 			add_gateway(&w, leg);
 	}
+	plan_scopes(p, r, w.ns, &legs);
 	add_routes(&w);
 	add_settings(&w);
 }

@@ -134,6 +134,17 @@ static void touch_fip(struct units *u, const struct plan_input *in, const struct
 		add(u, KIND_NETWORK, &n->row.id);
 }
 
+/* Routers are thousands at the most, and limits change by an administrator's hand. */
+static void touch_routers_with(struct units *u, const struct snap *s, const struct uuid *policy_id)
+{
+	const struct router *r;
+	struct scan scan;
+
+	for (r = scan_kind(&scan, s, KIND_ROUTER, NULL); r; r = scan_next(&scan))
+		if (router_has_policy(r, policy_id))
+			add(u, KIND_ROUTER, &r->row.id);
+}
+
 /* A policy's floating IPs are many, and most changes of it leave its limits as they are. */
 static void touch_policy(struct units *u, const struct plan_input *was, const struct plan_input *is,
 			 const struct uuid *id)
@@ -146,6 +157,22 @@ static void touch_policy(struct units *u, const struct plan_input *was, const st
 		return;
 	add_rows(u, KIND_FLOATINGIP, was->snap, IX_FLOATINGIP_POLICY, id);
 	add_rows(u, KIND_FLOATINGIP, is->snap, IX_FLOATINGIP_POLICY, id);
+	touch_routers_with(u, was->snap, id);
+	touch_routers_with(u, is->snap, id);
+}
+
+/* The routers on the networks of a pool that is in another scope now. */
+static void touch_pool(struct units *u, const struct plan_input *was, const struct plan_input *is,
+		       const struct uuid *id)
+{
+	const struct plan_input *sides[] = {was, is};
+	const struct subnet *sub;
+	struct scan scan;
+
+	for (size_t i = 0; plan_scope_differs(was->snap, is->snap, id) && i < ARRAY_SIZE(sides); i++)
+		for (sub = scan_index(&scan, sides[i]->snap, IX_SUBNET_POOL, id, NULL); sub;
+		     sub = scan_next(&scan))
+			touch_routers_on(u, sides[i]->snap, &sub->network_id);
 }
 
 static void touch_rule(struct units *u, const struct plan_input *was, const struct plan_input *is,
@@ -253,6 +280,8 @@ static bool touch_compared(struct units *u, const struct plan_input *was, const 
 		touch_network(u, was, is, &t->id);
 	else if (t->kind == KIND_QOS_POLICY)
 		touch_policy(u, was, is, &t->id);
+	else if (t->kind == KIND_SUBNETPOOL)
+		touch_pool(u, was, is, &t->id);
 	else if (t->kind == KIND_QOS_RULE)
 		touch_rule(u, was, is, &t->id);
 	else

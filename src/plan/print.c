@@ -24,10 +24,14 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "table";
 	case FACT_GATEWAY:
 		return "gateway";
+	case FACT_SCOPE:
+		return "scope";
 	case FACT_METADATA:
 		return "metadata";
 	case FACT_LIMIT:
 		return "limit";
+	case FACT_WAY:
+		return "way";
 	case FACT_FORWARD:
 		return "forward";
 	case FACT_NAT:
@@ -42,6 +46,10 @@ const char *fact_kind_name(enum fact_kind kind)
 		return "address";
 	case FACT_ROUTE:
 		return "route";
+	case FACT_SPREAD:
+		return "spread";
+	case FACT_RULE:
+		return "rule";
 	case FACT_GUARD:
 		return "guard";
 	case FACT_SERVE:
@@ -73,6 +81,10 @@ static const char *sysctl_name(uint16_t which)
 		return "net.netfilter.nf_conntrack_checksum";
 	case SYSCTL_CONNTRACK_TCP_BE_LIBERAL:
 		return "net.netfilter.nf_conntrack_tcp_be_liberal";
+	case SYSCTL_FWMARK_REFLECT:
+		return "net.ipv4.fwmark_reflect";
+	case SYSCTL_MULTIPATH_HASH:
+		return "net.ipv4.fib_multipath_hash_policy";
 	case SYSCTL_IP6_FORWARD:
 		return "net.ipv6.conf.all.forwarding";
 	case SYSCTL_KINDS:
@@ -104,6 +116,12 @@ static void put_prefix(struct printer *p, const struct fact *f)
 {
 	put_ip(p, " ", &f->addr);
 	buf_printf(p->out, "/%u", f->plen);
+}
+
+static void put_way(struct printer *p, const char *word, uint32_t way)
+{
+	if (way)
+		buf_printf(p->out, " %s %u", word, way);
 }
 
 static const char *link_type_name(enum link_type type)
@@ -157,6 +175,18 @@ static void put_route(struct printer *p, const struct fact *f)
 	if (!ip_is_null(&f->value.ip))
 		put_ip(p, " via ", &f->value.ip);
 	put_sym(p, "dev", f->value.dev);
+	if (!f->value.dev)
+		buf_puts(p->out, " unreachable");
+	put_way(p, "table", f->which);
+}
+
+static void put_spread(struct printer *p, const struct fact *f)
+{
+	put_prefix(p, f);
+	for (uint32_t i = 0; f->spread && i < f->spread->count; i++) {
+		put_ip(p, " nexthop via ", &f->spread->hop[i].via);
+		put_sym(p, "dev", f->spread->hop[i].dev);
+	}
 }
 
 static void put_path(struct printer *p, const struct fact *f)
@@ -165,6 +195,7 @@ static void put_path(struct printer *p, const struct fact *f)
 	if (!ip_is_null(&f->value.ip))
 		put_ip(p, " via ", &f->value.ip);
 	buf_puts(p->out, f->value.num ? " outside" : " inside");
+	put_way(p, "way", f->which);
 }
 
 static void put_express(struct printer *p, const struct fact *f)
@@ -179,6 +210,7 @@ static void put_express(struct printer *p, const struct fact *f)
 	put_sym(p, "tap", e->tap);
 	put_sym(p, "leg", e->leg);
 	buf_printf(p->out, " mtu %u/%u", e->mtu_in, e->mtu_out);
+	put_way(p, "way", e->way);
 	put_sym(p, "router", e->ns);
 }
 
@@ -204,6 +236,7 @@ static void put_hook(struct printer *p, const struct fact *f)
 		return;
 	buf_printf(p->out, " %s", hook_role_name(f->hook->role));
 	put_sym(p, "on", f->hook->device);
+	put_way(p, "way", f->hook->way);
 }
 
 static void put_gateway(struct printer *p, const struct fact *f)
@@ -217,6 +250,7 @@ static void put_gateway(struct printer *p, const struct fact *f)
 		buf_puts(p->out, " masquerade");
 	else
 		put_ip(p, " snat to ", &f->value.ip);
+	put_way(p, "way", f->value.num >> 8);
 }
 
 static void put_limit(struct printer *p, const struct fact *f)
@@ -285,80 +319,78 @@ static void put_plug(struct printer *p, const struct fact *f)
 	put_sym(p, "master", f->value.dev);
 }
 
+static void put_table(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s buoy version %08x", f->which == FACT_IPV6 ? "ip6" : "ip", f->value.num);
+}
+
+static void put_scope(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, "%s %s number %u", f->which == FACT_IPV6 ? " ip6" : "",
+		   symtab_text(p->syms, f->dev), f->value.num);
+}
+
 static void put_metadata(struct printer *p, const struct fact *f)
 {
 	put_ip(p, " 169.254.169.254:80 to ", &f->value.ip);
 	buf_printf(p->out, ":%u", f->value.num);
 }
 
-static void put_body(struct printer *p, const struct fact *f)
+static void put_netns(struct printer *p, const struct fact *f)
 {
-	switch ((enum fact_kind)f->kind) {
-	case FACT_NETNS:
-		buf_printf(p->out, " %s", symtab_text(p->syms, f->ns));
-		return;
-	case FACT_SYSCTL:
-		buf_printf(p->out, " %s = %u", sysctl_name(f->which), f->value.num);
-		break;
-	case FACT_LINK:
-		put_link(p, f);
-		break;
-	case FACT_FDB:
-		put_at(p, " 00:00:00:00:00:00 dst ", f);
-		break;
-	case FACT_PLUG:
-		put_plug(p, f);
-		break;
-	case FACT_TABLE:
-		buf_printf(p->out, " ip buoy version %08x", f->value.num);
-		break;
-	case FACT_GATEWAY:
-		put_gateway(p, f);
-		break;
-	case FACT_METADATA:
-		put_metadata(p, f);
-		break;
-	case FACT_LIMIT:
-		put_limit(p, f);
-		break;
-	case FACT_FORWARD:
-		put_forward(p, f);
-		break;
-	case FACT_NAT:
-		put_nat(p, f);
-		break;
-	case FACT_PATH:
-		put_path(p, f);
-		break;
-	case FACT_EXPRESS:
-		put_express(p, f);
-		break;
-	case FACT_HOOK:
-		put_hook(p, f);
-		break;
-	case FACT_ADDRESS:
-		put_prefix(p, f);
-		put_sym(p, "dev", f->dev);
-		break;
-	case FACT_ROUTE:
-		put_route(p, f);
-		break;
-	case FACT_GUARD:
-		put_at(p, " ", f);
-		break;
-	case FACT_SERVE:
-		put_network(p, f);
-		break;
-	case FACT_KINDS:
-		break;
-	}
-	put_sym(p, "netns", f->ns);
+	buf_printf(p->out, " %s", symtab_text(p->syms, f->ns));
 }
+
+static void put_sysctl(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " %s = %u", sysctl_name(f->which), f->value.num);
+}
+
+static void put_fdb(struct printer *p, const struct fact *f)
+{
+	put_at(p, " 00:00:00:00:00:00 dst ", f);
+}
+
+static void put_fixed_way(struct printer *p, const struct fact *f)
+{
+	put_ip(p, " ", &f->addr);
+	put_way(p, "by", f->value.num);
+}
+
+static void put_address(struct printer *p, const struct fact *f)
+{
+	put_prefix(p, f);
+	put_sym(p, "dev", f->dev);
+}
+
+static void put_rule(struct printer *p, const struct fact *f)
+{
+	buf_printf(p->out, " fwmark %u/0xff lookup %u", f->which, f->which);
+}
+
+static void put_guard(struct printer *p, const struct fact *f)
+{
+	put_at(p, " ", f);
+}
+
+/* What stands behind the kind's name. */
+static void (*const bodies[FACT_KINDS])(struct printer *p, const struct fact *f) = {
+	[FACT_NETNS] = put_netns,     [FACT_SYSCTL] = put_sysctl,     [FACT_LINK] = put_link,
+	[FACT_FDB] = put_fdb,         [FACT_PLUG] = put_plug,         [FACT_PATH] = put_path,
+	[FACT_EXPRESS] = put_express, [FACT_TABLE] = put_table,       [FACT_GATEWAY] = put_gateway,
+	[FACT_SCOPE] = put_scope,     [FACT_METADATA] = put_metadata, [FACT_LIMIT] = put_limit,
+	[FACT_FORWARD] = put_forward, [FACT_WAY] = put_fixed_way,     [FACT_NAT] = put_nat,
+	[FACT_HOOK] = put_hook,       [FACT_ADDRESS] = put_address,   [FACT_ROUTE] = put_route,
+	[FACT_SPREAD] = put_spread,   [FACT_RULE] = put_rule,         [FACT_GUARD] = put_guard,
+	[FACT_SERVE] = put_network,
+};
 
 void fact_print(const struct fact *f, const struct symtab *syms, struct buf *out)
 {
 	struct printer p = {.syms = syms, .out = out};
 
 	buf_puts(out, fact_kind_name(f->kind));
-	put_body(&p, f);
+	bodies[f->kind](&p, f);
+	if (f->kind != FACT_NETNS)
+		put_sym(&p, "netns", f->ns);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/dhcp_option.h"
+#include "model/names.h"
 
 enum {
 	OP = 0,
@@ -260,7 +261,8 @@ static void add_subnet(struct answer *a, const struct serve_at *at, const struct
 	uint32_t mask = l->subnet->cidr.len ? UINT32_MAX << (32 - l->subnet->cidr.len) : 0;
 	uint16_t mtu = (uint16_t)(l->network->mtu ? l->network->mtu : 1500);
 	const uint8_t mtu_bytes[] = {(uint8_t)(mtu >> 8), (uint8_t)mtu};
-	char text[HOST_NAME_MAX_TEXT];
+	const struct ip ip = ip_from_v4(l->address);
+	char text[DNS_NAME_TEXT];
 
 	add_address(a, OPT_MASK, mask);
 	if (!ip_is_null(&l->subnet->gateway_ip) && ip_is_v4(&l->subnet->gateway_ip) &&
@@ -269,8 +271,10 @@ static void add_subnet(struct answer *a, const struct serve_at *at, const struct
 	add_routes(a, at, l->subnet);
 	add_dns(a, at, l->subnet);
 	add_wished(a, OPT_MTU, mtu_bytes, sizeof(mtu_bytes));
-	add_text(a, OPT_DOMAIN, lease_domain(at, l->network, text));
-	add_text(a, OPT_HOST, lease_host(l, text));
+	add_text(a, OPT_DOMAIN, names_domain(l->port, l->network, at->settings->domain, text));
+	names_host(l->port, &ip, text);
+	text[strcspn(text, ".")] = '\0'; /* of a whole name the host's part */
+	add_text(a, OPT_HOST, text);
 	if (l->subnet->cidr.len < 31 && is_wished(a->q, OPT_BROADCAST))
 		add_address(a, OPT_BROADCAST, l->address | ~mask);
 }
@@ -280,6 +284,47 @@ static void add_times(struct answer *a, uint32_t lease_s)
 	add_address(a, OPT_LEASE, lease_s);
 	add_address(a, OPT_T1, lease_s / 2);
 	add_address(a, OPT_T2, (uint32_t)((uint64_t)lease_s * 7 / 8));
+}
+
+/* --- what the port says --- */
+
+/* A boot loader looks into the header. */
+static void fill_header(struct answer *a, int number, const char *value, const uint8_t *data, int len)
+{
+	size_t n = strlen(value);
+
+	if (number == DHCP_OPTION_SIADDR && len == 4)
+		memcpy(a->at + SIADDR, data, 4);
+	else if (number == OPT_TFTP && n < SNAME_SIZE)
+		memcpy(a->at + SNAME, value, n);
+	else if (number == OPT_FILE && n < FILE_SIZE)
+		memcpy(a->at + FILE_NAME, value, n);
+}
+
+/* Before everything that they stand in place of; an empty one keeps it away. Sent whether wished for or not:
+ * somebody meant them. */
+static void add_extra(struct answer *a, const struct port *p)
+{
+	const struct dhcp_opt *o = p->extra_dhcp_opts.items;
+	uint8_t data[DHCP_OPTION_MAX];
+
+	for (uint32_t i = 0; i < p->extra_dhcp_opts.count; i++) {
+		const char *value = o[i].opt_value ? o[i].opt_value : "";
+		int number = dhcp_option_number(o[i].opt_name), len;
+
+		if (o[i].ip_version == 6 || number < 0 ||
+		    (len = dhcp_option_encode(number, value, data, NULL)) < 0)
+			continue;
+		fill_header(a, number, value, data, len);
+		if (number == DHCP_OPTION_SIADDR)
+			continue;
+		add(a, number, data, (size_t)len);
+		set_there(a, number);
+		if (number == OPT_ROUTES) {
+			add_wished(a, OPT_MS_ROUTES, data, (size_t)len);
+			set_there(a, OPT_MS_ROUTES);
+		}
+	}
 }
 
 static void begin(struct answer *a, const struct question *q, uint8_t *out, uint8_t type, uint32_t server)
@@ -344,6 +389,7 @@ bool dhcp_answer(const struct serve_at *at, const struct datagram *asked, uint8_
 	type = q.type == DISCOVER ? OFFER : q.type == REQUEST && wanted != l.address ? NAK : ACK;
 	begin(&a, &q, out, type, server);
 	if (type != NAK) {
+		add_extra(&a, l.port);
 		if (q.type != INFORM) {
 			put32(out + YIADDR, l.address);
 			add_times(&a, at->settings->lease_s);

@@ -1,9 +1,7 @@
-/* Which port asks, and what it is called.
- * Under DHCP and DNS. */
+/* Which port asks, and for which of its addresses. Under DHCP. */
 #include "serve/serve.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define ADDRESSES_MAX 256 /* of a port that are looked at */
@@ -53,19 +51,4 @@ int lease_find(const struct serve_at *at, const struct mac *mac, uint32_t wanted
 		return -ENOENT;
 	*ret = l;
 	return 0;
-}
-
-const char *lease_host(const struct lease *l, char out[HOST_NAME_MAX_TEXT])
-{
-	uint32_t a = l->address;
-
-	snprintf(out, HOST_NAME_MAX_TEXT, "host-%u-%u-%u-%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
-	return out;
-}
-
-const char *lease_domain(const struct serve_at *at, const struct network *network,
-			 char out[HOST_NAME_MAX_TEXT])
-{
-	snprintf(out, HOST_NAME_MAX_TEXT, "%s", at->settings->domain);
-	return out;
 }

@@ -64,9 +64,3 @@ struct lease {
 /* The instance's port of that MAC address on the network, and the first of its IPv4 addresses in a subnet
  * with DHCP; or `wanted`, where that is the first one of another such subnet. -ENOENT. */
 int lease_find(const struct serve_at *at, const struct mac *mac, uint32_t wanted, struct lease *ret);
-/* The name of the port's address: its dns_name, or "host-10-0-0-5". */
-#define HOST_NAME_MAX_TEXT 256
-const char *lease_host(const struct lease *l, char out[HOST_NAME_MAX_TEXT]);
-/* The domain that names on the network end in, without a final dot; may be "". */
-const char *lease_domain(const struct serve_at *at, const struct network *network,
-			 char out[HOST_NAME_MAX_TEXT]);

@@ -77,15 +77,11 @@ static void set_descriptors(struct programs *p)
 {
 	const struct express_bpf *s = p->skel;
 	const struct bpf_map *maps[EXPRESS_MAPS] = {
-		[MAP_STATE] = s->maps.state,
-		[MAP_FLOATS] = s->maps.floats,
-		[MAP_PLACES] = s->maps.places,
-		[MAP_FIXEDS] = s->maps.fixeds,
-		[MAP_LEGS] = s->maps.legs,
-		[MAP_PATHS] = s->maps.paths,
-		[MAP_NEIGHBOURS] = s->maps.neighbours,
-		[MAP_STATIONS] = s->maps.stations,
-		[MAP_JUMPS] = s->maps.jumps,
+		[MAP_STATE] = s->maps.state,       [MAP_FLOATS] = s->maps.floats,
+		[MAP_PLACES] = s->maps.places,     [MAP_FIXEDS] = s->maps.fixeds,
+		[MAP_LEGS] = s->maps.legs,         [MAP_WAYS] = s->maps.ways,
+		[MAP_PATHS] = s->maps.paths,       [MAP_NEIGHBOURS] = s->maps.neighbours,
+		[MAP_STATIONS] = s->maps.stations, [MAP_JUMPS] = s->maps.jumps,
 		[MAP_EVENTS] = s->maps.events,
 	};
 	const struct bpf_program *programs[EXPRESS_PROGRAMS] = {
@@ -294,7 +290,7 @@ static void put_legs(struct programs *p)
 
 static void put_path(const struct programs *p, uint32_t to, uint8_t plen, uint32_t via, unsigned leg)
 {
-	struct path_key key = {.bits = 64U + plen,
+	struct path_key key = {.bits = 96U + plen,
 			       .router_high = (uint32_t)(PROGRAMS_ROUTER >> 32),
 			       .router_low = (uint32_t)PROGRAMS_ROUTER,
 			       .addr = htonl(to)};

@@ -24,6 +24,13 @@ class Generic(CliCase):
         body = self.cloud.sent("POST", "/v2.0/subnets")[0]["subnet"]
         self.assertEqual((body["ip_version"], body["gateway_ip"]), (6, None))
 
+    def test_dhcp_options_of_a_port(self):
+        port = self.cloud.add("ports", name="p")
+        self.ok("port", "set", "p", "--extra-dhcp-option", "name=mtu,value=1400", "--extra-dhcp-option",
+                "name=router,ip-version=4")
+        self.assertEqual(self.cloud.sent("PUT", f"/v2.0/ports/{port['id']}")[0]["port"], {"extra_dhcp_opts": [
+            {"opt_name": "mtu", "opt_value": "1400"}, {"opt_name": "router", "ip_version": 4, "opt_value": None}]})
+
     def test_port_with_addresses(self):
         net, sub = self.cloud.add("networks", name="n"), self.cloud.add("subnets", name="s")
         self.ok("port", "create", "p", "--network", net["id"], "--fixed-ip", "subnet=s,ip-address=10.0.0.5",
@@ -307,6 +314,23 @@ class Routers(CliCase):
             {"network_id": self.net["id"], "enable_snat": False,
              "external_fixed_ips": [{"subnet_id": self.sub["id"], "ip_address": "1.2.3.4"}]},
             {"network_id": self.net["id"], "enable_snat": True}, None, None])
+
+    def test_several_gateways(self):
+        self.ok("router", "add", "gateway", "r", "ext", "--fixed-ip", "ip-address=1.2.3.4", "--disable-snat")
+        self.ok("router", "remove-gateway", "r", "ext", "--fixed-ip", "ip-address=1.2.3.4")
+        one = {"network_id": self.net["id"], "external_fixed_ips": [{"ip_address": "1.2.3.4"}]}
+        self.assertEqual(self.cloud.sent("PUT", self.path + "/add_external_gateways"),
+                         [{"router": {"external_gateways": [{**one, "enable_snat": False}]}}])
+        self.assertEqual(self.cloud.sent("PUT", self.path + "/remove_external_gateways"),
+                         [{"router": {"external_gateways": [one]}}])
+
+    def test_gateway_qos_and_ecmp(self):
+        self.ok("router", "set", "r", "--no-qos-policy", "--enable-default-route-ecmp")
+        self.ok("router", "set", "r", "--disable-default-route-ecmp")
+        self.assertEqual([b["router"] for b in self.cloud.sent("PUT", self.path)], [
+            {"external_gateway_info": {"network_id": self.net["id"], "qos_policy_id": None},
+             "enable_default_route_ecmp": True},
+            {"enable_default_route_ecmp": False}])
 
     def test_create_with_gateway(self):
         self.ok("router", "create", "r2", "--external-gateway", "ext")

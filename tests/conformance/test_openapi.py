@@ -36,6 +36,7 @@ BODIES = {
     "/v2.0/rbac-policies": {"object_type": "network", "object_id": "@network_id", "action": "access_as_shared",
                             "target_tenant": "0123456789abcdef0123456789abcdef"},
     "/v2.0/buoy/quarantine": {"floating_network_id": "@external_id", "floating_ip_address": "192.0.2.99"},
+    "/v2.0/buoy/transfers": {"floatingip_id": "@floatingip_id"},
     "/v2.0/qos/policies": {"name": "policy"},
     "/v2.0/qos/policies/{policy_id}/bandwidth_limit_rules": {"max_kbps": 5},
 }

@@ -192,6 +192,22 @@ class Router(Client):
         self.ok("network delete rnet")
 
 
+    def test_qos_of_a_gateway(self):
+        self.ok("network qos policy create gate")
+        self.ok("router create r3")
+        self.ok("router set --external-gateway ext_net --qos-policy gate r3")
+        policy = self.get("network qos policy show gate")["id"]
+        self.assertEqual(self.get("router show r3")["external_gateway_info"]["qos_policy_id"], policy)
+        self.refused("network qos policy delete gate", "409|used by|in use")
+        self.ok("router set --no-qos-policy r3")
+        self.assertIsNone(self.get("router show r3")["external_gateway_info"]["qos_policy_id"])
+        self.ok("router set --qos-policy gate r3")
+        self.ok("router unset --qos-policy r3")
+        self.assertIsNone(self.get("router show r3")["external_gateway_info"]["qos_policy_id"])
+        self.ok("router delete r3")
+        self.ok("network qos policy delete gate")
+
+
 class Tenants(Client):
     def test_projects_see_only_their_own(self):
         self.ok("project create shop")

@@ -123,5 +123,107 @@ class NetworkRbac(Sharing):
         self.ok("network delete open3")
 
 
+class SubnetPool(Sharing):
+    def test_life_of_a_pool(self):
+        made = self.get("subnet pool create lab --pool-prefix 10.40.0.0/16 --default-prefix-length 24"
+                        " --min-prefix-length 20 --max-prefix-length 28 --description first --tag blue")
+        self.assertEqual((made["prefixes"], made["ip_version"]), (["10.40.0.0/16"], 4))
+        self.assertEqual([made[k] for k in ("default_prefixlen", "min_prefixlen", "max_prefixlen")],
+                         ["24", "20", "28"])
+        self.ok("subnet pool set --name lab2 --pool-prefix 10.41.0.0/16 --default-prefix-length 25 lab")
+        shown = self.get("subnet pool show lab2")
+        self.assertEqual((shown["prefixes"], shown["default_prefixlen"], shown["tags"]),
+                         (["10.40.0.0/15"], "25", ["blue"]))
+        self.ok("subnet pool unset --tag blue lab2")
+        self.assertEqual(self.names("subnet pool list"), ["lab2"])
+        self.assertEqual(self.names("subnet pool list", **self.clerk), [])
+        self.ok("network create pooled")
+        made = self.get("subnet create s1 --network pooled --subnet-pool lab2")
+        self.assertEqual((made["cidr"], made["subnetpool_id"]), ("10.40.0.0/25", shown["id"]))
+        self.assertEqual(self.get("subnet create s2 --network pooled --subnet-pool lab2 --prefix-length 28")["cidr"],
+                         "10.40.0.128/28")
+        self.assertEqual(self.get("subnet create s3 --network pooled --subnet-pool lab2"
+                                  " --subnet-range 10.41.7.0/24")["cidr"], "10.41.7.0/24")
+        self.refused("subnet create s4 --network pooled --subnet-pool lab2 --subnet-range 10.41.7.0/25",
+                     "409|Cannot allocate")
+        self.refused("subnet create s4 --network pooled --subnet-range 192.168.9.0/24", "400|same subnet pool")
+        self.assertEqual(len(self.get(f"subnet list --subnet-pool lab2")), 3)
+        self.refused("subnet pool delete lab2", "400|existing allocations")
+        self.ok("network delete pooled")
+        self.ok("subnet pool delete lab2")
+        self.refused("subnet pool show lab2", "No SubnetPool found|No subnetpool found|could not be found")
+
+    def test_the_default_pool(self):
+        self.ok("subnet pool create usual --pool-prefix 10.44.0.0/16 --default --share --default-prefix-length 24")
+        self.assertEqual(self.names("subnet pool list --default", **self.clerk), ["usual"])
+        self.ok("network create mine2", **self.clerk)
+        made = self.get("subnet create mine2 --network mine2 --use-default-subnet-pool", **self.clerk)
+        self.assertEqual(made["cidr"], "10.44.0.0/24")
+        self.ok("network delete mine2", **self.clerk)
+        self.ok("subnet pool set --no-default usual")
+        self.assertEqual(self.get("subnet pool show usual")["is_default"], False)
+        self.ok("subnet pool delete usual")
+
+    def test_a_pool_for_one_project(self):
+        self.ok("subnet pool create lent2 --pool-prefix fd00:40::/48")
+        made = self.get("network rbac create lent2 --type subnetpool --action access_as_shared"
+                        " --target-project market")
+        self.assertEqual(self.names("subnet pool list", **self.clerk), ["lent2"])
+        self.ok("network create six", **self.clerk)
+        self.assertEqual(self.get("subnet create six --network six --subnet-pool lent2 --ip-version 6",
+                                  **self.clerk)["cidr"], "fd00:40::/64")
+        self.refused(f"network rbac delete {made['id']}", "409|cannot be removed")
+        self.ok("network delete six", **self.clerk)
+        self.ok(f"network rbac delete {made['id']}")
+        self.ok("subnet pool delete lent2")
+
+    def test_by_buoy(self):
+        self.buoy("subnet pool create b1 --pool-prefix 10.45.0.0/16 --default-prefix-length 26")
+        self.buoy("subnet pool set b1 --pool-prefix 10.47.0.0/16")
+        self.assertEqual(self.get("subnet pool show b1")["prefixes"], ["10.45.0.0/16", "10.47.0.0/16"])
+        self.buoy("network create bnet")
+        self.assertIn("10.45.0.0/26", self.buoy("subnet create bsub --network bnet --subnet-pool b1"))
+        self.assertIn("10.45.0.64/28", self.buoy("subnet create b2 --network bnet --subnet-pool b1"
+                                                 " --prefix-length 28"))
+        self.assertIn("b1", self.buoy("subnet pool list"))
+        self.buoy("network delete bnet")
+        self.buoy("subnet pool delete b1")
+
+
+class AddressScope(Sharing):
+    def test_life_of_a_scope(self):
+        made = self.get("address scope create routed")
+        self.assertEqual((made["ip_version"], made["shared"]), (4, False))
+        self.ok("address scope set --name routed2 routed")
+        self.ok("subnet pool create scoped --pool-prefix 10.50.0.0/16 --default-prefix-length 24"
+                " --address-scope routed2")
+        self.assertEqual(self.get("subnet pool show scoped")["address_scope_id"], made["id"])
+        self.refused("subnet pool create other --pool-prefix 10.50.3.0/24 --address-scope routed2",
+                     "409|unique prefixes")
+        self.refused("address scope delete routed2", "409|in use")
+        self.ok("network create snet2")
+        self.ok("subnet create snet2 --network snet2 --subnet-pool scoped")
+        self.assertEqual(self.get("network show snet2")["ipv4_address_scope"], made["id"])
+        self.ok("subnet pool set --no-address-scope scoped")
+        self.assertIsNone(self.get("network show snet2")["ipv4_address_scope"])
+        self.ok("network delete snet2")
+        self.ok("subnet pool delete scoped")
+        self.assertEqual(self.names("address scope list --ip-version 4"), ["routed2"])
+        self.assertEqual(self.names("address scope list", **self.clerk), [])
+        self.ok("address scope set --share routed2")
+        self.assertEqual(self.names("address scope list --share", **self.clerk), ["routed2"])
+        self.ok("address scope delete routed2")
+        self.refused("address scope show routed2", "No AddressScope found|No address_scope found|could not be found")
+
+    def test_by_buoy(self):
+        self.buoy("address scope create bs")
+        self.assertIn("bs", self.buoy("address scope list"))
+        made = self.get("network rbac create bs --type address_scope --action access_as_shared"
+                        " --target-project market")
+        self.assertEqual(self.names("address scope list", **self.clerk), ["bs"])
+        self.ok(f"network rbac delete {made['id']}")
+        self.buoy("address scope delete bs")
+
+
 if __name__ == "__main__":
     main()

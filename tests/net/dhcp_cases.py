@@ -67,11 +67,19 @@ def case_unicast_renewal(w):
     space, port = w.instance(w.lonely)
     process = w.stay(space)
     os.path.exists(f"{w.work}/{space}.renew") and os.unlink(f"{w.work}/{space}.renew")
-    process.send_signal(signal.SIGSTOP)
-    process.send_signal(signal.SIGCONT)
-    inner = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=False).stdout.split()
-    os.kill(int(inner[0]) if inner else process.pid, signal.SIGUSR1)  # renew now
-    wait_for(lambda: os.path.exists(f"{w.work}/{space}.renew"), "a renewal")
+    with ns(space):
+        s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
+        s.bind(("eth0", 0x0800))
+    s.settimeout(10)
+
+    def renewed():
+        process.send_signal(signal.SIGUSR1)  # renew now; one that is just going to sleep does not hear it
+        time.sleep(0.2)
+        return os.path.exists(f"{w.work}/{space}.renew")
+    wait_for(renewed, "a renewal")
+    frame = s.recv(2000)
+    s.close()
+    assert frame[:3] == b"\x02\x62\x75" or frame[6:9] == b"\x02\x62\x75", frame  # to us, or from us: not to all
     assert settings(f"{w.work}/{space}.renew")["ip"] == port["fixed_ips"][0]["ip_address"]
     w.end(process)
 
@@ -101,6 +109,25 @@ def case_two_subnets(w):
     assert w.udhcpc(space)["ip"] == first
     assert w.udhcpc(space, "-r", second)["ip"] == second
     assert w.udhcpc(space, "-r", "10.3.0.250")["ip"] == first
+
+
+def case_extra_options(w):
+    """Options of the port come in place of the subnet's, and can be taken away again."""
+    def opts(**values):
+        return [{"opt_name": name.replace("_", "-"), "opt_value": value} for name, value in values.items()]
+    space, port = w.instance(w.routed, extra_dhcp_opts=opts(
+        bootfile_name="pxelinux.0", tftp_server="192.0.2.9", server_ip_address="192.0.2.8", ntp_server="192.0.2.7",
+        mtu="1300", domain_name="elsewhere.example", classless_static_route="10.7.0.0/16,10.2.0.7", router=""))
+    wishes = ("-O", "bootfile", "-O", "tftp", "-O", "ntpsrv")
+    told = w.udhcpc(space, *wishes)
+    want = {"boot_file": "pxelinux.0", "bootfile": "pxelinux.0", "tftp": "192.0.2.9", "siaddr": "192.0.2.8",
+            "sname": "192.0.2.9", "ntpsrv": "192.0.2.7", "mtu": "1300", "domain": "elsewhere.example",
+            "staticroutes": "10.7.0.0/16 10.2.0.7"}
+    assert {name: told.get(name) for name in want} == want, told
+    assert "router" not in told, told
+    w.admin.update("port", port["id"], extra_dhcp_opts=opts(mtu=None, router=None, classless_static_route=None))
+    told = w.udhcpc(space, *wishes)
+    assert told["mtu"] == "1500" and told["router"] == "10.2.0.1" and told["ntpsrv"] == "192.0.2.7", told
 
 
 def case_processes_end(w):

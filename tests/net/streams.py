@@ -68,8 +68,8 @@ def read(sock, size):
 class Talk:
     """A TCP connection from outside to an instance whose ends answer each other all the time."""
 
-    def __init__(self, space, fixed, floating, port):
-        self.ends = tcp(space, fixed, floating, port)
+    def __init__(self, space, fixed, floating, port, **more):
+        self.ends = tcp(space, fixed, floating, port, **more)
         self.rounds, self.stopping, self.problem = 0, False, None
         self.thread = threading.Thread(target=self.talk)
         self.thread.start()

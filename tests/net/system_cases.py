@@ -130,6 +130,37 @@ def case_counters_in_metrics(w):
     wait_for(lambda: (count("in"), count("out")) == (5, 5), "5 packets each way are counted", 15)
 
 
+def healed(w, kind):
+    text = w.admin.send("GET", "/metrics")[2]
+    found = re.search(rf'^buoy_drift_healed_total{{[^}}]*kind="{kind}"[^}}]*}} (\d+)$', text, re.M)
+    return int(found[1]) if found else 0
+
+
+def verified(w, addr):
+    return w.admin.show("floatingip", w.fips[addr])["verified_at"]
+
+
+def case_what_somebody_changes_is_put_right(w):
+    """An address, a route, and what translates, taken away by hand: read back, healed, counted, seen right again."""
+    w.apply(BOTH)
+    wait_for(lambda: verified(w, FIP3), "it was read back", 30)
+    inside, _ = w.leg_names(1, "a")
+    address = w.leg(1, "a")["fixed_ips"][0]["ip_address"] + "/24"
+    before = healed(w, "address")
+    ip("qrouter-1", f"address del {address} dev {inside}")
+    wait_for(lambda: address in output("qrouter-1", "ip", "-4", "address"), "the address is there again", 30)
+    wait_for(lambda: healed(w, "address") > before, "it is counted", 30)
+    with open(w.daemon.log, encoding="utf-8", errors="replace") as f:
+        assert f"drift: was not there: address {address} dev {inside}" in f.read()
+    if w.datapath == "nft":
+        output("qrouter-1", "nft", "flush", "map", "ip", "buoy", "to_fixed")
+        wait_for(lambda: healed(w, "nat"), "the translation is there again", 30)
+    time_of = verified(w, FIP3)
+    wait_for(lambda: (verified(w, FIP3) or "") > (time_of or ""), "it is seen right again", 30)
+    exchange(udp("outside"), udp("vm3", VM3, 8700), FIP3, 8700, "10.10.10.1")
+    assert verified(w, FIP3) in w.cli("fip", "show", FIP3)
+
+
 # --- ARP ---
 
 def case_arp_is_answered_by_the_router_only(w):

@@ -651,6 +651,8 @@ static void limits_changed_by_hand_are_healed(void **state)
 	}
 }
 
+#include "kernel_scopes.h"
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -667,6 +669,7 @@ int main(void)
 		cmocka_unit_test_teardown(taps_are_found_and_their_coming_is_told, clean),
 		cmocka_unit_test_teardown(limits_are_read_back, clean),
 		cmocka_unit_test_teardown(limits_changed_by_hand_are_healed, clean),
+		cmocka_unit_test_teardown(scopes_changed_by_hand_are_healed, clean),
 		cmocka_unit_test_teardown(ten_thousand_addresses, clean),
 		cmocka_unit_test_teardown(one_address_is_quick, clean),
 	};

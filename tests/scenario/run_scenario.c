@@ -158,6 +158,27 @@ static void make_leg(struct stage *st, struct port *port, const char *owner, con
 	port->device_id = uuid_print(&id, talloc_size(st->region, UUID_TEXT));
 }
 
+/* "PORT/NETWORK/NUMBER,...": the gateways after the first. */
+static struct list parse_gateways(struct stage *st, char *value)
+{
+	struct router_gateway *list = talloc_zero_array(st->region, struct router_gateway, 8);
+	uint32_t count = 0;
+	char *save, *item;
+
+	for (item = strtok_r(value, ",", &save); item && count < 8; item = strtok_r(NULL, ",", &save)) {
+		char *network = strchr(item, '/'), *number = network ? strchr(network + 1, '/') : NULL;
+
+		if (!number)
+			refuse("not PORT/NETWORK/NUMBER", item);
+		*network++ = *number++ = '\0';
+		list[count++] = (struct router_gateway){.network_id = short_id(network),
+							.enable_snat = true,
+							.port_id = short_id(item),
+							.number = atoi(number)};
+	}
+	return (struct list){list, count};
+}
+
 /* What the schema's plain values can not say. */
 static bool set_special(struct stage *st, union any_row *draft, const char *key, char *value)
 {
@@ -171,6 +192,11 @@ static bool set_special(struct stage *st, union any_row *draft, const char *key,
 		draft->router.routes = parse_routes(st, value);
 	else if (strcmp(key, "gateway") == 0)
 		draft->router.external_gateway_info.network_id = short_id(value);
+	else if (strcmp(key, "more_gateways") == 0)
+		draft->router.more_gateways = parse_gateways(st, value);
+	else if (strcmp(key, "gateway_policy") == 0)
+		draft->router.external_gateway_info.qos_policy_id =
+			*value ? short_id(value) : (struct uuid){{0}};
 	else if (strcmp(key, "snat") == 0)
 		draft->router.external_gateway_info.enable_snat = strcmp(value, "true") == 0;
 	else
@@ -211,6 +237,7 @@ static void set_defaults(enum kind kind, union any_row *draft)
 	} else if (kind == KIND_ROUTER) {
 		draft->router.admin_state_up = true;
 		draft->router.external_gateway_info.enable_snat = true;
+		draft->router.gateway_number = 1;
 	}
 }
 

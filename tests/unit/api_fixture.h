@@ -76,7 +76,7 @@ static struct api_config fixture_config(void)
 		.vni_max = 1000,
 		.mtu = 1500,
 		.apply_wait_ms = 20000,
-		.quota = {-1, -1, -1, -1, -1, -1},
+		.quota = {-1, -1, -1, -1, -1, -1, -1},
 		.token_lifetime_s = 3600,
 	};
 }

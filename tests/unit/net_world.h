@@ -69,7 +69,7 @@ static inline int world_start(void **state)
 						 .tenant_network_type = "vxlan",
 						 .mtu = 1500,
 						 .apply_wait_ms = 100,
-						 .quota = {-1, -1, -1, -1, -1, -1},
+						 .quota = {-1, -1, -1, -1, -1, -1, -1},
 						 .token_lifetime_s = 3600};
 	struct world *w = xalloc(sizeof(*w));
 	struct http_config http = {.listen = "127.0.0.1:0", .threads = 4, .max_body = 1 << 20};

@@ -1,6 +1,6 @@
 /* The agent on a memory store and the fake kernel: following, failures with their back-off, taps, conflicts.
  * Unit test; time is passed in. */
-#include "daemon/agent.h"
+#include "daemon/agent_verify.h"
 #include "daemon/channel.h"
 #include "store/ledger.h"
 
@@ -370,10 +370,129 @@ static void failures_that_stay_the_same_are_not_sent_again(void **state)
 	assert_int_equal(b->agent.dirty, REPORT_FAILURES);
 }
 
+/* --- reading back --- */
+
+static struct buf told; /* what was logged */
+
+static void note_line(const char *line)
+{
+	buf_puts(&told, line);
+	buf_putc(&told, '\n');
+}
+
+/* Somebody takes away, or changes, what has this in its words. Returns how many that were. */
+static size_t meddle(struct bed *b, const char *words)
+{
+	AUTO_FACTS struct facts have;
+	AUTO_CHANGES struct changes gone = {0};
+	struct err err = {0};
+
+	facts_init(&have, b->agent.syms);
+	assert_int_equal(b->agent.kernel->ops->observe(b->agent.kernel, &have, &err), 0);
+	gone.items = xalloc(have.count * sizeof(*gone.items));
+	for (size_t i = 0; i < have.count; i++) {
+		AUTO_BUF struct buf text = {0};
+
+		fact_print(&have.items[i], b->agent.syms, &text);
+		if (strstr(buf_text(&text), words))
+			gone.items[gone.count++] = (struct change){.have = &have.items[i]};
+	}
+	b->agent.kernel->ops->apply(b->agent.kernel, &gone);
+	return gone.count;
+}
+
+/* Until every place was looked at: the host, the router. */
+static void whole_round(struct agent_verify *v, struct bed *b, int64_t wall_us)
+{
+	for (int i = 0; i < 4; i++)
+		agent_verify_step(v, &b->agent, v->next_us, wall_us, note_line);
+}
+
+static void what_differs_is_put_right(void **state)
+{
+	struct bed *b = *state;
+	struct agent_verify v;
+	struct err err = {0};
+	uint64_t revision;
+
+	write_rows(b, associate, b);
+	assert_int_equal(agent_follow(&b->agent, 0, &err), 0);
+	revision = b->agent.follow.snap->revision;
+	agent_verify_init(&v, 300000000);
+	agent_verify_step(&v, &b->agent, 0, 5000, note_line);
+	assert_int_equal(v.count, 0); /* the host only */
+	agent_verify_step(&v, &b->agent, 0, 6000, note_line);
+	assert_int_equal(v.count, 1);
+	assert_int_equal(v.routers[0].time_us, 5000); /* of the two the older counts */
+	assert_int_equal(v.routers[0].revision, revision);
+	assert_int_equal(told.len, 0);
+	whole_round(&v, b, 7000);
+	assert_int_equal(v.routers[0].time_us, 7000);
+
+	assert_int_equal(meddle(b, "nat 10.10.10.3 "), 1);
+	/* Next is the host, which is right; then the router, which is not, and is once it was looked at
+	 * again. */
+	agent_verify_step(&v, &b->agent, 0, 8000, note_line);
+	agent_verify_step(&v, &b->agent, 0, 9000, note_line);
+	assert_int_equal(v.routers[0].time_us, 7000);
+	assert_string_equal(buf_text(&told), "drift: was not there: nat 10.10.10.3 to 172.16.101.3 netns "
+					     "qrouter-" ROUTER "; put right\n");
+	assert_int_equal(b->agent.healed[FACT_NAT], 1);
+	assert_true(b->agent.dirty & REPORT_HEALED);
+	agent_verify_step(&v, &b->agent, 0, 10000, note_line);
+	assert_int_equal(v.routers[0].time_us, 8000);
+	assert_int_equal(meddle(b, "nat 10.10.10.3 "), 1); /* it was there again */
+	buf_done(&told);
+	agent_verify_done(&v);
+}
+
+/* What fails again and again is no drift, and is not counted each time. */
+static void what_can_not_be_put_right(void **state)
+{
+	struct bed *b = *state;
+	struct agent_verify v;
+	struct err err = {0};
+
+	write_rows(b, associate, b);
+	assert_int_equal(agent_follow(&b->agent, 0, &err), 0);
+	agent_verify_init(&v, 300000000);
+	whole_round(&v, b, 1000);
+	assert_int_equal(meddle(b, "nat 10.10.10.3 "), 1);
+	kernel_fake_fail(b->agent.kernel, "nat 10.10.10.3", -EBUSY);
+	whole_round(&v, b, 2000);
+	whole_round(&v, b, 3000);
+	assert_int_equal(b->agent.healed[FACT_NAT], 0);
+	assert_int_equal(failures_count(b->agent.failures), 1);
+	assert_non_null(strstr(buf_text(&told), "it can not be put right"));
+	assert_null(strstr(strstr(buf_text(&told), "drift") + 1, "drift")); /* told once */
+	kernel_fake_fail(b->agent.kernel, NULL, 0);
+	buf_done(&told);
+	agent_verify_done(&v);
+}
+
+static void a_whole_namespace(void **state)
+{
+	struct bed *b = *state;
+	struct agent_verify v;
+
+	agent_verify_init(&v, 300000000);
+	whole_round(&v, b, 1000);
+	assert_true(meddle(b, "qrouter-") > 5);
+	whole_round(&v, b, 2000);
+	whole_round(&v, b, 3000);
+	assert_int_equal(b->agent.healed[FACT_NETNS], 1);
+	assert_int_equal(v.routers[0].time_us, 3000);
+	buf_done(&told);
+	agent_verify_done(&v);
+}
+
 int main(void)
 {
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_differs_is_put_right, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_can_not_be_put_right, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_whole_namespace, setup, teardown),
 		CASE(a_stranger_that_leaves_is_noticed_although_another_stays),
 		CASE(nothing_is_applied_before_the_first_comparison),
 		CASE(what_nobody_was_woken_for_is_found_by_a_comparison),

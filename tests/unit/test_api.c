@@ -212,7 +212,7 @@ static void test_quotas(void **state)
 
 	expect_as(f, "member", 200, "GET", "/v2.0/quotas/" PROJECT, NULL);
 	assert_int_equal(json_integer_value(value_at(f, "quota.floatingip")), -1);
-	assert_int_equal(json_object_size(value_at(f, "quota")), 6);
+	assert_int_equal(json_object_size(value_at(f, "quota")), 7);
 	expect_as(f, "stranger", 403, "GET", "/v2.0/quotas/" PROJECT, NULL);
 	expect_as(f, "stranger", 403, "GET", "/v2.0/quotas/" PROJECT "/details", NULL);
 	expect_as(f, "member", 403, "PUT", "/v2.0/quotas/" PROJECT, "{\"quota\": {\"network\": 3}}");

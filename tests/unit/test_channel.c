@@ -144,6 +144,54 @@ static void counters_arrive_with_drops(void **state)
 	assert_int_equal(seen, 1);
 }
 
+static void check_healed(void *arg, const char *node, const struct node_healed *h)
+{
+	assert_string_equal(node, "n");
+	assert_string_equal(h->kind, "nat");
+	*(uint64_t *)arg += h->count;
+}
+
+/* What was read back: kept until it is told of again, and forgotten when that is nothing. */
+static void what_was_read_back_arrives(void **state)
+{
+	struct bed *b = *state;
+	struct node_verified list[300];
+	struct node_healed healed = {"nat", 5};
+	struct node_report report = {.node = "n",
+				     .verified = list,
+				     .verified_count = ARRAY_SIZE(list),
+				     .healed = &healed,
+				     .healed_count = 1};
+	struct uuid router = uuid_of(7), none = uuid_of(0);
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(list); i++) {
+		list[i] = (struct node_verified){.revision = 40, .time_us = (int64_t)(1000 + i)};
+		list[i].router.b[14] = (uint8_t)(i >> 8);
+		list[i].router.b[15] = (uint8_t)i;
+	}
+	list[299].router = router;
+	list[299].router.b[0] = 0xff;
+	router = list[299].router;
+	channel_send_report(b->fds[0], &report,
+			    REPORT_FAILURES | REPORT_PLUGGED | REPORT_VERIFIED | REPORT_HEALED);
+	channel_send_report(b->fds[0], &report, REPORT_FAILURES);
+	while (report_reader_step(b->reader, b->fds[1]) == 1)
+		;
+	assert_int_equal(nodes_verified(b->nodes, &router, 40), 1299);
+	assert_int_equal(nodes_verified(b->nodes, &router, 41), 0); /* written since */
+	assert_int_equal(nodes_verified(b->nodes, &list[0].router, 1), 1000);
+	none.b[0] = 0xee;
+	assert_int_equal(nodes_verified(b->nodes, &none, 1), 0);
+	nodes_each_healed(b->nodes, check_healed, &count);
+	assert_int_equal(count, 5);
+	report.verified_count = 0;
+	channel_send_report(b->fds[0], &report, REPORT_VERIFIED);
+	while (report_reader_step(b->reader, b->fds[1]) == 1)
+		;
+	assert_int_equal(nodes_verified(b->nodes, &router, 40), 0);
+}
+
 /* --- what the agent is asked --- */
 
 /* Of each kind; a message of another size or kind is skipped, and what comes after it is read. */
@@ -212,6 +260,7 @@ int main(void)
 		CASE(nobody_reading_is_noticed),
 		CASE(a_report_for_another_reader_is_not_taken_for_everything),
 		CASE(counters_arrive_with_drops),
+		CASE(what_was_read_back_arrives),
 		CASE(only_whole_questions_are_read),
 		CASE(answers_find_their_question),
 	};

@@ -224,6 +224,20 @@ static void exclusion(void **state)
 		 "floatingip.port_id=$p1"});
 }
 
+/* A floating IP with forwardings is not one that nobody uses. */
+static void not_reused(void **state)
+{
+	world_furnish(*state);
+	WORLD_RUN(*state, {"alice", "POST floatingips", FIP(",'reuse_tag':'web'"), 201, NULL, "f"},
+		  {"alice", "POST " PFS, PF(TO("p1") PORTS("1", "1")), 201, NULL, "a"},
+		  {"alice", "POST floatingips", FIP(",'reuse_tag':'web','port_id':'$p2'"), 201,
+		   "floatingip.port_forwardings=[] floatingip.port_id=$p2", "g"},
+		  {"alice", "POST floatingips", FIP(",'reuse_tag':'web'"), 200, "floatingip.tags=[\"web\"]"},
+		  {"alice", "DELETE floatingips/$g", NULL, 204}, {"alice", "DELETE " PFS "/$a", NULL, 204},
+		  {"alice", "POST floatingips", FIP(",'reuse_tag':'web','port_id':'$p2'"), 200,
+		   "floatingip.id=$f floatingip.port_id=$p2"});
+}
+
 /* --- what it needs, and what takes it along --- */
 
 static void what_it_needs(void **state)
@@ -284,6 +298,46 @@ static void bad_ones(void **state)
 		 "BadRequest:can not reach it"});
 }
 
+/* --- what is said of a packet --- */
+
+#define ASK(fields) "{'explain':{'address':'198.51.100.9'," fields "}}"
+
+static void explained(void **state)
+{
+	struct world *w = *state;
+	json_t *json;
+	static const struct {
+		const char *body, *text;
+	} questions[] = {
+		{ASK("'protocol':'tcp','port':8080"), "tcp 8080 leads to port one, 172.16.100.2, tcp 80"},
+		{ASK("'protocol':'tcp','port':8080"), "The router forwards it to 172.16.100.2, port 80"},
+		{ASK("'protocol':'udp','port':205"), "The router forwards it to 172.16.100.3, port 105"},
+		{ASK("'protocol':'udp','port':307"), "The router forwards it to 172.16.100.3, port 53"},
+		{ASK("'protocol':'udp','port':8080"), "None of the port forwardings of"},
+		{ASK("'protocol':'icmp'"), "The router itself answers pings"},
+		{ASK("'direction':'out','protocol':'tcp','port':80"), "leaves with the router's address"},
+	};
+
+	furnish(w);
+	world_report(w, NULL, NULL);
+	WORLD_RUN(w, {"alice", "POST " PFS, PF(TO("p1") PORTS("80", "8080")), 201},
+		  {"alice", "POST " PFS,
+		   PF("'protocol':'udp','internal_port_id':'$p2'" RANGES("100:109", "200:209")), 201},
+		  {"alice", "POST " PFS,
+		   PF("'protocol':'udp','internal_port_id':'$p2'" RANGES("53", "300:309")), 201});
+	for (size_t i = 0; i < ARRAY_SIZE(questions); i++) {
+		AUTO_FREE char *text = NULL;
+
+		assert_int_equal(world_send(w, w->curl, "alice", "POST floatingips/$f/explain",
+					    questions[i].body, &json),
+				 200);
+		text = json_dumps(json, JSON_COMPACT);
+		if (!strstr(text, questions[i].text))
+			fail_msg("%s is not in %s", questions[i].text, text);
+		json_decref(json);
+	}
+}
+
 /* --- whose --- */
 
 static void whose(void **state)
@@ -309,8 +363,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_start, world_stop)
 	const struct CMUnitTest tests[] = {
-		TEST(life),      TEST(several),       TEST(ranges),   TEST(collisions),
-		TEST(exclusion), TEST(what_it_needs), TEST(bad_ones), TEST(whose),
+		TEST(life),          TEST(several),  TEST(ranges), TEST(collisions), TEST(exclusion),
+		TEST(what_it_needs), TEST(bad_ones), TEST(whose),  TEST(explained),  TEST(not_reused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,25 @@ static void what_can_be_said(void **state)
 	assert_int_equal(keeper_step(w->api, clock_now_us() + 40000 * DAY), 0);
 }
 
+static void port_forwardings_go_along(void **state)
+{
+	struct world *w = *state;
+
+	w->api->config.rest_s = 100000;
+	world_furnish(w);
+	WORLD_RUN(w, {"alice", NEW(",'lease_seconds':60"), 201, NULL, "f"},
+		  {"alice", NEW(",'lease_seconds':60"), 201, NULL, "g"},
+		  {"alice", "POST floatingips/$g/port_forwardings",
+		   "{'port_forwarding':{'protocol':'tcp','external_port':80,'internal_port':80,"
+		   "'internal_port_id':'$p1','internal_ip_address':'172.16.100.2'}}",
+		   201},
+		  {"alice", "POST buoy/transfers", "{'transfer':{'floatingip_id':'$g'}}", 409,
+		   "FloatingIPInUse"});
+	assert_int_equal(keeper_step(w->api, clock_now_us() + 100 * SECOND), 2);
+	WORLD_RUN(w, {"alice", "GET floatingips", NULL, 200, "floatingips.#=0"},
+		  {"alice", "GET buoy/quarantine", NULL, 200, "resting_addresses.#=2"});
+}
+
 /* More than a batch. */
 static void many_leases(void **state)
 {
@@ -267,8 +286,10 @@ static void sightings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_lease_ends), TEST(what_can_be_said), TEST(many_leases),
-		TEST(orphans),      TEST(bad_questions),    TEST(sightings),
+		TEST(a_lease_ends), TEST(what_can_be_said),
+		TEST(many_leases),  TEST(port_forwardings_go_along),
+		TEST(orphans),      TEST(bad_questions),
+		TEST(sightings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

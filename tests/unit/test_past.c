@@ -149,6 +149,7 @@ static int write_fip(struct bed *b, struct txn *t, struct err *err)
 	if (roll(b, 3) == 0)
 		lead_to(b, f);
 	f->description = roll(b, 2) ? "a" : "b";
+	f->dns_name = f->dns_domain = "";
 	return txn_put(t, f, err);
 }
 
@@ -165,7 +166,7 @@ static int write_some(struct txn *t, void *arg, struct err *err)
 		r = write_fip(b, t, err);
 	n->row.id = numbered(6, roll(b, 3));
 	n->name = roll(b, 2) ? "x" : "y";
-	n->description = "";
+	n->description = n->dns_domain = "";
 	if (r == 0)
 		r = txn_put(t, n, err);
 	return r ? r : txn_put(t, u, err);

@@ -9,200 +9,7 @@
 
 #include <cmocka.h>
 
-#define CHANGES  8000
-#define NETWORKS 7
-#define SUBNETS  (NETWORKS * 2)
-#define ROUTERS  4
-#define PORTS    24
-#define FIPS     16
-#define POLICIES 3
-#define RULES    5
-#define FORWARDS 12
-
-static uint64_t seed = 88172645463325252ULL;
-
-static uint32_t pick(uint32_t below)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (uint32_t)(seed >> 20) % below;
-}
-
-static bool chance(uint32_t percent)
-{
-	return pick(100) < percent;
-}
-
-/* --- rows --- */
-
-/* Two ports each share the first 11 characters, and so the name of a tap. */
-static struct uuid numbered(enum kind kind, uint32_t n)
-{
-	struct uuid id = {{(uint8_t)(0xa0 + kind), 0, 0, 0, (uint8_t)(kind == KIND_PORT ? n / 2 : n)}};
-
-	id.b[15] = (uint8_t)(n + 1);
-	return id;
-}
-
-static struct uuid maybe(enum kind kind, uint32_t count, uint32_t percent)
-{
-	return chance(percent) ? numbered(kind, pick(count)) : (struct uuid){{0}};
-}
-
-/* Subnets 2n and 2n + 1 are the network's; the second is IPv6 where n is odd. */
-static struct ip address_in(uint32_t subnet, uint32_t host)
-{
-	struct ip ip = {{0x20, 1, 0x0d, 0xb8, 0, (uint8_t)subnet}};
-
-	ip.b[15] = (uint8_t)host;
-	return subnet % 4 == 3 ? ip : ip_from_v4(0x0a000000 + (subnet << 8) + host);
-}
-
-static struct cidr prefix_of(uint32_t subnet)
-{
-	return (struct cidr){address_in(subnet, 0), subnet % 4 == 3 ? 64 : 24, true};
-}
-
-static void draw_network(uint32_t n, struct network *net)
-{
-	static const char *const bridged[] = {"bridged", "b1", "b2", "b3", "b4", "b5", "b6"};
-	static const char *const types[] = {"flat", "flat", "local", "vxlan", "local", "flat", "vxlan"};
-
-	net->admin_state_up = true;
-	net->network_type = types[chance(10) ? pick(NETWORKS) : n];
-	net->physical_network = n == 0 ? "bridged" : n == 1 ? "nic" : "nowhere";
-	/* Each its own: the API gives a physical network to one flat network. */
-	if (chance(10))
-		net->physical_network = bridged[n];
-	if (n < 3 ? chance(60) : chance(10)) {
-		net->network_type = "flat";
-		net->physical_network = n % 2 ? "wan" : "uplink";
-	}
-	net->segmentation_id = chance(90) ? 100 + n : 0;
-	net->mtu = pick(2) ? 1400 + pick(2) : 0;
-}
-
-static void draw_subnet(uint32_t n, struct subnet *sub)
-{
-	sub->network_id = numbered(KIND_NETWORK, n / 2);
-	sub->cidr = prefix_of(n);
-	sub->ip_version = n % 4 == 3 ? 6 : 4;
-	sub->enable_dhcp = chance(70);
-	/* Overlapping others', or public. */
-	if (sub->ip_version == 4 && chance(15))
-		sub->cidr.len = 20;
-	else if (sub->ip_version == 4 && chance(5))
-		sub->cidr.addr = ip_from_v4(0xc6336400);
-	if (chance(80))
-		sub->gateway_ip = chance(90) ? address_in(n, 1) : address_in((n + 4) % SUBNETS, 99);
-}
-
-static void draw_port(uint32_t n, struct port *port, struct fixed_ip *ips, char device[UUID_TEXT])
-{
-	static const char *const owners[] = {"network:router_interface", "network:router_gateway",
-					     "compute:x", "", "network:dhcp"};
-	struct uuid router = numbered(KIND_ROUTER, pick(ROUTERS));
-	uint32_t network = pick(NETWORKS);
-
-	port->network_id = numbered(KIND_NETWORK, network);
-	port->admin_state_up = chance(85);
-	/* Of two ports that share a name only one is a leg. */
-	port->device_owner = owners[n % 2 ? 2 + pick(3) : pick(chance(30) ? 5 : 3)];
-	port->device_id = uuid_print(&router, device);
-	port->mac_address = (struct mac){{2, 0, 0, 0, 0, (uint8_t)(chance(95) ? 1 + n : 0)}};
-	port->fixed_ips.items = ips;
-	for (uint32_t i = 0; i < 2 && chance(75); i++) {
-		uint32_t subnet = 2 * network + i;
-
-		ips[i] = (struct fixed_ip){numbered(KIND_SUBNET, subnet),
-					   address_in(subnet, chance(40) ? 1 : 10 + n)};
-		port->fixed_ips.count++;
-	}
-}
-
-/* A gateway that fits, where there is one. */
-static struct uuid some_gateway(const struct snap *s, const struct uuid *router)
-{
-	const struct port *port;
-	char text[UUID_TEXT];
-	struct scan scan;
-
-	for (port = scan_index(&scan, s, IX_PORT_DEVICE, uuid_print(router, text), NULL); port;
-	     port = scan_next(&scan))
-		if (strcmp(port->device_owner, "network:router_gateway") == 0)
-			return port->row.id;
-	return maybe(KIND_PORT, PORTS, 50);
-}
-
-static void draw_router(const struct snap *s, uint32_t n, struct router *r, struct ip_route *routes)
-{
-	struct uuid id = numbered(KIND_ROUTER, n);
-
-	r->admin_state_up = chance(85);
-	if (chance(85))
-		r->gw_port_id = some_gateway(s, &id);
-	r->external_gateway_info.enable_snat = chance(70);
-	r->routes.items = routes;
-	for (uint32_t i = 0; i < 3 && chance(40); i++) {
-		uint32_t subnet = pick(SUBNETS);
-
-		routes[i] = (struct ip_route){prefix_of(pick(4)), address_in(subnet, 77)};
-		if (chance(20))
-			routes[i].destination = (struct cidr){ip_from_v4(0), 0, true};
-		else if (chance(20)) /* to a floating IP */
-			routes[i].destination = (struct cidr){ip_from_v4(0xcb007100 + pick(FIPS)), 32, true};
-		r->routes.count++;
-	}
-}
-
-static void draw_fip(const struct snap *s, uint32_t n, struct floatingip *f)
-{
-	uint32_t network = pick(chance(20) ? NETWORKS : 3);
-	struct router *r;
-
-	f->router_id = maybe(KIND_ROUTER, ROUTERS, 80);
-	r = (struct router *)(uintptr_t)snap_get(s, KIND_ROUTER, &f->router_id);
-	f->floating_network_id = numbered(KIND_NETWORK, network);
-	if (r && chance(80)) {
-		const struct port *port = snap_get(s, KIND_PORT, &r->gw_port_id);
-
-		if (port)
-			f->floating_network_id = port->network_id;
-	}
-	f->floating_ip_address = chance(97) ? ip_from_v4(0xcb007100 + n) : address_in(3, n);
-	f->subnet_id = numbered(KIND_SUBNET, 2 * network);
-	if (chance(65))
-		f->fixed_ip_address = ip_from_v4(0x0a000000 + pick(4));
-	f->qos_policy_id = maybe(KIND_QOS_POLICY, POLICIES, 50);
-}
-
-/* No two have a port of a floating IP, whose they come to be. */
-static void draw_forward(uint32_t n, struct port_forwarding *pf)
-{
-	static const char *const in[FORWARDS] = {"22:22",   "8080:8080", "80:89",   "7:7",
-						 "500:502", "600:601",   "5:5",     "1000:60000",
-						 "900:909", "1:1",       "800:800", "77:77"};
-	static const char *const out[FORWARDS] = {"22:22",   "80:80",   "90:99",   "100:120",
-						  "500:502", "610:611", "666:667", "1000:60000",
-						  "905:914", "1:1",     "800:800", "78:78"};
-
-	pf->floatingip_id = numbered(KIND_FLOATINGIP, pick(FIPS));
-	pf->protocol = n % 3 == 0 ? "tcp" : n % 3 == 1 ? "udp" : "sctp";
-	pf->internal_port_id = numbered(KIND_PORT, pick(PORTS));
-	pf->internal_ip_address = ip_from_v4(0x0a000000 + pick(4));
-	pf->internal_port_range = in[n];
-	pf->external_port_range = out[n];
-}
-
-/* Two rules may be for one direction, which the API does not let happen: then one of them counts. */
-static void draw_rule(struct qos_rule *rule)
-{
-	rule->qos_policy_id = numbered(KIND_QOS_POLICY, pick(POLICIES));
-	rule->direction = chance(50) ? "ingress" : "egress";
-	rule->max_kbps = chance(90) ? 1000 * (1 + pick(3)) : chance(50) ? 0 : 2147483647;
-	rule->max_burst_kbps = chance(50) ? 0 : 1000 * pick(4);
-}
+#include "plan_draw.h"
 
 /* --- the world --- */
 
@@ -285,13 +92,14 @@ static struct plan_touch change_row(struct world *w)
 	static const struct {
 		enum kind kind;
 		uint32_t count, weight;
-	} kinds[] = {
-		{KIND_NETWORK, NETWORKS, 10},       {KIND_SUBNET, SUBNETS, 15},  {KIND_PORT, PORTS, 32},
-		{KIND_ROUTER, ROUTERS, 15},         {KIND_FLOATINGIP, FIPS, 18}, {KIND_QOS_RULE, RULES, 4},
-		{KIND_PORT_FORWARDING, FORWARDS, 6}};
+	} kinds[] = {{KIND_NETWORK, NETWORKS, 10}, {KIND_SUBNET, SUBNETS, 15},
+		     {KIND_PORT, PORTS, 32},       {KIND_ROUTER, ROUTERS, 15},
+		     {KIND_FLOATINGIP, FIPS, 18},  {KIND_QOS_RULE, RULES, 2},
+		     {KIND_SUBNETPOOL, POOLS, 2},  {KIND_PORT_FORWARDING, FORWARDS, 6}};
 	uint32_t roll = pick(100), k = 0, n;
 	struct plan_touch t;
 	struct fixed_ip ips[2];
+	struct router_gateway more[MORE];
 	struct ip_route routes[3];
 	char device[UUID_TEXT];
 	union any_row draft;
@@ -310,9 +118,11 @@ static struct plan_touch change_row(struct world *w)
 	else if (t.kind == KIND_PORT)
 		draw_port(n, &draft.port, ips, device);
 	else if (t.kind == KIND_ROUTER)
-		draw_router(w->snap, n, &draft.router, routes);
+		draw_router(w->snap, n, &draft.router, routes, more);
 	else if (t.kind == KIND_QOS_RULE)
 		draw_rule(&draft.qos_rule);
+	else if (t.kind == KIND_SUBNETPOOL)
+		draft.subnetpool.address_scope_id = maybe(KIND_ADDRESS_SCOPE, 2, 60);
 	else if (t.kind == KIND_PORT_FORWARDING)
 		draw_forward(n, &draft.port_forwarding);
 	else
@@ -407,7 +217,7 @@ static void check_values(const struct facts *f)
 		const struct fact *it = &f->items[i];
 
 		if (it->kind == FACT_ROUTE)
-			assert_true(it->value.dev != 0);
+			assert_true(it->value.dev != 0 || (it->which && !it->plen));
 		if (it->kind != FACT_LINK)
 			continue;
 		assert_true(it->link->mtu != 0);
@@ -540,7 +350,13 @@ static bool is_of_datapath(enum fact_kind kind, enum datapath datapath)
 {
 	bool express = kind == FACT_PATH || kind == FACT_EXPRESS || kind == FACT_HOOK;
 
-	return !express || datapath == DATAPATH_BPF;
+	return kind == FACT_WAY ? datapath == DATAPATH_NFT : !express || datapath == DATAPATH_BPF;
+}
+
+/* What only routers of several gateways have. */
+static bool has_ways(enum fact_kind kind)
+{
+	return kind == FACT_WAY || kind == FACT_SPREAD || kind == FACT_RULE;
 }
 
 static void compare_many(enum datapath datapath)
@@ -567,7 +383,7 @@ static void compare_many(enum datapath datapath)
 	}
 	/* The world was rich enough to show every kind. */
 	for (int k = 0; k < FACT_KINDS; k++)
-		assert_int_equal(facts[k] + host[k] > 100, is_of_datapath(k, datapath));
+		assert_int_equal(facts[k] + host[k] > (has_ways(k) ? 0 : 100), is_of_datapath(k, datapath));
 	assert_true(host[FACT_TABLE] > 10 && host[FACT_GATEWAY] > 10 && host[FACT_NAT] > 10 &&
 		    host[FACT_ADDRESS] > 10);
 	world_done(&w);
@@ -620,6 +436,50 @@ static void put_port(struct world *w, uint32_t n, uint32_t network, const char *
 	struct uuid id = numbered(KIND_PORT, n);
 
 	assert_true(apply_row(w, KIND_PORT, &id, &p.row));
+}
+
+/* A router that is the host, and one that would leave by the host's interface besides. */
+static void the_host_has_one_gateway(void **state)
+{
+	struct router_gateway more = {.number = 2};
+	AUTO_BUF struct buf all = {0};
+	struct plan_input in;
+	struct world w;
+
+	for (int host_first = 0; host_first < 2; host_first++) {
+		struct router r = {.row = {.kind = KIND_ROUTER}, .admin_state_up = true, .gateway_number = 1};
+		struct uuid id = numbered(KIND_ROUTER, 0);
+		char device[UUID_TEXT];
+
+		world_init(&w, NULL, 0);
+		put_network(&w, 0, "flat", host_first ? "uplink" : "bridged");
+		put_network(&w, 1, "flat", host_first ? "bridged" : "uplink");
+		for (uint32_t n = 0; n < 2; n++) {
+			struct port p = {.row = {.kind = KIND_PORT},
+					 .network_id = numbered(KIND_NETWORK, n),
+					 .admin_state_up = true,
+					 .device_owner = "network:router_gateway",
+					 .device_id = uuid_print(&id, device),
+					 .mac_address = {{2, 0, 0, 0, 0, (uint8_t)(n + 1)}}};
+			struct uuid port = numbered(KIND_PORT, 2 * n);
+
+			apply_row(&w, KIND_PORT, &port, &p.row);
+		}
+		r.gw_port_id = numbered(KIND_PORT, 0);
+		r.external_gateway_info.network_id = numbered(KIND_NETWORK, 0);
+		more.port_id = numbered(KIND_PORT, 2);
+		more.network_id = numbered(KIND_NETWORK, 1);
+		r.more_gateways = (struct list){&more, 1};
+		apply_row(&w, KIND_ROUTER, &id, &r.row);
+		in = input(&w);
+		all.len = 0;
+		plan_impossible(NULL, &in, NULL, 0, note, &all);
+		assert_non_null(strstr(buf_text(&all),
+				       host_first ? "the host itself, which can have one gateway only"
+						  : "eth0 is the host's own interface: it can only be "
+						    "a router's first gateway"));
+		world_done(&w);
+	}
 }
 
 static void what_is_impossible_is_said(void **state)
@@ -707,6 +567,7 @@ int main(void)
 		cmocka_unit_test(delta_equals_everything_anew),
 		cmocka_unit_test(delta_equals_everything_anew_express),
 		cmocka_unit_test(what_is_impossible_is_said),
+		cmocka_unit_test(the_host_has_one_gateway),
 		cmocka_unit_test(limits_are_what_rules_say),
 	};
 

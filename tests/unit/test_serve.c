@@ -5,87 +5,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
-#include <talloc.h>
 
 #include <cmocka.h>
 
 #include "model/dhcp_option.h"
-#include "model/txn.h"
-
-#define SERVER 0xa9fea9fdu
-
-struct world {
-	void *region;
-	const struct snap *snap;
-	struct serve_settings settings;
-	struct serve_at at;
-	struct mac mac;
-};
-
-static void no_random(void *buf, size_t len)
-{
-	static uint8_t n;
-
-	memset(buf, ++n, len);
-}
-
-static const char *text(const char *t)
-{
-	return t;
-}
-
-/* One network with one subnet and one port, as `tweak` would have them. */
-static void build(struct world *w, void (*tweak)(struct network *n, struct subnet *s, struct port *p))
-{
-	struct snap *base = snap_new();
-	struct network *n;
-	struct subnet *s;
-	struct port *p;
-	struct fixed_ip *f;
-	struct txn t;
-
-	*w = (struct world){.region = talloc_new(NULL), .settings = {SERVER, 3600, "cloud.example"}};
-	txn_begin(&t, base, w->region, 1, no_random);
-	n = txn_new(&t, KIND_NETWORK);
-	n->name = n->description = n->project_id = text("x");
-	n->admin_state_up = true;
-	n->mtu = 1400;
-	s = txn_new(&t, KIND_SUBNET);
-	s->name = s->description = s->project_id = text("x");
-	s->network_id = n->row.id;
-	s->ip_version = 4;
-	s->enable_dhcp = true;
-	cidr_parse("10.0.0.0/24", &s->cidr);
-	ip_parse("10.0.0.1", &s->gateway_ip);
-	p = txn_new(&t, KIND_PORT);
-	p->name = p->description = p->project_id = p->device_id = p->device_owner = p->host_id = text("");
-	p->vnic_type = "normal";
-	p->binding_profile = "{}";
-	p->network_id = n->row.id;
-	p->admin_state_up = true;
-	mac_parse("fa:16:3e:00:00:05", &p->mac_address);
-	f = talloc_zero(w->region, struct fixed_ip);
-	f->subnet_id = s->row.id;
-	ip_parse("10.0.0.5", &f->ip_address);
-	p->fixed_ips = (struct list){f, 1};
-	if (tweak)
-		tweak(n, s, p);
-	assert_int_equal(txn_put(&t, n, NULL), 0);
-	assert_int_equal(txn_put(&t, s, NULL), 0);
-	assert_int_equal(txn_put(&t, p, NULL), 0);
-	w->snap = txn_finish(&t);
-	w->mac = p->mac_address;
-	w->at = (struct serve_at){.snap = w->snap, .settings = &w->settings, .network = n->row.id};
-	mac_parse("02:62:75:00:00:01", &w->at.mac);
-	txn_abort(&t);
-	snap_drop(base);
-}
-
-static void done(struct world *w)
-{
-	snap_drop(w->snap);
-	talloc_free(w->region);
-}
+#include "serve/dns.h"
+#include "serve_world.h"
 
 /* --- messages --- */
 
@@ -420,6 +345,82 @@ static void arp(void **state)
 	done(&w);
 }
 
+/* --- DNS --- */
+
+static void tweak_named(struct network *n, struct subnet *s, struct port *p)
+{
+	n->dns_domain = "net.example.";
+	p->dns_name = "web1";
+}
+
+static struct message question(const char *name, uint8_t type)
+{
+	struct message m = {.data = {0, 7, 1, 0, 0, 1}, .len = 12};
+
+	while (*name) {
+		size_t n = strcspn(name, ".");
+
+		m.data[m.len++] = (uint8_t)n;
+		memcpy(m.data + m.len, name, n);
+		m.len += n;
+		name += n + (name[n] == '.');
+	}
+	m.data[m.len++] = 0;
+	m.data[m.len + 1] = type;
+	m.data[m.len + 3] = 1;
+	m.len += 4;
+	return m;
+}
+
+/* What is answered to whom: a verdict, the RCODE, how many records, and the bytes that the last one ends
+ * with. */
+static void names(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t type;
+		enum dns_verdict verdict;
+		uint8_t rcode, count;
+		const char *end;
+	} cases[] = {
+		{"web1.net.example", 1, DNS_ANSWER, 0, 1, "\x0a\0\0\5"},
+		{"WEB1.net.Example", 1, DNS_ANSWER, 0, 1, "\x0a\0\0\5"},
+		{"web1.net.example", 28, DNS_ANSWER, 0, 0, NULL},
+		{"web1.net.example", 15, DNS_ANSWER, 0, 0, NULL},
+		{"web2.net.example", 1, DNS_FORWARD, 0, 0, NULL},
+		{"host-10-0-0-5.net.example", 1, DNS_FORWARD, 0, 0, NULL},
+		{"web1.cloud.example", 1, DNS_FORWARD, 0, 0, NULL},
+		{"web1", 1, DNS_ANSWER, 3, 0, NULL},
+		{"x.openstacklocal", 1, DNS_ANSWER, 3, 0, NULL},
+		{"5.0.0.10.in-addr.arpa", 12, DNS_ANSWER, 0, 1, "ple\0"},
+		{"6.0.0.10.in-addr.arpa", 12, DNS_ANSWER, 3, 0, NULL},
+		{"8.8.8.8.in-addr.arpa", 12, DNS_FORWARD, 0, 0, NULL},
+		{"300.0.0.10.in-addr.arpa", 12, DNS_FORWARD, 0, 0, NULL},
+	};
+	uint8_t out[DNS_MESSAGE_MAX];
+	struct world w;
+
+	build(&w, tweak_named);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct message m = question(cases[i].name, cases[i].type);
+		struct datagram d = {
+			.from_mac = w.mac, .to = SERVER, .to_port = 53, .data = m.data, .len = m.len};
+		size_t len = 0;
+
+		assert_int_equal(dns_answer(&w.at, &d, out, &len), cases[i].verdict);
+		if (cases[i].verdict != DNS_ANSWER)
+			continue;
+		assert_int_equal(out[3] & 15, cases[i].rcode);
+		assert_int_equal(out[7], cases[i].count);
+		assert_true(dns_is_answer(m.data, m.len, m.data, out, len));
+		if (cases[i].end)
+			assert_memory_equal(out + len - 4, cases[i].end, 4);
+		d.from_mac.b[0] ^= 2; /* somebody else's */
+		assert_int_equal(dns_answer(&w.at, &d, out, &len), DNS_SILENCE);
+	}
+	done(&w);
+}
+
 /* --- options --- */
 
 static void option_values(void **state)
@@ -472,7 +473,7 @@ int main(void)
 		cmocka_unit_test(requests),      cmocka_unit_test(inform),
 		cmocka_unit_test(silence),       cmocka_unit_test(long_option),
 		cmocka_unit_test(frames),        cmocka_unit_test(arp),
-		cmocka_unit_test(option_values),
+		cmocka_unit_test(option_values), cmocka_unit_test(names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
