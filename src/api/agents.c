@@ -350,9 +350,9 @@ static int list_zones(struct call *c, struct err *err)
 	}
 
 const struct route agent_routes[] = {
-	ROW(GET, "agents", list_agents, ROUTE_ADMIN | ROUTE_NOW, "agents",
+	ROW(GET, "agents", list_agents, ROUTE_HIDDEN | ROUTE_NOW, "agents",
 	    "Lists the agents, two of each node"),
-	ROW(GET, "agents/{}", show_agent, ROUTE_ADMIN | ROUTE_NOW, "agents", "Shows an agent"),
+	ROW(GET, "agents/{}", show_agent, ROUTE_HIDDEN | ROUTE_NOW, "agents", "Shows an agent"),
 	ROW(PUT, "agents/{}", update_agent, ROUTE_ADMIN, "agents",
 	    "Switches an agent on or off, or describes it"),
 	ROW(DELETE, "agents/{}", delete_agent, ROUTE_ADMIN, "agents",

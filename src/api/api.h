@@ -144,7 +144,7 @@ struct call {
 		struct uuid id; /* of the row that it is for */
 		const char *text;
 		struct shown_key *next;
-	} *shown;
+	} * shown;
 	/* Makes the reply once the write is durable (and applied); NULL: resp is complete already. */
 	int (*reply)(struct call *c, struct err *err);
 	/* After a job has finished: continues. */
@@ -162,11 +162,12 @@ struct call {
 typedef int (*call_fn)(struct call *c, struct err *err);
 
 enum route_flags {
-	ROUTE_OPEN = 1,  /* no token needed */
-	ROUTE_ADMIN = 2, /* administrators only: others get 403 */
-	ROUTE_WRITE = 4, /* readers get 403 */
-	ROUTE_NOW = 16,  /* tells of the present only: ?as_of= is refused */
-	ROUTE_LOCAL = 8, /* no token needed from this machine itself; administrators from elsewhere */
+	ROUTE_OPEN = 1,    /* no token needed */
+	ROUTE_ADMIN = 2,   /* administrators only: others get 403 */
+	ROUTE_WRITE = 4,   /* readers get 403 */
+	ROUTE_NOW = 16,    /* tells of the present only: ?as_of= is refused */
+	ROUTE_LOCAL = 8,   /* no token needed from this machine itself; administrators from elsewhere */
+	ROUTE_HIDDEN = 32, /* GET of what only administrators see: others find an empty list, and 404 */
 };
 
 #define ROUTE_NO_BODY "" /* of a POST or PUT */
@@ -233,6 +234,10 @@ struct verb {
 struct resource {
 	enum kind kind;
 	enum kind quota; /* KIND_NONE: not counted */
+	/* The attribute that names a row whose revision counts the changes of this one, too; NULL: none. A
+	 * nested kind's parent is that without being named. */
+	const char *part_of;
+	bool admin_creates; /* others get 403, whatever they name */
 	/* Of nested kinds neither this nor `writable` is asked, but the parent's.
 	 * Whether a caller sees the row. Rows that it does not see do not exist for it: 404. NULL: its
 	 * project's, or admin; lists for others than admins then walk the project's rows only. */

@@ -136,6 +136,9 @@ static int show_availability(struct call *c, struct err *err)
 	}
 
 const struct route inventory_routes[] = {
+	/* Neutron has it at the first, its documentation at the second. */
+	ROW("floatingip-pools", list_pools, 0, "floatingip_pools",
+	    "Lists the subnets that floating IPs come from"),
 	ROW("floatingip_pools", list_pools, 0, "floatingip_pools",
 	    "Lists the subnets that floating IPs come from"),
 	ROW("network-ip-availabilities", list_availability, ROUTE_ADMIN, "network_ip_availabilities",

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define VXLAN_OVERHEAD 50
+#define MOST_FLOATS    10000 /* floating IPs that are deleted with their network */
 
 /* --- what the other network resources use too --- */
 
@@ -224,11 +225,24 @@ static bool goes_along(const struct port *p)
 	return strcmp(p->device_owner, "network:dhcp") == 0;
 }
 
+/* Floating IPs that lead nowhere go along, as many as one write may take. */
+static bool floats_in_use(const struct snap *s, const struct uuid *id)
+{
+	const struct floatingip *f;
+	struct scan scan;
+	size_t n = 0;
+
+	for (f = scan_index(&scan, s, IX_FLOATINGIP_NETWORK, id, NULL); f; f = scan_next(&scan))
+		if (!uuid_is_null(&f->router_id) || ++n > MOST_FLOATS)
+			return true;
+	return false;
+}
+
 static int check_unused(const struct snap *s, const struct uuid *id, struct err *err)
 {
 	const struct port *p;
 	struct scan scan;
-	bool used = snap_find(s, IX_FLOATINGIP_NETWORK, id);
+	bool used = floats_in_use(s, id);
 	char text[UUID_TEXT];
 
 	for (p = scan_index(&scan, s, IX_PORT_NETWORK, id, NULL); p && !used; p = scan_next(&scan))
@@ -252,6 +266,8 @@ static int network_remove(struct verb *v, const void *row, struct err *err)
 	while (r == 0 && (child = snap_find(net_snap(v), IX_PORT_NETWORK, id)))
 		if ((r = net_disassociate_port(v, &child->id, err)) == 0)
 			r = txn_del(v->t, KIND_PORT, &child->id, err);
+	while (r == 0 && (child = snap_find(net_snap(v), IX_FLOATINGIP_NETWORK, id)))
+		r = verb_drop(v, child, err);
 	if (r == 0)
 		r = net_rest_end_all(v, IX_REST_NETWORK, id, err);
 	while (r == 0 && (child = snap_find(net_snap(v), IX_SUBNET_NETWORK, id)))

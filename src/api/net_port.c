@@ -221,8 +221,10 @@ static int port_create(struct verb *v, void *draft, struct err *err)
 	    (r = net_check_port_dns(v, p, n, err)) < 0)
 		return r;
 	if (verb_given(v, KIND_PORT, "fixed_ips"))
-		return net_assign_addresses(v, &n->row.id, NULL, &p->fixed_ips, err);
-	return net_assign_any(v, &n->row.id, p->device_owner, &p->fixed_ips, err);
+		r = net_assign_addresses(v, &n->row.id, NULL, &p->fixed_ips, err);
+	else
+		r = net_assign_any(v, &n->row.id, p->device_owner, &p->fixed_ips, err);
+	return r < 0 ? r : net_assign_automatic(v, p, err);
 }
 
 static bool same_addresses(const struct list *a, const struct list *b)
@@ -283,7 +285,7 @@ static int port_update(struct verb *v, const void *old, void *draft, struct err 
 	if (verb_given(v, KIND_PORT, "extra_dhcp_opts") &&
 	    (r = net_merge_dhcp_opts(v, &was->extra_dhcp_opts, &p->extra_dhcp_opts, err)) < 0)
 		return r;
-	if ((r = net_check_port_dns(v, p, n, err)) < 0)
+	if ((r = net_check_port_dns(v, p, n, err)) < 0 || (r = net_assign_automatic(v, p, err)) < 0)
 		return r;
 	v->touches_kernel = true;
 	if ((r = net_check_port_keeps(v, p, err)) < 0)

@@ -205,7 +205,11 @@ static int assign_gateway(struct verb *v, struct router_gateway *gw, struct port
 	} else {
 		r = 0;
 	}
-	if (r == 0 && port->fixed_ips.count == 0 && fresh)
+	if (r == 0 && (fresh || port->fixed_ips.count))
+		r = net_assign_automatic(v, port, err);
+	/* In a network without subnets a gateway has none, as in Neutron: they may come later. */
+	if (r == 0 && port->fixed_ips.count == 0 && fresh &&
+	    snap_find(net_snap(v), IX_SUBNET_NETWORK, &port->network_id))
 		r = err_api(err, 400, "BadRequest",
 			    "Bad router request: No IPs available for external network %s.",
 			    uuid_print(&port->network_id, id));

@@ -205,7 +205,7 @@
 	A(S, struct ip, fixed_ip_address, "fixed_ip_address", IP, A_RW | A_NULL | A_FS,                        \
 	  .doc = "Fixed IP that it is translated to")                                                       \
 	A(S, struct uuid, router_id, "router_id", UUID, A_NULL | A_FS, .ref = KIND_ROUTER, .doc = "Router that translates") \
-	A(S, struct uuid, subnet_id, "subnet_id", UUID, A_POST | A_NULL | A_HIDDEN, .ref = KIND_SUBNET,        \
+	A(S, struct uuid, subnet_id, "subnet_id", UUID, A_POST | A_NULL | A_HIDDEN | A_UNSEEN, .ref = KIND_SUBNET, \
 	  .doc = "Subnet that its address comes from")                                                      \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_RW | A_NULL | A_FS, .ref = KIND_QOS_POLICY,  \
 	  .doc = "QoS policy that limits its rates")                                                        \
@@ -280,8 +280,8 @@
 	A(S, struct uuid, object_id, "object_id", UUID, A_POST | A_REQ | A_FS, .doc = "The object")             \
 	A(S, const char *, action, "action", STR, A_POST | A_REQ | A_FS,                                        \
 	  .doc = "access_as_shared or access_as_external")                                                    \
-	A(S, const char *, target_tenant, "target_tenant", STR, A_RW | A_REQ | A_FS, .alias = "target_project", \
-	  .min = 1, .doc = "Project that it is for; *: all")                                                  \
+	A(S, const char *, target_tenant, "target_tenant", STR, A_RW | A_REQ | A_FS, .min = 1,     \
+	  .doc = "Project that it is for; *: all")                                                  \
 	A(S, const char *, grant, "grant", STR, A_HIDDEN, .max = 300, .doc = "Object and target, to be found by")
 
 #define SHAPE_QOS_POLICY(A, H, S)                                                                                \

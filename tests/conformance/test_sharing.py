@@ -6,13 +6,14 @@ Usage: test_sharing.py BUOYD BUOY [TEST...]. Everything as in test_openstack.py,
 import os
 import subprocess
 
-from test_openstack import Client, main, SANDBOX
+import own_sandbox
+from test_openstack import Client, main
 
 
 def buoy(line):
     """The project's own client, against the same sandbox."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("OS_")}
-    env.update(OS_CLIENT_CONFIG_FILE=os.path.join(SANDBOX, "clouds.yaml"), OS_CLOUD="buoy-sandbox")
+    env.update(OS_CLIENT_CONFIG_FILE=os.path.join(own_sandbox.FOLDER, "clouds.yaml"), OS_CLOUD="buoy-sandbox")
     return subprocess.run([os.path.join(os.environ["SANDBOX_BIN"], "buoy"), *line.split()], env=env, timeout=60,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True)
 

@@ -187,7 +187,7 @@ static void refuse_attr(struct attempt *t, const struct attr *a)
 	if (a->flags & A_REQ && post)
 		refuse(t, "admin", a->name, NULL, 400);
 	if (a->ref && a->type == ATTR_UUID)
-		refuse(t, "admin", a->name, right_value(a), 404);
+		refuse(t, "admin", a->name, right_value(a), a->flags & A_UNSEEN ? 400 : 404);
 	refuse(t, "reader", a->name, right_value(a), 403);
 }
 

@@ -112,11 +112,73 @@ static void network_in_use(void **state)
 		  {"admin", "POST floatingips", "{'floatingip':{'floating_network_id':'$ext'}}", 201, NULL,
 		   "f"},
 		  {"alice", "DELETE routers/$r", NULL, 204},
-		  {"admin", "DELETE networks/$ext", NULL, 409, "NetworkInUse"},
 		  {"admin", "PUT networks/$ext", NET("'router:external':false"), 409, "ExternalNetworkInUse"},
 		  {"admin", "DELETE floatingips/$f", NULL, 204},
 		  {"admin", "PUT networks/$ext", NET("'router:external':false"), 200},
 		  {"admin", "DELETE networks/$ext", NULL, 204});
+}
+
+/* Addresses that lead nowhere end with their pool, whoever has them; one that leads somewhere keeps it. */
+static void network_with_floating_ips(void **state)
+{
+	world_furnish(*state);
+	WORLD_RUN(
+		*state,
+		{"alice", "POST floatingips", "{'floatingip':{'floating_network_id':'$ext','port_id':'$p1'}}",
+		 201, NULL, "f"},
+		{"bob", "POST floatingips", "{'floatingip':{'floating_network_id':'$ext'}}", 201, NULL, "g"},
+		{"admin", "DELETE networks/$ext", NULL, 409, "NetworkInUse"},
+		{"alice", "PUT floatingips/$f", "{'floatingip':{'port_id':null}}", 200},
+		{"alice", "DELETE ports/$p1", NULL, 204}, {"alice", "DELETE ports/$p2", NULL, 204},
+		{"alice", "PUT routers/$r/remove_router_interface", "{'subnet_id':'$sub'}", 200},
+		{"alice", "DELETE routers/$r", NULL, 204}, {"admin", "DELETE networks/$ext", NULL, 204},
+		{"bob", "GET floatingips", NULL, 200, "floatingips.#=0"},
+		{"alice", "GET floatingips/$f", NULL, 404, "FloatingIPNotFound"},
+		{"admin", "GET subnets/$exts", NULL, 404, "SubnetNotFound"});
+}
+
+/* A subnet's changes count for its network, an interface's for its router. */
+static void revisions(void **state)
+{
+	world_furnish(*state);
+	WORLD_RUN(
+		*state,
+		{"alice", "POST networks", NET("'name':'b'"), 201, "network.revision_number=1", "net"},
+		{"alice", "POST subnets", SUBNET("'cidr':'172.16.101.0/24'"), 201, NULL, "s"},
+		{"alice", "GET networks/$net", NULL, 200, "network.revision_number=2"},
+		{"alice", "PUT subnets/$s", "{'subnet':{'name':'x'}}", 200, "subnet.revision_number=2"},
+		{"alice", "PUT subnets/$s", "{'subnet':{'name':'x'}}", 200, "subnet.revision_number=2"},
+		{"alice", "GET networks/$net", NULL, 200, "network.revision_number=3"},
+		{"alice", "POST routers", "{'router':{'name':'r2'}}", 201, "router.revision_number=1", "r2"},
+		{"alice", "PUT routers/$r2/add_router_interface", "{'subnet_id':'$s'}", 200},
+		{"alice", "GET routers/$r2", NULL, 200, "router.revision_number=2"},
+		{"alice", "PUT routers/$r2/remove_router_interface", "{'subnet_id':'$s'}", 200},
+		{"alice", "GET routers/$r2", NULL, 200, "router.revision_number=3"},
+		{"alice", "DELETE subnets/$s", NULL, 204},
+		{"alice", "GET networks/$net", NULL, 200, "network.revision_number=4"});
+}
+
+/* Subnets can be found by whether their networks are shared, though they do not show it. */
+static void shared_subnets(void **state)
+{
+	world_furnish(*state);
+	WORLD_RUN(*state, {"admin", "POST networks", NET("'shared':true"), 201, NULL, "net"},
+		  {"admin", "POST subnets", SUBNET("'cidr':'10.9.0.0/24'"), 201, "subnet.shared=absent", "s"},
+		  {"bob", "GET subnets?shared=True", NULL, 200, "subnets.#=1 subnets.0.id=$s"},
+		  {"alice", "GET subnets?shared=false", NULL, 200, "subnets.#=1 subnets.0.id=$sub"},
+		  {"alice", "GET subnets?shared=perhaps", NULL, 400, "HTTPBadRequest"});
+}
+
+/* Of a pool others see that it is there; its subnets are its owner's business. */
+static void who_sees_subnets(void **state)
+{
+	world_furnish(*state);
+	WORLD_RUN(*state, {"bob", "GET networks/$ext", NULL, 200, "network.subnets.0=$exts"},
+		  {"bob", "GET subnets", NULL, 200, "subnets.#=0"},
+		  {"bob", "GET subnets/$exts", NULL, 404, "SubnetNotFound"},
+		  {"admin", "GET subnets/$exts", NULL, 200},
+		  {"admin", "PUT networks/$ext", NET("'shared':true"), 200},
+		  {"bob", "GET subnets/$exts", NULL, 200});
 }
 
 /* --- subnets --- */
@@ -212,7 +274,7 @@ static void subnet_in_use(void **state)
 		  {"alice", "DELETE subnets/$sub", NULL, 409, "SubnetInUse"},
 		  {"alice", "PUT routers/$r/remove_router_interface", "{'subnet_id':'$sub'}", 200},
 		  {"alice", "DELETE subnets/$sub", NULL, 204},
-		  {"bob", "DELETE subnets/$exts", NULL, 403, "PolicyNotAuthorized"},
+		  {"bob", "DELETE subnets/$exts", NULL, 404, "SubnetNotFound"},
 		  {"admin", "DELETE subnets/$exts", NULL, 409, "SubnetInUse"},
 		  {"alice", "PUT routers/$r", "{'router':{'external_gateway_info':null}}", 200},
 		  {"admin", "POST floatingips",
@@ -466,8 +528,8 @@ static void gateway_exhausted_or_overlapping(void **state)
 		{"alice", "PUT routers/$r", "{'router':{'external_gateway_info':{'network_id':'$ext'}}}", 400,
 		 "BadRequest"},
 		{"admin", "POST networks", NET("'router:external':true"), 201, NULL, "empty"},
-		{"bob", "POST routers", "{'router':{'external_gateway_info':{'network_id':'$empty'}}}", 400,
-		 "BadRequest"},
+		{"bob", "POST routers", "{'router':{'external_gateway_info':{'network_id':'$empty'}}}", 201,
+		 "router.external_gateway_info.external_fixed_ips=[]"},
 		{"admin", "PUT subnets/$exts", "{'subnet':{'allocation_pools':[]}}", 200},
 		{"bob", "POST routers", "{'router':{'external_gateway_info':{'network_id':'$ext'}}}", 409,
 		 "IpAddressGenerationFailure"});
@@ -504,15 +566,15 @@ static void interfaces(void **state)
 		{"bob", "PUT routers/$r/add_router_interface", "{'subnet_id':'$sub'}", 404, "RouterNotFound"},
 		{"alice", "PUT routers/$r/add_router_interface", "{'subnet_id':'$sub'}", 400, "BadRequest"},
 		{"alice", "PUT routers/$r/add_router_interface", "{'subnet_id':'$r'}", 404, "SubnetNotFound"},
-		{"alice", "PUT routers/$r/add_router_interface", "{'subnet_id':'$exts'}", 403,
-		 "PolicyNotAuthorized"},
+		{"alice", "PUT routers/$r/add_router_interface", "{'subnet_id':'$exts'}", 404,
+		 "SubnetNotFound"},
 		{"alice", "POST networks", NET("'name':'b'"), 201, NULL, "net"},
 		{"alice", "POST subnets", SUBNET("'cidr':'172.16.100.128/25'"), 201, NULL, "over"},
 		{"alice", "PUT routers/$r/add_router_interface", "{'subnet_id':'$over'}", 400, "BadRequest"},
 		{"alice", "POST subnets", SUBNET("'cidr':'172.16.101.0/24','gateway_ip':null"), 201, NULL,
 		 "nogw"},
 		{"alice", "PUT routers/$r/add_router_interface", "{'subnet_id':'$nogw'}", 400, "BadRequest"},
-		/* By port: one address, and nobody's yet. */
+		/* By port: an address, and nobody's yet. */
 		{"alice", "POST ports", PORT("'fixed_ips':[]"), 201, NULL, "none"},
 		{"alice", "PUT routers/$r/add_router_interface", "{'port_id':'$none'}", 400, "BadRequest"},
 		{"alice", "POST ports", PORT("'fixed_ips':[{'subnet_id':'$nogw'},{'subnet_id':'$nogw'}]"),
@@ -636,6 +698,10 @@ int main(void)
 		WORLD_TEST(mtu),
 		WORLD_TEST(who_sees_networks),
 		WORLD_TEST(network_in_use),
+		WORLD_TEST(network_with_floating_ips),
+		WORLD_TEST(who_sees_subnets),
+		WORLD_TEST(revisions),
+		WORLD_TEST(shared_subnets),
 		WORLD_TEST(subnet_prefix_and_gateway),
 		WORLD_TEST(allocation_pools),
 		WORLD_TEST(subnet_in_use),
