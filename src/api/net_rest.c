@@ -47,12 +47,25 @@ const struct rest *net_rest_at(const struct snap *s, const struct uuid *subnet_i
 	return h && h->kind == KIND_REST ? snap_get(s, KIND_REST, &h->id) : NULL;
 }
 
-static int end_rest(struct verb *v, const struct rest *r, const char *how, struct err *err)
+static int end_rest(struct verb *v, const struct rest *r, enum rest_end how, struct err *err)
 {
 	struct uuid id = r->row.id;
 
-	metrics_add(v->c->api->metrics, METRIC_RESTED, METRIC_LABELS(how), 1);
+	v->c->rests_ended[how]++;
 	return txn_del(v->t, KIND_REST, &id, err);
+}
+
+void rests_count(const struct call *c)
+{
+	static const char *const ends[] = {[REST_TAKEN_BACK] = "taken_back",
+					   [REST_OWN] = "own",
+					   [REST_OVER] = "over",
+					   [REST_EXHAUSTED] = "exhausted"};
+
+	for (size_t i = 0; i < REST_ENDS; i++)
+		if (c->rests_ended[i])
+			metrics_add(c->api->metrics, METRIC_RESTED, METRIC_LABELS(ends[i]),
+				    c->rests_ended[i]);
 }
 
 /* --- choosing --- */
@@ -94,8 +107,8 @@ static bool is_strict(const struct snap *s, const struct subnet *sub)
 static int take(struct verb *v, const struct subnet *sub, const char *project_id, enum pass pass,
 		struct ip *ret)
 {
-	static const char *const ends[] = {
-		[PASS_OWN] = "own", [PASS_OVER] = "over", [PASS_ANY] = "exhausted"};
+	static const enum rest_end ends[] = {
+		[PASS_OWN] = REST_OWN, [PASS_OVER] = REST_OVER, [PASS_ANY] = REST_EXHAUSTED};
 	const struct rest *r;
 
 	if (pass == PASS_FREE)
@@ -157,9 +170,9 @@ int net_rest_yield(struct verb *v, const struct subnet *sub, const struct ip *ip
 	if (!r)
 		return 0;
 	if (is_over(v, r))
-		return end_rest(v, r, "over", err);
+		return end_rest(v, r, REST_OVER, err);
 	if (!is_held(r) && project_id && strcmp(project_id, r->project_id) == 0)
-		return end_rest(v, r, "own", err);
+		return end_rest(v, r, REST_OWN, err);
 	return resting(r, err);
 }
 
@@ -335,7 +348,7 @@ static int take_back(struct verb *v, void *arg, struct err *err)
 	policy = snap_get(net_snap(v), KIND_QOS_POLICY, &rest->qos_policy_id);
 	if (policy && call_sees(v->c, net_snap(v), policy))
 		f->qos_policy_id = policy->id;
-	if ((r = end_rest(v, rest, "taken_back", err)) < 0)
+	if ((r = end_rest(v, rest, REST_TAKEN_BACK, err)) < 0)
 		return r;
 	return txn_put(v->t, f, err);
 }
