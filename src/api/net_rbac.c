@@ -353,15 +353,6 @@ static int check_target(struct verb *v, const struct rbac_policy *p, const char 
 	return 0;
 }
 
-/* Floating IPs have the addresses of its subnets, whoever numbers them: as with router:external, what makes a
- * network external, and for whom, is said by administrators. */
-static int check_external(struct verb *v, const struct rbac_policy *p, const char *verb, struct err *err)
-{
-	if (!net_who(v)->admin && strcmp(p->action, RBAC_EXTERNAL) == 0)
-		return call_denied(verb, "rbac_policy:action", err);
-	return 0;
-}
-
 static int check_new(struct verb *v, const struct rbac_policy *p, struct err *err)
 {
 	const struct rbac_policy *same = find_grant(net_snap(v), &p->object_id, p->target_tenant, p->action);
@@ -406,7 +397,6 @@ static int policy_create(struct verb *v, void *draft, struct err *err)
 
 	if ((r = find_type(p, &what, err)) < 0 || (r = check_target(v, p, "create", err)) < 0 ||
 	    (r = check_object(v, p, what, err)) < 0 || (r = check_action(p, what, err)) < 0 ||
-	    (r = check_external(v, p, "create", err)) < 0 ||
 	    (r = check_pools_scope(net_snap(v), p, err)) < 0 || (r = check_new(v, p, err)) < 0)
 		return r;
 	set_grant(v, p);
@@ -430,9 +420,8 @@ static int policy_update(struct verb *v, const void *old, void *draft, struct er
 
 	if (strcmp(was->target_tenant, p->target_tenant) == 0)
 		return 0;
-	if ((r = check_target(v, p, "update", err)) < 0 || (r = check_external(v, p, "update", err)) < 0 ||
-	    (r = check_object(v, p, what, err)) < 0 || (r = check_loss(net_snap(v), what, was, p, err)) < 0 ||
-	    (r = check_new(v, p, err)) < 0)
+	if ((r = check_target(v, p, "update", err)) < 0 || (r = check_object(v, p, what, err)) < 0 ||
+	    (r = check_loss(net_snap(v), what, was, p, err)) < 0 || (r = check_new(v, p, err)) < 0)
 		return r;
 	set_grant(v, p);
 	return settle(v, what, &p->object_id, &(struct change_of){was, p}, err);

@@ -180,22 +180,6 @@ static void external_for_one(void **state)
 		  {"admin", "GET networks/$e", NULL, 200, "network.router:external=false"});
 }
 
-/* Floating IPs have the addresses of an external network's subnets, whoever numbers them: what makes a
- * network external is for administrators, whichever way. */
-static void external_by_admins_only(void **state)
-{
-	make_network(*state);
-	WORLD_RUN(*state,
-		  {"alice", "PUT networks/$n", NET("'router:external':true"), 403, "PolicyNotAuthorized"},
-		  {"alice", "POST rbac-policies", EXPORT("n", "alice"), 403,
-		   "PolicyNotAuthorized:rbac_policy:action"},
-		  {"alice", "POST rbac-policies", EXPORT("n", "bob"), 403, "PolicyNotAuthorized"},
-		  {"bob", "POST rbac-policies", EXPORT("n", "bob"), 400, "InvalidInput"},
-		  {"alice", "GET networks/$n", NULL, 200, "network.router:external=false"},
-		  {"admin", "POST rbac-policies", EXPORT("n", "bob"), 201, NULL, "p"},
-		  {"admin", "DELETE rbac-policies/$p", NULL, 204});
-}
-
 /* A wildcard goes when those who use it have policies of their own. */
 static void external_from_all_to_one(void **state)
 {
@@ -292,11 +276,9 @@ static void older_rows_get_policies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(shared_with_one),          CASE(shared_with_all),
-		CASE(attribute_is_policy),      CASE(what_is_refused),
-		CASE(revision_counts),          CASE(external_for_one),
-		CASE(external_from_all_to_one), CASE(external_by_admins_only),
-		CASE(qos_policy_for_one),       CASE(server_on_the_only_network),
+		CASE(shared_with_one),          CASE(shared_with_all),    CASE(attribute_is_policy),
+		CASE(what_is_refused),          CASE(revision_counts),    CASE(external_for_one),
+		CASE(external_from_all_to_one), CASE(qos_policy_for_one), CASE(server_on_the_only_network),
 		CASE(older_rows_get_policies),
 	};
 
