@@ -72,28 +72,43 @@ void rests_count(const struct call *c)
 
 enum pass { PASS_OWN, PASS_FREE, PASS_OVER, PASS_ANY };
 
-static const struct rest *next_over(const struct snap *s, const struct uuid *subnet_id)
-{
-	const struct rest like = {.subnet_id = *subnet_id};
-	struct scan scan;
+/* Rests that are passed over, at the most: those outside the pools are ones that somebody named. */
+#define PASSED_MAX 1000
 
-	return scan_ordered(&scan, s, OX_REST_POOL, 1, &like);
+/* Only administrators give what is outside the pools, or was taken out of them; there is no gateway inside.
+ */
+static bool is_in_pools(const struct subnet *sub, const struct ip *ip)
+{
+	const struct pool *p = sub->allocation_pools.items;
+
+	for (uint32_t i = 0; i < sub->allocation_pools.count; i++)
+		if (ip_cmp(&p[i].start, ip) <= 0 && ip_cmp(ip, &p[i].end) <= 0)
+			return true;
+	return false;
 }
 
-static const struct rest *find_own(const struct snap *s, const struct uuid *subnet_id, const char *project_id)
+/* The one whose rest ends first, of the project's, or (NULL) of all. */
+static const struct rest *next_over(const struct snap *s, const struct subnet *sub, const char *project_id)
 {
-	const struct rest like = {.subnet_id = *subnet_id, .project_id = project_id};
+	const struct rest like = {.subnet_id = sub->row.id, .project_id = project_id}, *r;
 	struct scan scan;
+	int passed = 0;
 
-	return project_id && *project_id ? scan_ordered(&scan, s, OX_REST_OWN, 2, &like) : NULL;
+	r = project_id ? scan_ordered(&scan, s, OX_REST_OWN, 2, &like)
+		       : scan_ordered(&scan, s, OX_REST_POOL, 1, &like);
+	while (r && !is_in_pools(sub, &r->floating_ip_address))
+		r = ++passed < PASSED_MAX ? scan_next(&scan) : NULL;
+	return r;
 }
 
 static const struct rest *find_rest(const struct verb *v, const struct subnet *sub, const char *project_id,
 				    enum pass pass)
 {
-	const struct rest *r = pass == PASS_OWN ? find_own(net_snap(v), &sub->row.id, project_id)
-						: next_over(net_snap(v), &sub->row.id);
+	const struct rest *r;
 
+	if (pass == PASS_OWN)
+		return project_id && *project_id ? next_over(net_snap(v), sub, project_id) : NULL;
+	r = next_over(net_snap(v), sub, NULL);
 	return r && pass == PASS_OVER && !is_over(v, r) ? NULL : r;
 }
 
@@ -137,7 +152,7 @@ int net_take_free(struct verb *v, const struct subnets *subs, const char *projec
 			return 0;
 		}
 	for (size_t i = 0; ret_strict && is && i < subs->count; i++)
-		*ret_strict |= next_over(net_snap(v), &subs->list[i]->row.id) != NULL;
+		*ret_strict |= next_over(net_snap(v), subs->list[i], NULL) != NULL;
 	return -ENOSPC;
 }
 
