@@ -41,6 +41,7 @@ struct api_config {
 	bool tls;               /* we serve TLS ourselves */
 	const char *region;     /* "RegionOne" */
 	const char *node_name;
+	const char *availability_zone;        /* the node's; NULL: "nova" */
 	const char *const *physical_networks; /* names, NULL-terminated */
 	const char *tenant_network_type;      /* "local" or "vxlan" */
 	int64_t vni_min, vni_max;
@@ -193,9 +194,12 @@ void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
  * "{*}", at the end, takes what is left of the path when nothing else fits. */
 /* clang-format off */
 #define EVERY_ROUTE_TABLE(X) \
+	X(agent_routes)       \
 	X(change_set_routes)  \
 	X(compute_routes)     \
 	X(console_routes)     \
+	X(flavor_routes)      \
+	X(hosting_routes)     \
 	X(history_routes)     \
 	X(identity_routes)    \
 	X(image_routes)       \

@@ -10,6 +10,7 @@
 
 #define OWNER_ROUTER_INTERFACE "network:router_interface"
 #define OWNER_ROUTER_GATEWAY   "network:router_gateway"
+#define OWNER_FLOATINGIP       "network:floatingip" /* there are no such ports; subnets may be for them */
 
 /* --- who (net_network.c) --- */
 
@@ -57,7 +58,13 @@ int net_assign_addresses(struct verb *v, const struct uuid *network_id, const st
 			 struct list *fixed_ips, struct err *err);
 /* One address from the network's IPv4 subnets and one from those IPv6 subnets in which it is chosen; none of
  * a family that it has no subnets of. 409 IpAddressGenerationFailure. */
-int net_assign_any(struct verb *v, const struct uuid *network_id, struct list *fixed_ips, struct err *err);
+int net_assign_any(struct verb *v, const struct uuid *network_id, const char *device_owner,
+		   struct list *fixed_ips, struct err *err);
+/* Whether ports of that kind get addresses of the subnet when they ask for none in particular: its
+ * service_types. */
+bool net_subnet_serves(const struct subnet *sub, const char *device_owner);
+/* Leaves those only. */
+void net_keep_serving(struct subnets *subs, const char *device_owner);
 /* Checks the port's MAC address when it was given (400, 409 MacAddressInUse), else makes one. */
 int net_assign_mac(struct verb *v, struct port *port, bool given, struct err *err);
 
@@ -164,6 +171,10 @@ bool net_same_route(const struct ip_route *a, const struct ip_route *b);
 /* 400 InvalidRoutes unless each next hop is on a subnet of the router. */
 int net_check_routes(struct verb *v, const struct router *router, struct err *err);
 extern const struct route router_routes[];
+
+/* Whether a router may have the flavor (null: none): 404, 400 for another service's, 503 when it is switched
+ * off. net_flavor.c */
+int net_check_flavor(struct verb *v, const struct uuid *id, struct err *err);
 
 /* --- floating IPs (net_floatingip.c) --- */
 

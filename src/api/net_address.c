@@ -43,6 +43,28 @@ struct subnets net_ipv4_subnets(const struct snap *s, void *region, const struct
 	return subnets_of(s, region, network_id, 4);
 }
 
+bool net_subnet_serves(const struct subnet *sub, const char *device_owner)
+{
+	const struct text_item *t = sub->service_types.items;
+
+	if (strcmp(device_owner, "network:dhcp") == 0 && sub->enable_dhcp)
+		return true;
+	for (uint32_t i = 0; i < sub->service_types.count; i++)
+		if (strcmp(t[i].text, device_owner) == 0)
+			return true;
+	return sub->service_types.count == 0;
+}
+
+void net_keep_serving(struct subnets *subs, const char *device_owner)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < subs->count; i++)
+		if (net_subnet_serves(subs->list[i], device_owner))
+			subs->list[kept++] = subs->list[i];
+	subs->count = kept;
+}
+
 /* One address, or the two ends of a link (RFC 3021): nothing is set aside for the network and its broadcast.
  */
 static bool has_hosts_only(const struct subnet *s)
@@ -287,31 +309,50 @@ int net_assign_addresses(struct verb *v, const struct uuid *network_id, const st
 	return r;
 }
 
-/* A free address of one IP version, put behind those that were chosen. */
-static int add_any(struct verb *v, const struct uuid *network_id, int version, struct fixed_ip *ips,
-		   uint32_t *count, struct err *err)
+static int no_match(const struct uuid *network_id, const char *device_owner, struct err *err)
 {
-	struct subnets subs = subnets_of(net_snap(v), v->t->region, network_id, version);
+	char id[UUID_TEXT];
+
+	return err_api(err, 409, "IpAddressGenerationFailureNoMatchingSubnet",
+		       "No valid service subnet for the given device owner, network %s, service type %.100s.",
+		       uuid_print(network_id, id), device_owner);
+}
+
+/* What a port asks for that asks for nothing in particular. */
+struct any {
+	const struct uuid *network_id;
+	const char *device_owner;
+	struct fixed_ip *ips;
+	uint32_t count;
+};
+
+/* A free address of one IP version, put behind those that were chosen. */
+static int add_any(struct verb *v, struct any *any, int version, struct err *err)
+{
+	struct subnets subs = subnets_of(net_snap(v), v->t->region, any->network_id, version);
 	const struct subnet *sub;
 	struct ip ip;
 
 	if (subs.count == 0)
 		return 0;
+	net_keep_serving(&subs, any->device_owner);
+	if (subs.count == 0)
+		return no_match(any->network_id, any->device_owner, err);
 	if (net_take_free(v, &subs, NULL, &ip, &sub, NULL) < 0)
-		return exhausted(network_id, err);
-	ips[(*count)++] = (struct fixed_ip){sub->row.id, ip};
+		return exhausted(any->network_id, err);
+	any->ips[any->count++] = (struct fixed_ip){sub->row.id, ip};
 	return 0;
 }
 
-int net_assign_any(struct verb *v, const struct uuid *network_id, struct list *fixed_ips, struct err *err)
+int net_assign_any(struct verb *v, const struct uuid *network_id, const char *device_owner,
+		   struct list *fixed_ips, struct err *err)
 {
-	struct fixed_ip *ips = talloc_zero_array(v->t->region, struct fixed_ip, 2);
-	uint32_t n = 0;
+	struct any any = {network_id, device_owner, talloc_zero_array(v->t->region, struct fixed_ip, 2), 0};
 	int r;
 
-	if ((r = add_any(v, network_id, 4, ips, &n, err)) == 0)
-		r = add_any(v, network_id, 6, ips, &n, err);
-	*fixed_ips = (struct list){ips, n};
+	if ((r = add_any(v, &any, 4, err)) == 0)
+		r = add_any(v, &any, 6, err);
+	*fixed_ips = (struct list){any.ips, any.count};
 	return r;
 }
 

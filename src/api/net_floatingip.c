@@ -1,6 +1,7 @@
 /* Floating IPs: choosing the public address, and what it is to associate one with a port.
  * Hooks of the generic verbs; look-ups only, since there may be hundreds of thousands. */
 #include "api/net.h"
+#include "model/hosting.h"
 
 #include <string.h>
 #include <talloc.h>
@@ -84,6 +85,8 @@ static int take_any(struct verb *v, struct floatingip *f, const struct subnet *s
 		subs = net_ipv4_subnets(net_snap(v), v->t->region, &f->floating_network_id);
 	if (subs.count == 0)
 		return bad_request(err, "There is no IPv4 subnet on network", &f->floating_network_id);
+	if (uuid_is_null(&f->subnet_id))
+		net_keep_serving(&subs, OWNER_FLOATINGIP);
 	if (net_take_free(v, &subs, f->project_id, &f->floating_ip_address, &sub, &strict) < 0)
 		return exhausted(&f->floating_network_id, strict, err);
 	f->subnet_id = sub->row.id;
@@ -530,7 +533,8 @@ static bool is_served(const struct call *c, const struct floatingip *f)
 {
 	const struct router *router = snap_get(c->snap, KIND_ROUTER, &f->router_id);
 
-	return router && router->admin_state_up;
+	return router && router->admin_state_up &&
+	       router_is_hosted(c->snap, c->api->config.node_name, router);
 }
 
 const char *net_floatingip_status(const struct call *c, const struct floatingip *f)

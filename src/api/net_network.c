@@ -1,6 +1,6 @@
 /* Networks: provider attributes, MTU, sharing, what is in the way of a change; and who owns what.
  * Hooks of the generic verbs; a network's subnets go along with it. */
-#include "api/net.h"
+#include "api/agents.h"
 #include "api/rbac.h"
 
 #include "model/scope.h"
@@ -167,9 +167,11 @@ static int check_mtu(const struct verb *v, struct network *n, struct err *err)
 static int network_create(struct verb *v, void *draft, struct err *err)
 {
 	struct network *n = draft;
-	int r = check_provider(v, n, err);
+	int r = zones_check(v->c, &n->availability_zone_hints, err);
 
 	v->touches_kernel = true;
+	if (r == 0)
+		r = check_provider(v, n, err);
 	if (r < 0 || (r = net_check_dns_domain(v, "dns_domain", &n->dns_domain, err)) < 0 ||
 	    (r = check_mtu(v, n, err)) < 0)
 		return r;
@@ -310,8 +312,12 @@ static void print_scope(const struct call *c, const struct row *row, bool v4, st
 
 static void network_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)
 {
+	const struct call *c = arg;
+
 	if (strcmp(attr->name, "subnets") == 0)
 		print_subnets(arg, row, out);
+	else if (strcmp(attr->name, "availability_zones") == 0)
+		zones_print(c, dhcp_is_hosted(c->snap, (const struct network *)row), out);
 	else if (strcmp(attr->name, "shared") == 0)
 		rbac_show_shared(arg, row, out);
 	else if (strncmp(attr->name, "ipv", 3) == 0)

@@ -206,6 +206,25 @@ static int check_host_routes(const struct subnet *s, struct err *err)
 	return 0;
 }
 
+static int check_service_types(const struct subnet *s, struct err *err)
+{
+	static const char *const prefixes[] = {"network:", "compute:", "neutron:", "baremetal:"};
+	const struct text_item *t = s->service_types.items;
+
+	for (uint32_t i = 0; i < s->service_types.count; i++) {
+		bool fits = false;
+
+		for (size_t p = 0; p < ARRAY_SIZE(prefixes); p++)
+			fits |= strncmp(t[i].text, prefixes[p], strlen(prefixes[p])) == 0;
+		if (!fits)
+			return err_api(
+				err, 400, "InvalidSubnetServiceType",
+				"Subnet service type %.100s does not correspond to a valid device owner.",
+				t[i].text);
+	}
+	return 0;
+}
+
 /* --- verbs --- */
 
 static int fill_addresses(struct verb *v, struct subnet *s, struct err *err)
@@ -236,7 +255,7 @@ static int subnet_create(struct verb *v, void *draft, struct err *err)
 		return net_forbid("create_subnet", err);
 	if ((r = net_choose_prefix(v, s, err)) < 0 || (r = check_cidr(s, gateway, err)) < 0 ||
 	    (r = check_ipv6_modes(s, err)) < 0 || (r = check_overlap(v, s, err)) < 0 ||
-	    (r = check_host_routes(s, err)) < 0)
+	    (r = check_host_routes(s, err)) < 0 || (r = check_service_types(s, err)) < 0)
 		return r;
 	if (((const struct network *)network)->external &&
 	    (r = net_check_attached_overlap(net_snap(v), s, err)) < 0)
@@ -271,7 +290,8 @@ static int subnet_update(struct verb *v, const void *old, void *draft, struct er
 	bool moved = !ip_eq(&was->gateway_ip, &s->gateway_ip);
 	int r;
 
-	if ((r = check_host_routes(s, err)) < 0 || (r = check_ipv6_modes(s, err)) < 0)
+	if ((r = check_host_routes(s, err)) < 0 || (r = check_ipv6_modes(s, err)) < 0 ||
+	    (r = check_service_types(s, err)) < 0)
 		return r;
 	if (verb_given(v, KIND_SUBNET, "allocation_pools") && (r = check_pools(v->t->region, s, err)) < 0)
 		return r;

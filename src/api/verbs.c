@@ -539,9 +539,5 @@ const struct route network_routes[] = {
 	 KIND_NONE, "Lists the extensions that work"},
 	{HTTP_GET, "/v2.0/extensions/{}", extensions_show, ROUTE_OPEN | ROUTE_NOW, FAMILY_NETWORK,
 	 "extensions", KIND_NONE, "Shows an extension"},
-	{HTTP_GET, "/v2.0/agents", agents_list, ROUTE_HIDDEN | ROUTE_NOW, FAMILY_NETWORK, "agents", KIND_NONE,
-	 "Lists the agents, one on each node"},
-	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_HIDDEN | ROUTE_NOW, FAMILY_NETWORK, "agents",
-	 KIND_NONE, "Shows an agent"},
 	EVERY_NETWORK_KIND(ROUTES_) EVERY_NESTED_KIND(ROUTES_) EVERY_BARE_KIND(ROUTES_){0},
 };

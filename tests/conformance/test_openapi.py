@@ -25,18 +25,21 @@ CONFIG = "[physical_networks]\nphysnet1 = bridge:br-ex\n[quota]\n" + "".join(
 daemon = admin = document = None
 made = {}  # names of parameters, and of attributes, to ids
 
+FORWARDINGS = "/v2.0/floatingips/{floatingip_id}/port_forwardings"
 # What a body needs beyond what its schema says, by collection. A text "@name" is the id that `made` has under it.
 # In this order they are made; what is not here needs nothing.
 BODIES = {
     "/v2.0/networks": {"name": "inside"},
     "/v2.0/subnets": {"network_id": "@network_id", "ip_version": 4, "cidr": "10.0.0.0/24"},
     "/v2.0/ports": {"network_id": "@network_id"},
-    "/v2.0/routers": {"name": "router"},
+    "/v2.0/routers": {"name": "router", "external_gateway_info": {"network_id": "@external_id"}},
     "/v2.0/floatingips": {"floating_network_id": "@external_id"},
+    "/v2.0/service_profiles": {"metainfo": "x"},
     "/v2.0/rbac-policies": {"object_type": "network", "object_id": "@network_id", "action": "access_as_shared",
                             "target_tenant": "0123456789abcdef0123456789abcdef"},
     "/v2.0/buoy/quarantine": {"floating_network_id": "@external_id", "floating_ip_address": "192.0.2.99"},
     "/v2.0/buoy/transfers": {"floatingip_id": "@floatingip_id"},
+    FORWARDINGS: {"protocol": "tcp", "internal_port_id": "@port_id", "internal_port": 80, "external_port": 80},
     "/v2.0/qos/policies": {"name": "policy"},
     "/v2.0/qos/policies/{policy_id}/bandwidth_limit_rules": {"max_kbps": 5},
 }
@@ -125,6 +128,8 @@ def make_everything():
     for path in collections():
         operation = document["paths"][path]["post"]
         name, _ = body_schema(operation)
+        if path == FORWARDINGS:
+            admin.interface(made["router_id"], made["subnet_id"])
         answer = ask("post", filled(path), {name: resolve(BODIES.get(path, {}))}, operation)
         made[re.search(r"{(\w+)}$", item_path(path))[1]] = answer[name]["id"]
 
@@ -259,6 +264,8 @@ def test_nothing_is_done_without_a_body():
 def test_zz_every_kind_is_deleted():
     for path in reversed(collections()):
         item = item_path(path)
+        if path == "/v2.0/routers":
+            admin.interface(made["router_id"], made["subnet_id"], "remove")
         ask("delete", filled(item), None, document["paths"][item]["delete"])
         status, _, text = admin.send("GET", filled(item))
         assert status == 404, f"GET {item} after its deletion: {status} {text[:200]}"

@@ -129,11 +129,11 @@ class SubnetPool(Sharing):
                         " --min-prefix-length 20 --max-prefix-length 28 --description first --tag blue")
         self.assertEqual((made["prefixes"], made["ip_version"]), (["10.40.0.0/16"], 4))
         self.assertEqual([made[k] for k in ("default_prefixlen", "min_prefixlen", "max_prefixlen")],
-                         ["24", "20", "28"])
+                         [24, 20, 28])
         self.ok("subnet pool set --name lab2 --pool-prefix 10.41.0.0/16 --default-prefix-length 25 lab")
         shown = self.get("subnet pool show lab2")
         self.assertEqual((shown["prefixes"], shown["default_prefixlen"], shown["tags"]),
-                         (["10.40.0.0/15"], "25", ["blue"]))
+                         (["10.40.0.0/15"], 25, ["blue"]))
         self.ok("subnet pool unset --tag blue lab2")
         self.assertEqual(self.names("subnet pool list"), ["lab2"])
         self.assertEqual(self.names("subnet pool list", **self.clerk), [])

@@ -283,7 +283,7 @@ def main():
     run("ip link add br-ex type bridge")
     daemon = Daemon(sys.argv[1], folder(), CONFIG).start()
     admin = Client()
-    pids = wait_for(lambda: len(daemon.children()) == 2 and daemon.children(), "both processes")
+    pids = wait_for(lambda: len(daemon.children()) == 3 and daemon.children(), "all processes")
     code = run_cases(cases_of(sys.modules[__name__]), sys.argv[3] if len(sys.argv) > 3 else "")
     daemon.end_test(code)
 

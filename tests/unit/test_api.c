@@ -357,7 +357,7 @@ static void test_applied(void **state)
 	expect_as(f, "member", 200, "GET", path, NULL);
 	assert_string_equal(text_at(f, "floatingip.status"), "ERROR");
 	/* The list of agents says why. */
-	expect_as(f, "admin", 200, "GET", "/v2.0/agents", NULL);
+	expect_as(f, "admin", 200, "GET", "/v2.0/agents?agent_type=L3%20agent", NULL);
 	assert_string_equal(text_at(f, "agents.0.host"), "node1");
 	assert_true(json_is_true(value_at(f, "agents.0.alive")));
 	assert_string_equal(text_at(f, "agents.0.configurations.failures.0.id"), w.floatingip);
