@@ -44,8 +44,9 @@ static int tidy(struct verb *v, struct list *prefixes, struct err *err)
 	if (prefixes->count == 0)
 		return err_api(err, 400, "EmptySubnetPoolPrefixList", "Empty subnet pool prefix list.");
 	for (uint32_t i = 0; i < prefixes->count; i++) {
-		if ((r = net_check_prefix("prefixes", &p[i].cidr, err)) < 0 ||
-		    (r = check_not_mapped(&p[i].cidr, err)) < 0)
+		/* An address with a length means its network, as in Neutron. */
+		p[i].cidr = net_prefix(&p[i].cidr);
+		if ((r = check_not_mapped(&p[i].cidr, err)) < 0)
 			return r;
 		if (ip_is_v4(&p[i].cidr.addr) != ip_is_v4(&p[0].cidr.addr))
 			return err_api(err, 400, "PrefixVersionMismatch",
