@@ -56,8 +56,8 @@ const struct subnet *net_subnet_with(const struct snap *s, const struct uuid *ne
  * in `kept` (the port's own so far) may be taken again. The list is made anew in the transaction's region. */
 int net_assign_addresses(struct verb *v, const struct uuid *network_id, const struct list *kept,
 			 struct list *fixed_ips, struct err *err);
-/* One address from the network's IPv4 subnets and one from those IPv6 subnets in which it is chosen; none of
- * a family that it has no subnets of. 409 IpAddressGenerationFailure. */
+/* One address from the network's IPv4 subnets and one from those IPv6 subnets in which it is chosen, of those
+ * that serve such ports; none of a family that it has no subnets of. 409 IpAddressGenerationFailure. */
 int net_assign_any(struct verb *v, const struct uuid *network_id, const char *device_owner,
 		   struct list *fixed_ips, struct err *err);
 /* Whether ports of that kind get addresses of the subnet when they ask for none in particular: its

@@ -38,11 +38,6 @@ static struct subnets subnets_of(const struct snap *s, void *region, const struc
 	return ret;
 }
 
-struct subnets net_ipv4_subnets(const struct snap *s, void *region, const struct uuid *network_id)
-{
-	return subnets_of(s, region, network_id, 4);
-}
-
 bool net_subnet_serves(const struct subnet *sub, const char *device_owner)
 {
 	const struct text_item *t = sub->service_types.items;
@@ -63,6 +58,11 @@ void net_keep_serving(struct subnets *subs, const char *device_owner)
 		if (net_subnet_serves(subs->list[i], device_owner))
 			subs->list[kept++] = subs->list[i];
 	subs->count = kept;
+}
+
+struct subnets net_ipv4_subnets(const struct snap *s, void *region, const struct uuid *network_id)
+{
+	return subnets_of(s, region, network_id, 4);
 }
 
 /* One address, or the two ends of a link (RFC 3021): nothing is set aside for the network and its broadcast.
@@ -318,26 +318,25 @@ static int no_match(const struct uuid *network_id, const char *device_owner, str
 		       uuid_print(network_id, id), device_owner);
 }
 
-/* What a port asks for that asks for nothing in particular. */
+/* What net_assign_any chooses, one address of each IP version at the most. */
 struct any {
 	const struct uuid *network_id;
 	const char *device_owner;
 	struct fixed_ip *ips;
 	uint32_t count;
+	bool has_subnets; /* whether for this kind of port or not */
 };
 
-/* A free address of one IP version, put behind those that were chosen. */
 static int add_any(struct verb *v, struct any *any, int version, struct err *err)
 {
 	struct subnets subs = subnets_of(net_snap(v), v->t->region, any->network_id, version);
 	const struct subnet *sub;
 	struct ip ip;
 
-	if (subs.count == 0)
-		return 0;
+	any->has_subnets |= subs.count > 0;
 	net_keep_serving(&subs, any->device_owner);
 	if (subs.count == 0)
-		return no_match(any->network_id, any->device_owner, err);
+		return 0;
 	if (net_take_free(v, &subs, NULL, &ip, &sub, NULL) < 0)
 		return exhausted(any->network_id, err);
 	any->ips[any->count++] = (struct fixed_ip){sub->row.id, ip};
@@ -347,11 +346,13 @@ static int add_any(struct verb *v, struct any *any, int version, struct err *err
 int net_assign_any(struct verb *v, const struct uuid *network_id, const char *device_owner,
 		   struct list *fixed_ips, struct err *err)
 {
-	struct any any = {network_id, device_owner, talloc_zero_array(v->t->region, struct fixed_ip, 2), 0};
-	int r;
+	struct any any = {network_id, device_owner, talloc_zero_array(v->t->region, struct fixed_ip, 2)};
+	int r = add_any(v, &any, 4, err);
 
-	if ((r = add_any(v, &any, 4, err)) == 0)
+	if (r == 0)
 		r = add_any(v, &any, 6, err);
+	if (r == 0 && any.count == 0 && any.has_subnets)
+		return no_match(network_id, device_owner, err);
 	*fixed_ips = (struct list){any.ips, any.count};
 	return r;
 }

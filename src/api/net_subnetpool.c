@@ -393,14 +393,17 @@ static int remove_prefixes(struct call *c, struct err *err)
 	return run_action(c, write_removed, err);
 }
 
-#define POOL_ACTION(name)                                                                                    \
+#define PREFIXES_                                                                                            \
+	"{\"type\": \"object\", \"required\": [\"prefixes\"], \"properties\": {\"prefixes\": "               \
+	"{\"type\": \"array\", \"items\": {\"type\": \"string\"}}}}"
+#define POOL_ACTION(name, about)                                                                             \
 	{                                                                                                    \
 		HTTP_PUT, "/v2.0/subnetpools/{}/" #name, name, ROUTE_WRITE, FAMILY_NETWORK, "subnetpools",   \
-			KIND_SUBNETPOOL                                                                      \
+			KIND_SUBNETPOOL, about, PREFIXES_, PREFIXES_                                         \
 	}
 
 const struct route subnetpool_routes[] = {
-	POOL_ACTION(add_prefixes),
-	POOL_ACTION(remove_prefixes),
+	POOL_ACTION(add_prefixes, "Adds prefixes"),
+	POOL_ACTION(remove_prefixes, "Takes prefixes away"),
 	{0},
 };

@@ -64,7 +64,7 @@ static void shown(void **state)
 		 "agents.0.id=$l3"},
 		{"admin", "GET agents/$net", NULL, 404, "AgentNotFound:Agent"},
 		{"admin", "GET agents/x", NULL, 404, "AgentNotFound"},
-		{"alice", "GET agents", NULL, 200, "agents=[]"},
+		{"alice", "GET agents", NULL, 200, "agents=[]"}, {"alice", "GET agents/$l3", NULL, 404},
 		{"alice", "PUT agents/$l3", "{'agent':{'admin_state_up':false}}", 403, "PolicyNotAuthorized"},
 		{"alice", "DELETE agents/$l3", NULL, 403, "PolicyNotAuthorized"},
 		{"alice", "GET agents/$l3/l3-routers", NULL, 403, "PolicyNotAuthorized"},
