@@ -153,6 +153,7 @@ static int settle(struct verb *v, const struct shareable *what, const struct uui
 
 		v->touches_kernel |= external != flag_of(row, "router:external");
 		*flag_at(draft, "router:external") = external;
+		*flag_at(draft, "is_default") &= external;
 	}
 	r = txn_put(v->t, draft, err);
 	return r < 0 ? r : txn_touch(v->t, what->kind, object_id, err);
