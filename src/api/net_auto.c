@@ -175,7 +175,8 @@ static int make_topology(struct verb *v, void *arg, struct err *err)
 	return txn_put(v->t, draft, err);
 }
 
-static void print_topology(struct call *c, const char *id, const char *project_id)
+/* `more`: further members, as JSON. */
+static void print_topology(struct call *c, const char *id, const char *project_id, const char *more)
 {
 	struct buf *out = &c->resp->body;
 
@@ -185,7 +186,7 @@ static void print_topology(struct call *c, const char *id, const char *project_i
 	buf_json_str(out, project_id);
 	buf_puts(out, ",\"project_id\":");
 	buf_json_str(out, project_id);
-	buf_puts(out, "}}");
+	buf_printf(out, "%s}}", more);
 }
 
 static int reply_topology(struct call *c, struct err *err)
@@ -193,7 +194,7 @@ static int reply_topology(struct call *c, struct err *err)
 	const struct topology *t = c->state;
 	char id[UUID_TEXT];
 
-	print_topology(c, uuid_print(&t->network_id, id), t->project_id);
+	print_topology(c, uuid_print(&t->network_id, id), t->project_id, "");
 	return 0;
 }
 
@@ -201,7 +202,9 @@ static int reply_topology(struct call *c, struct err *err)
 
 static int reply_checked(struct call *c, struct err *err)
 {
-	print_topology(c, "dry-run=pass", ((const struct topology *)c->state)->project_id);
+	/* The id is what Neutron says; clients show dry_run. */
+	print_topology(c, "dry-run=pass", ((const struct topology *)c->state)->project_id,
+		       ",\"dry_run\":\"pass\"");
 	return 0;
 }
 

@@ -289,7 +289,7 @@ FLAVOR = [
 ]
 
 AUTO_TOPOLOGY = [
-    ("network show net_100", "name=net_100", {"project": "project_id"}),
+    ("network show net100", "name=net100", {"project": "project_id"}),
     ("network auto allocated topology create --check-resources", "refused: No default router:external network"),
     ("network set ext_net --external --default", None),
     ("network show ext_net", "is_default=true"),
