@@ -22,13 +22,7 @@ static const char *server_of(const struct call *c)
 	return c->api->config.node_name;
 }
 
-static bool is_served(const struct snap *s, const struct row *row)
-{
-	if (row->kind == KIND_ROUTER)
-		return !((const struct router *)row)->unhosted;
-	return dhcp_is_hosted(s, (const struct network *)row);
-}
-
+/* A network without DHCP is served all the same: it may get a subnet that has it. */
 static bool is_taken(const struct row *row)
 {
 	return row->kind == KIND_ROUTER ? ((const struct router *)row)->unhosted
@@ -54,7 +48,7 @@ static int list_served(struct call *c, enum agent_role role, struct err *err)
 	buf_printf(b, "{\"%s\":[", servings[role].plural);
 	row = found == role && strcmp(host, server_of(c)) == 0 ? scan_kind(&scan, c->snap, kind, NULL) : NULL;
 	for (; row; row = scan_next(&scan)) {
-		if (!is_served(c->snap, row))
+		if (is_taken(row))
 			continue;
 		buf_puts(b, comma);
 		print_row(row, &view, b);
@@ -83,7 +77,7 @@ static int list_servers(struct call *c, enum agent_role role, struct err *err)
 	if (r < 0)
 		return r;
 	made_init(&m, c, KIND_AGENT);
-	if (is_served(c->snap, row))
+	if (!is_taken(row))
 		agent_add(&m, server_of(c), role);
 	return made_reply(&m, err);
 }

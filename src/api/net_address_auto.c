@@ -46,6 +46,11 @@ static int address_in(struct verb *v, const struct port *p, const struct subnet 
 	return 0;
 }
 
+static bool serves(const struct subnet *s, const struct port *p)
+{
+	return net_is_automatic(s) && net_subnet_serves(s, p->device_owner);
+}
+
 int net_assign_automatic(struct verb *v, struct port *p, struct err *err)
 {
 	uint32_t n = 0, automatic = 0;
@@ -57,7 +62,7 @@ int net_assign_automatic(struct verb *v, struct port *p, struct err *err)
 
 	for (s = scan_index(&scan, net_snap(v), IX_SUBNET_NETWORK, &p->network_id, NULL); s;
 	     s = scan_next(&scan))
-		automatic += net_is_automatic(s);
+		automatic += serves(s, p);
 	if (automatic == 0 || net_is_router_interface(p))
 		return 0;
 	ips = talloc_array(v->t->region, struct fixed_ip, p->fixed_ips.count + automatic);
@@ -66,7 +71,7 @@ int net_assign_automatic(struct verb *v, struct port *p, struct err *err)
 			ips[n++] = chosen[i];
 	for (s = scan_index(&scan, net_snap(v), IX_SUBNET_NETWORK, &p->network_id, NULL); s && r == 0;
 	     s = scan_next(&scan))
-		if (net_is_automatic(s))
+		if (serves(s, p))
 			r = address_in(v, p, s, &ips[n++], err);
 	p->fixed_ips = (struct list){ips, n};
 	return r;
@@ -74,17 +79,18 @@ int net_assign_automatic(struct verb *v, struct port *p, struct err *err)
 
 /* --- subnets that come and go --- */
 
-/* The ids of a network's ports but its routers' interfaces; they are changed one by one, and a scan does not
- * survive a change of its tree. */
-static size_t ports_of(struct verb *v, const struct uuid *network_id, struct uuid **ret)
+/* The ids of a network's ports to which the subnet is of use, but its routers' interfaces; they are changed
+ * one by one, and a scan does not survive a change of its tree. */
+static size_t ports_of(struct verb *v, const struct subnet *s, struct uuid **ret)
 {
 	const struct port *p;
 	struct uuid *ids = NULL;
 	struct scan scan;
 	size_t n = 0;
 
-	for (p = scan_index(&scan, net_snap(v), IX_PORT_NETWORK, network_id, NULL); p; p = scan_next(&scan)) {
-		if (net_is_router_interface(p))
+	for (p = scan_index(&scan, net_snap(v), IX_PORT_NETWORK, &s->network_id, NULL); p;
+	     p = scan_next(&scan)) {
+		if (net_is_router_interface(p) || !net_subnet_serves(s, p->device_owner))
 			continue;
 		ids = talloc_realloc(v->t->region, ids, struct uuid, n + 1);
 		ids[n++] = p->row.id;
@@ -96,7 +102,7 @@ static size_t ports_of(struct verb *v, const struct uuid *network_id, struct uui
 int net_give_automatic(struct verb *v, const struct subnet *s, struct err *err)
 {
 	struct uuid *ids;
-	size_t n = net_is_automatic(s) ? ports_of(v, &s->network_id, &ids) : 0;
+	size_t n = net_is_automatic(s) ? ports_of(v, s, &ids) : 0;
 	int r = 0;
 
 	for (size_t i = 0; i < n && r == 0; i++) {

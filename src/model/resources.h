@@ -146,7 +146,7 @@
 	  .one_of = "slaac|dhcpv6-stateful|dhcpv6-stateless", .doc = "IPv6 addressing")                       \
 	A(S, const char *, ipv6_ra_mode, "ipv6_ra_mode", STR, A_POST | A_NULL | A_FS,                            \
 	  .one_of = "slaac|dhcpv6-stateful|dhcpv6-stateless", .doc = "IPv6 router advertisements")            \
-	A(S, struct list, service_types, "service_types", LIST, A_RW | A_ADMIN, .item = &shape_text, .max = 20,  \
+	A(S, struct list, service_types, "service_types", LIST, A_RW, .item = &shape_text, .max = 20,  \
 	  .doc = "Kinds of ports (device owners) that get addresses of it unasked; none: all")                 \
 	ROW_STANDARD(A, H, S)
 

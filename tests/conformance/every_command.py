@@ -142,7 +142,8 @@ FLOATING_IP = [
 ]
 
 FLOATING_IP_POOL = [
-    ("floating ip pool list", "Subnet_Name=ext_subnet"),
+    # The client has it for nova-network only, and says so.
+    ("floating ip pool list", "refused: only available for Compute v2 network"),
 ]
 
 PORT_FORWARDING = [
@@ -255,25 +256,29 @@ AGENT_CHANGES = [
     ("network agent list --agent-type l3", "Alive=true", {"id": "0.ID"}),
     ("network agent set {id} --description mine", None),
     ("network agent show {id}", "description=mine"),
-    ("network agent delete {id}", "refused: {id}"),
+    ("network agent delete {id}", None),
 ]
 
 L3_SCHEDULER = [
     ("network agent list --agent-type l3", "Alive=true", {"id": "0.ID"}),
     ("network agent list --router router_100_101", "Alive=true"),
+    ("network agent remove router {id} router_100_101 --l3", None),
+    ("network agent list --router router_100_101", "!Alive=true"),
     ("network agent add router {id} router_100_101 --l3", None),
-    ("network agent remove router {id} router_100_101 --l3", "refused: {id}"),
+    ("router show router_100_101", "status=ACTIVE"),
 ]
 
 DHCP_SCHEDULER = [
     ("network agent list --agent-type dhcp", "Alive=true", {"id": "0.ID"}),
     ("network agent list --network net100", "Alive=true"),
+    ("network agent remove network {id} net100 --dhcp", None),
+    ("network agent list --network net100", "!Alive=true"),
     ("network agent add network {id} net100 --dhcp", None),
-    ("network agent remove network {id} net100 --dhcp", "refused: {id}"),
+    ("network agent list --network net100", "Alive=true"),
 ]
 
 FLAVOR = [
-    ("network flavor profile create --description p --driver x.y", "description=p", {"profile": "id"}),
+    ("network flavor profile create --description p --metainfo {{}}", "description=p", {"profile": "id"}),
     ("network flavor profile list", "ID={profile}"),
     ("network flavor profile set {profile} --description q", None),
     ("network flavor profile show {profile}", "description=q"),

@@ -161,17 +161,20 @@ def case_what_somebody_changes_is_put_right(w):
     assert verified(w, FIP3) in w.cli("fip", "show", FIP3)
 
 
+def revision(w):
+    return w.admin.list("agent", "?agent_type=L3%20agent")[0]["configurations"]["revision"]
+
+
 def case_before_and_after(w):
     """A plan comes about as it was told, the past is read back, and whose the address was, by the command line."""
     w.apply([(FIP1, VM1)])
     w.cli("fip", "show", FIP3)
-    agent = w.admin.list("agent")[0]
-    before = agent["configurations"]["revision"]
+    before = revision(w)
     told = w.cli("fip", "associate", FIP3, w.ports["vm3"]["id"], "--plan")
     assert f"port_id: null -> {w.ports['vm3']['id']}" in told and "Nothing was done." in told, told
     facts = [line for line in told.splitlines() if line.startswith("+ ")]
     assert any(f"{FIP3} " in line or f"{FIP3}/" in line for line in facts), told
-    assert w.admin.list("agent")[0]["configurations"]["revision"] == before
+    assert revision(w) == before
     w.apply(BOTH)
     was = w.cli("fip", "show", FIP3, "--as-of", str(before), "-f", "value", "-c", "port_id", "-c", "fixed_ip_address")
     assert VM3 not in was, was

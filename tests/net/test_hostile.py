@@ -146,7 +146,7 @@ def test_tokens():
     for method, body in ("GET", None), ("PUT", {"network": {"name": "mine"}}), ("DELETE", None):
         refused(other, method, f"/v2.0/networks/{net}", body, 404, "NetworkNotFound")
     refused(other, "POST", "/v2.0/subnets", {"subnet": {"network_id": net, "ip_version": 4, "cidr": "10.0.0.0/24"}}, 404)
-    refused(other, "POST", "/v2.0/networks", {"network": {"project_id": admin.project}}, 403)
+    refused(other, "POST", "/v2.0/networks", {"network": {"project_id": admin.project}}, 400)
     refused(other, "GET", "/identity/v3/users", None, 403, family="error")
     admin.delete("network", net)
     # Revoked: at once.

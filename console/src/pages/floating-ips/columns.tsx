@@ -9,6 +9,9 @@ import { Label } from "../../ui/label";
 import { Status } from "../../ui/status";
 import { addressOf } from "./actions";
 import "./columns.css";
+import { ForwardingLines } from "./life/forwardings";
+import { forwardingsOf, forwards, insideOf } from "./life/forwards";
+import { LeaseEnd } from "./life/lease";
 import type { InstanceName, Names } from "./names";
 import { RateCell } from "./rates";
 
@@ -37,6 +40,7 @@ export function InstanceLink({ instance }: { instance: InstanceName }) {
 
 function Mapped({ fip, names }: { fip: FloatingIp; names: Names }) {
   const instance = names.instance(fip);
+  if (forwards(fip)) return <ForwardingLines fip={fip} />;
   if (!instance) return <span aria-hidden="true">–</span>;
   return (
     <>
@@ -45,12 +49,26 @@ function Mapped({ fip, names }: { fip: FloatingIp; names: Names }) {
   );
 }
 
-// `projectName`: only where the list shows those of all projects.
-export function useColumns(names: Names, projectName?: (id: string) => string): readonly Column<FloatingIp>[] {
+interface Shown {
+  projectName?: (id: string) => string; // only where the list shows those of all projects
+  ends?: boolean; // one of them has an end
+}
+
+export function useColumns(names: Names, { projectName, ends }: Shown = {}): readonly Column<FloatingIp>[] {
   const { t } = useTranslation("floatingips");
   return useMemo(() => {
     const project: Column<FloatingIp>[] = projectName
       ? [{ key: "project", label: t("common:field.project"), value: (fip) => projectName(fip.project_id) }]
+      : [];
+    const end: Column<FloatingIp>[] = ends
+      ? [
+          {
+            key: "end",
+            label: t("life:lease.end"),
+            value: ({ expires_at }) => expires_at ?? "",
+            cell: (fip) => <LeaseEnd time={fip.expires_at} />,
+          },
+        ]
       : [];
     return [
       {
@@ -73,11 +91,15 @@ export function useColumns(names: Names, projectName?: (id: string) => string): 
       {
         key: "fixed",
         label: t("fixed"),
-        value: (fip) => `${names.instance(fip)?.name ?? ""} ${fip.fixed_ip_address ?? ""}`.trim(),
+        value: (fip) =>
+          forwards(fip)
+            ? [t("life:forwarding.word"), ...forwardingsOf(fip).map(insideOf)].join(" ")
+            : `${names.instance(fip)?.name ?? ""} ${fip.fixed_ip_address ?? ""}`.trim(),
         cell: (fip) => <Mapped fip={fip} names={names} />,
       },
       { key: "pool", label: t("pool"), value: (fip) => names.pool(fip.floating_network_id) },
       ...project,
+      ...end,
       {
         key: "status",
         label: t("common:field.status"),
@@ -86,5 +108,5 @@ export function useColumns(names: Names, projectName?: (id: string) => string): 
       },
       { key: "rates", label: t("traffic"), unsorted: true, value: () => "", cell: (fip) => <RateCell id={fip.id} /> },
     ];
-  }, [t, names, projectName]);
+  }, [t, names, projectName, ends]);
 }

@@ -16,6 +16,9 @@ import { Frame } from "../../ui/page";
 import { Status } from "../../ui/status";
 import { addressOf, useFloatingIpActions } from "./actions";
 import { Description, InstanceLink } from "./columns";
+import { Forwardings } from "./life/forwardings";
+import { forwardingsOf, forwards, isFree } from "./life/forwards";
+import { EndsSoonNote, LeaseEnd } from "./life/lease";
 import { useNames } from "./names";
 import "./page.css";
 import { Traffic } from "./traffic";
@@ -46,7 +49,9 @@ function KnownFacts({ fip }: PartProps) {
     <Facts
       facts={[
         { label: t("common:field.status"), value: <Status status={fip.status} /> },
-        { label: t("instance"), value: instance ? <InstanceLink instance={instance} /> : t("free") },
+        { label: t("instance"), value: instance ? <InstanceLink instance={instance} /> : isFree(fip) && t("free") },
+        { label: t("life:lease.end"), value: fip.expires_at && <LeaseEnd time={fip.expires_at} /> },
+        { label: t("life:forwarding.word"), value: forwards(fip) && forwardingsOf(fip).length },
         { label: t("fixed"), value: fip.fixed_ip_address },
         {
           label: t("router"),
@@ -73,6 +78,7 @@ const parts: readonly { key: string; body: ComponentType<PartProps> }[] = [
     body: ({ fip }) => (
       <>
         <KnownFacts fip={fip} />
+        {forwards(fip) && <Forwardings fip={fip} />}
         <Traffic id={fip.id} />
       </>
     ),
@@ -129,6 +135,7 @@ export default function FloatingIpPage() {
   return (
     <Frame above={above} title={fip.floating_ip_address} actions={buttons(fip)}>
       {note}
+      <EndsSoonNote fips={[fip]} />
       <Parts fip={fip} />
       {dialog}
     </Frame>
