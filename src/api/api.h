@@ -199,6 +199,7 @@ void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 /* clang-format off */
 #define EVERY_ROUTE_TABLE(X) \
 	X(agent_routes)       \
+	X(auto_routes)        \
 	X(change_set_routes)  \
 	X(compute_routes)     \
 	X(console_routes)     \
