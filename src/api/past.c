@@ -312,7 +312,8 @@ int past_prepare(struct call *c, struct err *err)
 			       "as_of looks at the past, which can not be changed.");
 	if (c->route->flags & (ROUTE_NOW | ROUTE_OPEN))
 		return err_api(err, 400, "HTTPBadRequest", "as_of: this is about the present only.");
-	l = talloc_zero(c->req->region, struct looking);
+	/* The call's, not the region's: it must be there until past_drop(). */
+	l = talloc_zero(c, struct looking);
 	l->text = text;
 	c->past = l;
 	return past_job(c, look_job, looked, err);
