@@ -148,7 +148,7 @@ describe("the pages beside the list", () => {
     unmount();
     draw("", { aliases: [] });
     await row("10.10.10.9");
-    expect(screen.queryByRole("navigation")).toBeNull();
+    expect(screen.queryByRole("link", { name: "Resting addresses" })).toBeNull();
   });
 });
 
