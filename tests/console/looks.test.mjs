@@ -28,7 +28,7 @@ await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.30", "--lease-se
 await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.31");
 await buoyDo(
   ...["fip-port-forwarding", "create", "10.10.10.31", "--protocol", "tcp", "--external-port", "80"],
-  ...["--internal-port-id", "cirros-vm3", "--internal-port", "8080"],
+  ...["--port", "cirros-vm3", "--internal-port", "8080"],
 );
 await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.32");
 await buoyDo("transfer", "create", "10.10.10.32", "--name", "web");
