@@ -24,16 +24,17 @@ await buoyDo("qos", "policy", "create", "slow", "--share");
 await buoyDo("qos", "rule", "create", "slow", "--max-kbps", "200000", "--direction", "ingress");
 await buoyDo("fip", "set", "10.10.10.3", "--qos-policy", "slow");
 // One that ends soon, one that forwards a port, one that is offered, one that rests.
-await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.30", "--lease-seconds", "7200");
-await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.31");
+await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.40", "--lease-seconds", "7200");
+await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.41");
+await buoyDo("port", "create", "forwarded", "--network", "net101");
 await buoyDo(
-  ...["fip-port-forwarding", "create", "10.10.10.31", "--protocol", "tcp", "--external-port", "80"],
-  ...["--port", "cirros-vm3", "--internal-port", "8080"],
+  ...["fip-port-forwarding", "create", "10.10.10.41", "--protocol", "tcp", "--external-port", "80"],
+  ...["--port", "forwarded", "--internal-port", "8080"],
 );
-await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.32");
-await buoyDo("transfer", "create", "10.10.10.32", "--name", "web");
-await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.33");
-await buoyDo("fip", "delete", "10.10.10.33");
+await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.42");
+await buoyDo("transfer", "create", "10.10.10.42", "--name", "web");
+await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.43");
+await buoyDo("fip", "delete", "10.10.10.43");
 const token = await tokenOf(admin);
 const idOf = async (kind, query) => (await api("GET", `/v2.0/${kind}s?${query}`, { token })).body[`${kind}s`][0].id;
 const fip = await idOf("floatingip", "floating_ip_address=10.10.10.3");
@@ -82,7 +83,7 @@ const orphan = {
 };
 const transfer = {
   id: "6f1f2b52-4b83-4a7e-9a0f-0d6a2c7e0a11",
-  floating_ip_address: "10.10.10.30",
+  floating_ip_address: "10.10.10.40",
   auth_key: "kdJ3v0Zq2yX7bN5mT9cR1wL6hF8sG4aP0eU3iO7tYxQ",
 };
 
@@ -159,24 +160,24 @@ const pages = [
   },
   {
     name: "floating ip with an end",
-    path: `floating-ips/${await idOf("floatingip", "floating_ip_address=10.10.10.30")}`,
+    path: `floating-ips/${await idOf("floatingip", "floating_ip_address=10.10.10.40")}`,
     dialogs: [
-      inMenu("10.10.10.30", "life:lease.renew"),
-      inMenu("10.10.10.30", "life:offer.title"),
-      keyOfOffer("10.10.10.30"),
+      inMenu("10.10.10.40", "life:lease.renew"),
+      inMenu("10.10.10.40", "life:offer.title"),
+      keyOfOffer("10.10.10.40"),
     ],
   },
   {
     name: "floating ip that forwards",
-    path: `floating-ips/${await idOf("floatingip", "floating_ip_address=10.10.10.31")}`,
+    path: `floating-ips/${await idOf("floatingip", "floating_ip_address=10.10.10.41")}`,
   },
   {
     name: "resting addresses",
     path: "floating-ips/resting",
     dialogs: [
       "life:resting.hold",
-      inMenu("10.10.10.33", "life:resting.change"),
-      inMenu("10.10.10.33", "life:resting.lift"),
+      inMenu("10.10.10.43", "life:resting.change"),
+      inMenu("10.10.10.43", "life:resting.lift"),
     ],
   },
   { name: "transfers", path: "floating-ips/transfers", dialogs: ["life:accept.title"] },
