@@ -171,6 +171,8 @@ describe("in words", () => {
     ["limited", { qos_policy_id: null }, { qos_policy_id: "slow" }, ["limited"]],
     ["limited otherwise", { qos_policy_id: "slow" }, { qos_policy_id: "fast" }, ["limited"]],
     ["not limited any more", { qos_policy_id: "slow" }, { qos_policy_id: null }, ["unlimited"]],
+    ["given an end", { expires_at: null }, { expires_at: "2026-01-02T00:00:00Z" }, ["leased"]],
+    ["given no end any more", { expires_at: "2026-01-02T00:00:00Z" }, {}, ["unleased"]],
     ["described and tagged", {}, { description: "x", tags: ["y"] }, ["described", "tagged"]],
     ["description and tags removed", { description: "x", tags: ["y"] }, {}, ["undescribed", "untagged"]],
     ["released", at, null, ["released"]],

@@ -81,6 +81,37 @@ see("an undone disassociation answers again", {}, async ({ page }) => {
   await answers(true);
 });
 
+see("an undone release answers again", {}, async ({ page }) => {
+  await releaseAll();
+  await buoyDo("fip", "create", "ext_net", "--address", address, "--port", "cirros-vm3", "--description", "web");
+  const [{ id }] = await buoy("fip", "list");
+  await login(page, admin, "/console/floating-ips");
+  await button(page, `More actions for ${address}`).click();
+  await page.getByRole("menuitem", { name: "Release Floating IP" }).click();
+  await button(dialog(page), "Release Floating IP").click();
+  await row(page, address).waitFor({ state: "detached" });
+  await answers(false);
+  await button(page, "Undo").click();
+  await page.getByText(`${address} is back as it was`).waitFor();
+  await row(page, address).filter({ hasText: "172.16.101.3" }).filter({ hasText: "web" }).waitFor();
+  await answers(true);
+  assert.equal((await buoy("fip", "list"))[0].id, id);
+});
+
+see("a released address rests, where it can be taken back", {}, async ({ page }) => {
+  await releaseAll();
+  await buoyDo("fip", "create", "ext_net", "--address", address);
+  await buoyDo("fip", "delete", address);
+  await login(page, admin, "/console/floating-ips");
+  await page.getByRole("link", { name: "Resting addresses" }).click();
+  await heading(page, "Resting addresses").waitFor();
+  await rowButton(page, address, "Take Back").click();
+  await button(dialog(page), "Take Back").click();
+  await page.getByText(`${address} is taken back`).waitFor();
+  await row(page, address).waitFor({ state: "detached" });
+  assert.equal((await buoy("fip", "list"))[0].floating_ip_address, address);
+});
+
 see("two addresses are swapped: each leads to where the other led", {}, async ({ page }) => {
   await releaseAll();
   const other = "10.10.10.20";

@@ -23,6 +23,18 @@ await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.20", "--port", "
 await buoyDo("qos", "policy", "create", "slow", "--share");
 await buoyDo("qos", "rule", "create", "slow", "--max-kbps", "200000", "--direction", "ingress");
 await buoyDo("fip", "set", "10.10.10.3", "--qos-policy", "slow");
+// One that ends soon, one that forwards a port, one that is offered, one that rests.
+await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.40", "--lease-seconds", "7200");
+await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.41");
+await buoyDo("port", "create", "forwarded", "--network", "net101");
+await buoyDo(
+  ...["fip-port-forwarding", "create", "10.10.10.41", "--protocol", "tcp", "--external-port", "80"],
+  ...["--port", "forwarded", "--internal-port", "8080"],
+);
+await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.42");
+await buoyDo("transfer", "create", "10.10.10.42", "--name", "web");
+await buoyDo("fip", "create", "ext_net", "--address", "10.10.10.43");
+await buoyDo("fip", "delete", "10.10.10.43");
 const token = await tokenOf(admin);
 const idOf = async (kind, query) => (await api("GET", `/v2.0/${kind}s?${query}`, { token })).body[`${kind}s`][0].id;
 const fip = await idOf("floatingip", "floating_ip_address=10.10.10.3");
@@ -53,6 +65,37 @@ const seen = {
   packet: explanation.packet.before,
 };
 
+// What nobody has used for a week, and an offer of which each look would need another.
+const orphan = {
+  floatingip_id: fip,
+  floating_ip_address: "10.10.10.3",
+  floating_network_id: "",
+  project_id: project.id,
+  description: "web front",
+  port_id: null,
+  reason: "not_plugged",
+  idle_seconds: 812345,
+  last_seen_in: "2026-01-01T00:00:00Z",
+  last_seen_out: null,
+  associated_at: null,
+  created_at: "2026-01-01T00:00:00Z",
+  expires_at: null,
+};
+const transfer = {
+  id: "6f1f2b52-4b83-4a7e-9a0f-0d6a2c7e0a11",
+  floating_ip_address: "10.10.10.40",
+  auth_key: "kdJ3v0Zq2yX7bN5mT9cR1wL6hF8sG4aP0eU3iO7tYxQ",
+};
+
+async function makeUpLife(page) {
+  await page.route("**/v2.0/buoy/orphans?*", (route) =>
+    route.fulfill({ json: { idle_seconds: 604800, orphans: [orphan] } }),
+  );
+  await page.route("**/v2.0/buoy/transfers", (route) =>
+    route.request().method() === "POST" ? route.fulfill({ status: 201, json: { transfer } }) : route.continue(),
+  );
+}
+
 async function makeUpPackets(page) {
   await page.route("**/v2.0/floatingips/*/explain", (route) => route.fulfill({ json: { explanation } }));
   await page.route("**/v2.0/floatingips/*/packets", (route) =>
@@ -82,6 +125,15 @@ const inMenu = (name, key) => ({
     await page.getByRole("menuitem", { name: text(language, key), exact: true }).click();
   },
 });
+// What an offer shows once it is made.
+const keyOfOffer = (name) => ({
+  key: "life:offer.key",
+  open: async (page, language) => {
+    await inMenu(name, "life:offer.title").open(page, language);
+    await button(dialog(page), text(language, "life:offer.submit")).click();
+    await dialog(page).getByText(text(language, "life:offer.once")).waitFor();
+  },
+});
 const ofChosen = (addresses, key) => ({
   key,
   open: async (page, language) => {
@@ -106,6 +158,30 @@ const pages = [
     path: `floating-ips/${fip}`,
     dialogs: [inMenu("10.10.10.3", "floatingips:swap.action"), inMenu("10.10.10.3", "floatingips:action.describe")],
   },
+  {
+    name: "floating ip with an end",
+    path: `floating-ips/${await idOf("floatingip", "floating_ip_address=10.10.10.40")}`,
+    dialogs: [
+      inMenu("10.10.10.40", "life:lease.renew"),
+      inMenu("10.10.10.40", "life:offer.title"),
+      keyOfOffer("10.10.10.40"),
+    ],
+  },
+  {
+    name: "floating ip that forwards",
+    path: `floating-ips/${await idOf("floatingip", "floating_ip_address=10.10.10.41")}`,
+  },
+  {
+    name: "resting addresses",
+    path: "floating-ips/resting",
+    dialogs: [
+      "life:resting.hold",
+      inMenu("10.10.10.43", "life:resting.change"),
+      inMenu("10.10.10.43", "life:resting.lift"),
+    ],
+  },
+  { name: "transfers", path: "floating-ips/transfers", dialogs: ["life:accept.title"] },
+  { name: "unused floating ips", path: "floating-ips/unused" },
   { name: "floating ip explain", path: `floating-ips/${fip}?part=explain`, before: explain },
   { name: "floating ip way", path: `floating-ips/${fip}?part=way` },
   { name: "floating ip history", path: `floating-ips/${fip}?part=history` },
@@ -171,6 +247,7 @@ for (const { look, language, options, axe, reload } of looks)
     { ...options, patience: 240000 },
     async ({ page }) => {
       await makeUpPackets(page);
+      await makeUpLife(page);
       await login(page, admin, "/console/overview", language);
       const problems = [];
       for (const { name, path, before, dialogs = [] } of pages) {

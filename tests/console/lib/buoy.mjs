@@ -69,10 +69,12 @@ export async function makeUser(username, project, role) {
   return { username, password, project };
 }
 
-// What an earlier test left: no floating IP is there any more.
+// What an earlier test left: no floating IP is there any more, and no address rests.
 export async function releaseAll() {
-  const list = await buoy("fip", "list");
-  if (list.length > 0) await buoyDo("fip", "delete", ...list.map((fip) => fip.id));
+  for (const noun of ["fip", "quarantine"]) {
+    const list = await buoy(noun, "list");
+    if (list.length > 0) await buoyDo(noun, "delete", ...list.map(({ id }) => id));
+  }
 }
 
 export async function until(what, question, seconds = 15) {

@@ -11,7 +11,7 @@ import { addressOf } from "./actions";
 import "./columns.css";
 import { ForwardingLines } from "./life/forwardings";
 import { forwardingsOf, forwards, insideOf } from "./life/forwards";
-import { LeaseEnd } from "./life/lease";
+import { EndLine } from "./life/lease";
 import type { InstanceName, Names } from "./names";
 import { RateCell } from "./rates";
 
@@ -49,26 +49,12 @@ function Mapped({ fip, names }: { fip: FloatingIp; names: Names }) {
   );
 }
 
-interface Shown {
-  projectName?: (id: string) => string; // only where the list shows those of all projects
-  ends?: boolean; // one of them has an end
-}
-
-export function useColumns(names: Names, { projectName, ends }: Shown = {}): readonly Column<FloatingIp>[] {
+// `projectName`: only where the list shows those of all projects.
+export function useColumns(names: Names, projectName?: (id: string) => string): readonly Column<FloatingIp>[] {
   const { t } = useTranslation("floatingips");
   return useMemo(() => {
     const project: Column<FloatingIp>[] = projectName
       ? [{ key: "project", label: t("common:field.project"), value: (fip) => projectName(fip.project_id) }]
-      : [];
-    const end: Column<FloatingIp>[] = ends
-      ? [
-          {
-            key: "end",
-            label: t("life:lease.end"),
-            value: ({ expires_at }) => expires_at ?? "",
-            cell: (fip) => <LeaseEnd time={fip.expires_at} />,
-          },
-        ]
       : [];
     return [
       {
@@ -86,7 +72,12 @@ export function useColumns(names: Names, { projectName, ends }: Shown = {}): rea
         width: 15,
         label: t("common:field.description"),
         value: (fip) => [fip.description, ...fip.tags].join(" "),
-        cell: (fip) => <Description fip={fip} />,
+        cell: (fip) => (
+          <>
+            <Description fip={fip} />
+            <EndLine time={fip.expires_at} />
+          </>
+        ),
       },
       {
         key: "fixed",
@@ -99,7 +90,6 @@ export function useColumns(names: Names, { projectName, ends }: Shown = {}): rea
       },
       { key: "pool", label: t("pool"), value: (fip) => names.pool(fip.floating_network_id) },
       ...project,
-      ...end,
       {
         key: "status",
         label: t("common:field.status"),
@@ -108,5 +98,5 @@ export function useColumns(names: Names, { projectName, ends }: Shown = {}): rea
       },
       { key: "rates", label: t("traffic"), unsorted: true, value: () => "", cell: (fip) => <RateCell id={fip.id} /> },
     ];
-  }, [t, names, projectName, ends]);
+  }, [t, names, projectName]);
 }

@@ -10,6 +10,7 @@ import type { Names } from "./names";
 const states = {
   associated: (fip: FloatingIp) => !isFree(fip),
   free: isFree,
+  ends: (fip: FloatingIp) => Boolean(fip.expires_at),
   error: (fip: FloatingIp) => fip.status === "ERROR",
 } as const;
 export type State = keyof typeof states;
@@ -60,7 +61,9 @@ export function useFilters(rows: readonly FloatingIp[] | undefined, names: Names
   ];
   const choices = [
     { value: "", label: t("filter.anyState") },
-    ...stateNames.map((name) => ({ value: name, label: t(`filter.${name}`, { count: counts.get(name) ?? 0 }) })),
+    ...stateNames
+      .filter((name) => name !== "ends" || name === state || counts.get(name))
+      .map((name) => ({ value: name, label: t(`filter.${name}`, { count: counts.get(name) ?? 0 }) })),
   ];
   return {
     rows: shown,

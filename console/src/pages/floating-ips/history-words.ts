@@ -39,15 +39,21 @@ function policy(was: Side, is: Side): Phrase[] {
   return [is.qos_policy_id ? phrase("limited", { policy: is.qos_policy_id }) : phrase("unlimited")];
 }
 
+function lease(was: Side, is: Side): Phrase[] {
+  if ((was.expires_at ?? null) === (is.expires_at ?? null)) return [];
+  return [is.expires_at ? phrase("leased", { time: is.expires_at }) : phrase("unleased")];
+}
+
 export function inWords({ was, is }: Pick<HistoryEvent, "was" | "is">): Phrase[] {
   if (!was && is)
     return [
       phrase("allocated", { address: is.floating_ip_address ?? "" }),
       ...association({}, is),
       ...policy({}, is),
+      ...lease({}, is),
     ];
   if (was && !is) return [phrase("released")];
   if (!was || !is) return [phrase("touched")];
-  const found = [association, router, policy, text, tags].flatMap((look) => look(was, is));
+  const found = [association, router, policy, lease, text, tags].flatMap((look) => look(was, is));
   return found.length > 0 ? found : [phrase("touched")];
 }

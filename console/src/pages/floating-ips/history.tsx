@@ -46,10 +46,13 @@ function Who({ event }: { event: HistoryEvent }) {
 }
 
 function What({ event }: { event: HistoryEvent }) {
-  const { t } = useTranslation("floatingips");
+  const { t, i18n } = useTranslation("floatingips");
   const policyName = usePolicyName();
-  const named = (holes: Phrase["holes"]) =>
-    holes.policy === undefined ? holes : { ...holes, policy: policyName(holes.policy) };
+  const named = (holes: Phrase["holes"]) => ({
+    ...holes,
+    ...(holes.policy !== undefined && { policy: policyName(holes.policy) }),
+    ...(holes.time !== undefined && { time: dateTime(holes.time, i18n.language) }),
+  });
   return (
     <>
       {inWords(event).map(({ key, holes }) => (

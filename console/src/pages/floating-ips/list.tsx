@@ -32,10 +32,7 @@ export function FloatingIpList() {
   const list = useList("floatingip", scope.params);
   const names = useNames();
   const projectName = useProjectName();
-  const columns = useColumns(names, {
-    ...(scope.all && { projectName }),
-    ends: list.data?.rows.some(({ expires_at }) => expires_at) ?? false,
-  });
+  const columns = useColumns(names, scope.all ? projectName : undefined);
   const { menu, dialog } = useActions(useFloatingIpActions(), addressOf);
   const selection = useSelection();
   const [query] = useSearchParams();

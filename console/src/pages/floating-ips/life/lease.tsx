@@ -8,15 +8,26 @@ import { Alert } from "../../../ui/alert";
 import { dateTime } from "../../../ui/format";
 import { Label } from "../../../ui/label";
 
-export function LeaseEnd({ time }: { time: string | null | undefined }) {
+// On the page of a floating IP.
+export function LeaseEnd({ time }: { time: string }) {
   const { i18n } = useTranslation();
-  if (!time) return <span aria-hidden="true">–</span>;
   const text = dateTime(time, i18n.language);
   if (!endsSoon(time)) return <>{text}</>;
   return (
     <Label look="warning" icon={<WarningIcon />}>
       {text}
     </Label>
+  );
+}
+
+// Where there is little room: a line that breaks; nothing when there is no end.
+export function EndLine({ time }: { time: string | null | undefined }) {
+  const { t, i18n } = useTranslation("life");
+  if (!time) return null;
+  return (
+    <div className="buoy-fine">
+      {endsSoon(time) && <WarningIcon />} {t("lease.line", { time: dateTime(time, i18n.language) })}
+    </div>
   );
 }
 
