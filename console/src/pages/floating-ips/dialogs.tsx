@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError } from "../../api/client";
+import { write } from "../../api/plan";
 import { useChange, useList } from "../../api/resources";
 import type { FloatingIp } from "../../api/types";
 import { ChangeDialog, DeleteDialog } from "../../resource/dialogs";
@@ -83,7 +84,7 @@ function useUndo(): (was: readonly FloatingIp[]) => Promise<void> {
   const client = useQueryClient();
   return async (was) => {
     try {
-      await each(was, (fip) => associate(fip, goalOf(fip)));
+      await write(() => each(was, (fip) => associate(fip, goalOf(fip))));
       tell(t("done.undone", { address: named(was) }));
     } catch (error) {
       tell(t("done.notUndone", { why: error instanceof ApiError ? error.message : String(error) }), null, "danger");
@@ -106,7 +107,8 @@ export function DisassociateDialog({ fips, onClose }: SomeProps) {
   const tell = useNotice();
   const undo = useUndo();
   const leadsTo = useLeadsTo();
-  const { mutateAsync } = useChange(() => each(fips, (fip) => associate(fip, null)));
+  const change = () => each(fips, (fip) => associate(fip, null));
+  const { mutateAsync } = useChange(change);
   const send = async () => {
     await mutateAsync(undefined);
     const close = tell(
@@ -129,6 +131,7 @@ export function DisassociateDialog({ fips, onClose }: SomeProps) {
       submit={t("action.disassociate")}
       danger
       onSubmit={send}
+      onPlan={change}
       onClose={onClose}
     >
       <Lines fips={fips} line={(fip) => t("disassociate.traffic", leadsTo(fip))} />

@@ -2,15 +2,18 @@
 import { lazy } from "react";
 import { Route, Routes } from "react-router-dom";
 
+import { AsOfPages } from "../../resource/as-of";
 import { FloatingIpList } from "./list";
 
 const FloatingIpPage = lazy(() => import("./page"));
 
 export default function FloatingIps() {
   return (
-    <Routes>
-      <Route index element={<FloatingIpList />} />
-      <Route path=":id" element={<FloatingIpPage />} />
-    </Routes>
+    <AsOfPages>
+      <Routes>
+        <Route index element={<FloatingIpList />} />
+        <Route path=":id" element={<FloatingIpPage />} />
+      </Routes>
+    </AsOfPages>
   );
 }
