@@ -81,7 +81,7 @@ describe("What would change?", () => {
     planned(api, "POST", "/v2.0/networks", refusal(409, "OverQuota", "Quota exceeded"));
     const { user } = renderPage(<Networks />, "networks/*");
     await user.click(await screen.findByRole("button", { name: "Create Network" }));
-    await fill(user, { Name: "blue" });
+    await fill(user, { "Network Name": "blue", "Create Subnet": false });
     await press(user, "What would change?");
     expect(await (await dialog()).findByText("Quota exceeded")).toBeTruthy();
     planned(api, "POST", "/v2.0/networks", plan([]));
@@ -89,7 +89,7 @@ describe("What would change?", () => {
     const { findByRole, queryByRole, queryByText } = await dialog();
     await findByRole("region", { name: "What would change" });
     expect(queryByText("Quota exceeded")).toBeNull();
-    await fill(user, { Name: "green" });
+    await fill(user, { "Network Name": "green" });
     await waitFor(() => expect(queryByRole("region", { name: "What would change" })).toBeNull());
   });
 
@@ -173,7 +173,7 @@ describe("As of", () => {
     expect(api.of("GET", "/v2.0/networks").at(-1)?.query.get("as_of")).toBe(asked);
     await expectAccessible();
     await user.click(screen.getByRole("button", { name: "Back to now" }));
-    expect(await screen.findByRole("link", { name: "net100" })).toBeTruthy();
+    expect(await screen.findByRole("link", { name: "vlan100" })).toBeTruthy();
     expect(screen.getByRole("button", { name: "Create Network" })).toBeTruthy();
   });
 

@@ -91,14 +91,18 @@ function Attribute({ name, before, after }: { name: string; before: unknown; aft
   );
 }
 
+// What only follows from the rest, or from its being written at all.
+const derived = new Set(["port_details", "created_at", "updated_at", "revision_number"]);
+
 function ObjectLine({ change: { action, resource, id, name, attributes } }: { change: PlannedChange }) {
   const { t } = useTranslation("time");
+  const told = Object.entries(attributes).filter(([key]) => !derived.has(key));
   return (
     <li>
       <Sign action={action} /> {t(`plan.resource.${resource}`, resource)} <strong>{name || id}</strong>
       {action !== "delete" && (
         <ul>
-          {Object.entries(attributes).map(([key, { before, after }]) => (
+          {told.map(([key, { before, after }]) => (
             <Attribute key={key} name={key} before={before} after={after} />
           ))}
         </ul>

@@ -77,11 +77,13 @@ function KnownFacts({ fip }: PartProps) {
 }
 
 function AddressHistoryLink({ address }: { address: string }) {
-  const { t } = useTranslation("time");
+  const { t } = useTranslation("floatingips");
   if (!useExtension("buoy-history")) return null;
   return (
     <p className="buoy-section">
-      <Link to={`/address-history?address=${encodeURIComponent(address)}`}>{t("who.ofAddress", { address })}</Link>
+      <Link to={`/address-history?address=${encodeURIComponent(address)}`}>
+        {t("time:who.ofAddress", { address })}
+      </Link>
     </p>
   );
 }
@@ -93,7 +95,7 @@ function PresentTraffic({ id }: { id: string }) {
 
 function VerifiedAt({ time }: { time: string | null }) {
   const { t, i18n } = useTranslation("time");
-  return time === null ? <>{t("notSeen")}</> : <time dateTime={time}>{dateTime(time, i18n.language)}</time>;
+  return time === null ? <>{t("time:notSeen")}</> : <time dateTime={time}>{dateTime(time, i18n.language)}</time>;
 }
 
 const parts: readonly { key: string; now?: boolean; body: ComponentType<PartProps> }[] = [
