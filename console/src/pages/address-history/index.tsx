@@ -1,5 +1,5 @@
 // Whose an address was: a search whose words stand in the page's address, what it found, and for administrators a file.
-import { Button, Form } from "@patternfly/react-core";
+import { ActionGroup, Button, Form } from "@patternfly/react-core";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router-dom";
@@ -51,12 +51,15 @@ function Search() {
   return (
     <Form
       aria-label={t("who.search")}
-      className="buoy-section buoy-search"
+      className="buoy-section"
+      isWidthLimited
       onSubmit={(event) => void form.send(event)}
       noValidate
     >
       <Lines form={form} base={base} />
-      <Button type="submit">{t("who.submit")}</Button>
+      <ActionGroup>
+        <Button type="submit">{t("who.submit")}</Button>
+      </ActionGroup>
     </Form>
   );
 }

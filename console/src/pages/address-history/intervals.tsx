@@ -101,13 +101,13 @@ export function Intervals({ address, at }: { address: string; at: string | undef
       <Table aria-label={`${t("who.title")}: ${address}`} variant="compact" gridBreakPoint="grid-lg">
         <Thead>
           <Tr>
-            <Th>{t("who.from")}</Th>
-            <Th>{t("who.to")}</Th>
-            <Th>{t("common:field.project")}</Th>
-            <Th>{t("floatingips:one")}</Th>
-            <Th>{t("who.target")}</Th>
-            <Th>{t("who.began")}</Th>
-            <Th>{t("who.ended")}</Th>
+            <Th modifier="wrap">{t("who.from")}</Th>
+            <Th modifier="wrap">{t("who.to")}</Th>
+            <Th modifier="wrap">{t("common:field.project")}</Th>
+            <Th modifier="wrap">{t("floatingips:one")}</Th>
+            <Th modifier="wrap">{t("who.target")}</Th>
+            <Th modifier="wrap">{t("who.began")}</Th>
+            <Th modifier="wrap">{t("who.ended")}</Th>
           </Tr>
         </Thead>
         <Tbody>
