@@ -16,7 +16,7 @@ COMPDIR  := $(PREFIX)/share/bash-completion/completions
 D        := $(DESTDIR)
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps test check bench bench-datapath demo install install-nova uninstall clean format
+.PHONY: all help deps test check conformance bench bench-datapath demo install install-nova uninstall clean format
 
 all: ## build build/buoyd and build/buoy; the web console, too, where node and npm are
 	@tools/deps check build
@@ -37,6 +37,12 @@ test: ## install what is missing and run every test (root)
 
 check: all ## the tests that need no root
 	@meson test -C $(MESON) --no-rebuild --print-errorlogs --suite unit --suite scenario --suite cli
+
+conformance: ## OpenStack's own tests and clients against a sandbox, all of them (root)
+	@tools/deps install build demo test
+	@$(MAKE) --no-print-directory all
+	@meson test -C $(MESON) --no-rebuild --print-errorlogs --num-processes 1 --suite conformance
+	@tests/conformance/tempest/run_tempest.py $(BUILD)/buoyd $(BUILD)/buoy neutron
 
 bench: ## measure, and print the figures (root)
 	@tools/deps install build console demo test

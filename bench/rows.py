@@ -343,7 +343,7 @@ class Rows:
     def note_memory(self, what, bound_mb, found):
         rss = (found["api"]["Rss"] + found["agent"]["Rss"]) / 1024
         each = ", ".join(f"{n} {v['Rss'] / 1024:.1f} (Pss {v['Pss'] / 1024:.1f})" for n, v in sorted(found.items()))
-        self.note(f"resident memory of both processes, {what}", f"< {bound_mb} MB", f"{rss:.1f} MB: {each}",
+        self.note(f"resident memory of all processes, {what}", f"< {bound_mb} MB", f"{rss:.1f} MB: {each}",
                   rss < bound_mb)
 
     # --- one router with very many, on the express data path ---
@@ -357,7 +357,7 @@ class Rows:
     def applied(self, m, kind, identity, **values):
         """A change of one row, until the kernel has all that it means."""
         def done():
-            agent = m.ask("GET", "/v2.0/agents")["agents"][0]["configurations"]
+            agent = m.ask("GET", "/v2.0/agents?agent_type=L3%20agent")["agents"][0]["configurations"]
             return agent["applied_revision"] == agent["revision"]
         m.ask("PUT", f"/v2.0/{kind}s/{identity}", {kind: values})
         poll("the agent", done, 600)

@@ -229,13 +229,15 @@ static const char *verb_name(enum http_method method)
 static int check_policy(struct call *c, struct err *err)
 {
 	unsigned flags = c->route->flags;
+	const struct resource *res = resource_of(c->route->kind);
 	const char *name = c->route->kind ? shape_of(c->route->kind)->name : c->route->resource;
 
 	c->req->log_user = c->caller.actor.user_name ? c->caller.actor.user_name : c->caller.actor.user_id;
 	c->req->log_project = c->caller.actor.project_id;
 	if (needs_no_token(c) || c->caller.admin)
 		return 0;
-	if (flags & (ROUTE_ADMIN | ROUTE_LOCAL) || (flags & ROUTE_WRITE && !c->caller.member))
+	if (flags & (ROUTE_ADMIN | ROUTE_LOCAL) || (flags & ROUTE_WRITE && !c->caller.member) ||
+	    (c->req->method == HTTP_POST && res && res->admin_creates))
 		return call_denied(verb_name(c->req->method), name, err);
 	return 0;
 }
@@ -256,10 +258,22 @@ static int after_function(struct call *c, int r, struct err *err)
 	return r;
 }
 
+/* As in Neutron: clients ask without knowing what they may see. */
+static int show_nothing(struct call *c, struct err *err)
+{
+	if (c->arg[0])
+		return err_api(err, 404, "HTTPNotFound", "The resource could not be found.");
+	buf_printf(&c->resp->body, "{\"%s\":[]}", c->route->resource);
+	return 0;
+}
+
 static int run(struct call *c, struct err *err)
 {
-	int r = check_policy(c, err);
+	int r;
 
+	if (c->route->flags & ROUTE_HIDDEN && !c->caller.admin)
+		return show_nothing(c, err);
+	r = check_policy(c, err);
 	if (r == 0 && c->route->family == FAMILY_COMPUTE)
 		r = compute_prepare(c, err);
 	if (r == 0 && (r = past_prepare(c, err)) == CALL_WAIT)

@@ -41,6 +41,7 @@ struct api_config {
 	bool tls;               /* we serve TLS ourselves */
 	const char *region;     /* "RegionOne" */
 	const char *node_name;
+	const char *availability_zone;        /* the node's; NULL: "nova" */
 	const char *const *physical_networks; /* names, NULL-terminated */
 	const char *tenant_network_type;      /* "local" or "vxlan" */
 	int64_t vni_min, vni_max;
@@ -143,7 +144,7 @@ struct call {
 		struct uuid id; /* of the row that it is for */
 		const char *text;
 		struct shown_key *next;
-	} *shown;
+	} * shown;
 	/* Makes the reply once the write is durable (and applied); NULL: resp is complete already. */
 	int (*reply)(struct call *c, struct err *err);
 	/* After a job has finished: continues. */
@@ -161,11 +162,12 @@ struct call {
 typedef int (*call_fn)(struct call *c, struct err *err);
 
 enum route_flags {
-	ROUTE_OPEN = 1,  /* no token needed */
-	ROUTE_ADMIN = 2, /* administrators only: others get 403 */
-	ROUTE_WRITE = 4, /* readers get 403 */
-	ROUTE_NOW = 16,  /* tells of the present only: ?as_of= is refused */
-	ROUTE_LOCAL = 8, /* no token needed from this machine itself; administrators from elsewhere */
+	ROUTE_OPEN = 1,    /* no token needed */
+	ROUTE_ADMIN = 2,   /* administrators only: others get 403 */
+	ROUTE_WRITE = 4,   /* readers get 403 */
+	ROUTE_NOW = 16,    /* tells of the present only: ?as_of= is refused */
+	ROUTE_LOCAL = 8,   /* no token needed from this machine itself; administrators from elsewhere */
+	ROUTE_HIDDEN = 32, /* GET of what only administrators see: others find an empty list, and 404 */
 };
 
 #define ROUTE_NO_BODY "" /* of a POST or PUT */
@@ -192,9 +194,12 @@ void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
  * "{*}", at the end, takes what is left of the path when nothing else fits. */
 /* clang-format off */
 #define EVERY_ROUTE_TABLE(X) \
+	X(agent_routes)       \
 	X(change_set_routes)  \
 	X(compute_routes)     \
 	X(console_routes)     \
+	X(flavor_routes)      \
+	X(hosting_routes)     \
 	X(history_routes)     \
 	X(identity_routes)    \
 	X(image_routes)       \
@@ -229,6 +234,10 @@ struct verb {
 struct resource {
 	enum kind kind;
 	enum kind quota; /* KIND_NONE: not counted */
+	/* The attribute that names a row whose revision counts the changes of this one, too; NULL: none. A
+	 * nested kind's parent is that without being named. */
+	const char *part_of;
+	bool admin_creates; /* others get 403, whatever they name */
 	/* Of nested kinds neither this nor `writable` is asked, but the parent's.
 	 * Whether a caller sees the row. Rows that it does not see do not exist for it: 404. NULL: its
 	 * project's, or admin; lists for others than admins then walk the project's rows only. */

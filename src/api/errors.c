@@ -149,6 +149,7 @@ int call_not_found(enum kind kind, const char *id, struct err *err)
 		{KIND_ROUTER, "Router", ""},
 		{KIND_QOS_POLICY, "QoS policy", "."},
 		{KIND_QOS_RULE, "QoS rule", "."},
+		{KIND_SERVICE_PROFILE, "Service Profile", "."},
 		{KIND_RBAC_POLICY, "RBAC policy", "."},
 		{KIND_PORT_FORWARDING, "Port Forwarding", "."},
 		{KIND_SUBNETPOOL, "Subnet pool", "."},

@@ -2,6 +2,7 @@
 #include "api/explain.h"
 #include "api/frame.h"
 #include "api/net.h"
+#include "model/hosting.h"
 #include "model/port_range.h"
 
 #include <errno.h>
@@ -201,7 +202,8 @@ static void gather_port(struct call *c, const struct floatingip *fip, struct exp
 	}
 	if (router) {
 		f->router = name_of(c, KIND_ROUTER, &fip->router_id, &router->row, router->name);
-		f->router_up = router->admin_state_up;
+		f->router_up =
+			router->admin_state_up && router_is_hosted(c->snap, c->api->config.node_name, router);
 	}
 }
 

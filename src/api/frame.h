@@ -106,8 +106,6 @@ int verb_update(struct call *c, struct err *err);
 int verb_delete(struct call *c, struct err *err);
 int extensions_list(struct call *c, struct err *err);
 int extensions_show(struct call *c, struct err *err);
-int agents_list(struct call *c, struct err *err);
-int agents_show(struct call *c, struct err *err);
 /* If-Match: revision_number=N. 412 when the row has another. */
 int verb_if_match(struct verb *v, const struct row *row, struct err *err);
 /* The same for a number that stands in a body. */

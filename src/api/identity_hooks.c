@@ -127,7 +127,7 @@ static int project_is_empty(struct verb *v, const struct project *p, struct err 
 		int64_t n = snap_usage(v->t->work, k, id);
 		size_t at = strlen(left);
 
-		if (n && k != KIND_QUOTA)
+		if (n && k != KIND_QUOTA && k != KIND_REST)
 			snprintf(left + at, sizeof(left) - at, "%s%" PRId64 " %s", at ? ", " : "", n,
 				 n == 1 ? shape_of(k)->name : shape_of(k)->plural);
 	}
@@ -163,6 +163,22 @@ static int forget_default(struct verb *v, const struct uuid *id, struct err *err
 	return r;
 }
 
+/* An address that the project has given back rests on; nobody may take it back any more. */
+static int forget_rests(struct verb *v, const char *id, struct err *err)
+{
+	const struct rest *rest;
+	int r = 0;
+
+	/* Each look-up is a new one: a scan does not survive a change of its tree. */
+	while (r == 0 && (rest = snap_find(v->t->work, IX_REST_PROJECT, id))) {
+		struct rest *draft = txn_edit(v->t, rest);
+
+		draft->project_id = "";
+		r = txn_put(v->t, draft, err);
+	}
+	return r;
+}
+
 static int project_remove(struct verb *v, const void *row, struct err *err)
 {
 	const struct project *p = row;
@@ -172,9 +188,10 @@ static int project_remove(struct verb *v, const void *row, struct err *err)
 
 	if (r < 0 || (r = drop_found(v, IX_ASSIGNMENT_PROJECT, &p->row.id, err)) < 0 ||
 	    (r = drop_matching(v, KIND_APPCRED, appcred_of_project, &p->row.id, err)) < 0 ||
-	    (r = forget_default(v, &p->row.id, err)) < 0)
+	    (r = forget_default(v, &p->row.id, err)) < 0 ||
+	    (r = forget_rests(v, hexid_print(&p->row.id, id), err)) < 0)
 		return r;
-	quota = snap_find(v->t->work, IX_QUOTA_PROJECT, hexid_print(&p->row.id, id));
+	quota = snap_find(v->t->work, IX_QUOTA_PROJECT, id);
 	return quota ? txn_del(v->t, KIND_QUOTA, &quota->row.id, err) : 0;
 }
 

@@ -10,6 +10,7 @@
 
 #define OWNER_ROUTER_INTERFACE "network:router_interface"
 #define OWNER_ROUTER_GATEWAY   "network:router_gateway"
+#define OWNER_FLOATINGIP       "network:floatingip" /* there are no such ports; subnets may be for them */
 
 /* --- who (net_network.c) --- */
 
@@ -17,10 +18,10 @@
 bool net_owns(const struct caller *who, const char *project_id);
 /* 403 in the words of policy: rule is "create_subnet". */
 int net_forbid(const char *rule, struct err *err);
-/* visible hooks of networks and subnets: who owns it, or has a policy (rbac.h), sees a network and its
- * subnets. */
+/* visible hook of networks: who owns it, or has a policy (rbac.h), sees it. */
 bool net_sees_network(const struct snap *s, const struct caller *who, const struct row *row);
-/* Whether the caller may use the network as if it were its project's own: it is, or it is shared with it. */
+/* Whether the caller may use the network as if it were its project's own: it is, or it is shared with it. Who
+ * does sees its subnets; of an external network others see only that it is there. */
 bool net_uses_network(const struct snap *s, const struct caller *who, const struct network *n);
 static inline const struct snap *net_snap(const struct verb *v)
 {
@@ -55,12 +56,30 @@ const struct subnet *net_subnet_with(const struct snap *s, const struct uuid *ne
  * in `kept` (the port's own so far) may be taken again. The list is made anew in the transaction's region. */
 int net_assign_addresses(struct verb *v, const struct uuid *network_id, const struct list *kept,
 			 struct list *fixed_ips, struct err *err);
-/* One address from the network's IPv4 subnets; no addresses when it has none. 409 IpAddressGenerationFailure.
- */
-int net_assign_any(struct verb *v, const struct uuid *network_id, struct list *fixed_ips, struct err *err);
+/* One address from the network's IPv4 subnets and one from those IPv6 subnets in which it is chosen, of those
+ * that serve such ports; none of a family that it has no subnets of. 409 IpAddressGenerationFailure. */
+int net_assign_any(struct verb *v, const struct uuid *network_id, const char *device_owner,
+		   struct list *fixed_ips, struct err *err);
+/* Whether ports of that kind get addresses of the subnet when they ask for none in particular: its
+ * service_types. */
+bool net_subnet_serves(const struct subnet *sub, const char *device_owner);
+/* Leaves those only. */
+void net_keep_serving(struct subnets *subs, const char *device_owner);
 /* Checks the port's MAC address when it was given (400, 409 MacAddressInUse), else makes one. */
 int net_assign_mac(struct verb *v, struct port *port, bool given, struct err *err);
 
+/* --- addresses that nobody chooses (net_address_auto.c) --- */
+
+/* Whether instances make their addresses in the subnet themselves, from their MAC addresses. */
+bool net_is_automatic(const struct subnet *s);
+/* Completes a port's addresses, when its MAC address is known: in each automatic subnet of its network it has
+ * the one that its instance will make, whatever was asked for. A router's interface has what it was given.
+ * 409 IpAddressInUse. */
+int net_assign_automatic(struct verb *v, struct port *port, struct err *err);
+/* What a new subnet means for the ports that the network has already, and what its end means: they get an
+ * address in it, and lose it. Nothing when it is not automatic. Routers' ports keep theirs. */
+int net_give_automatic(struct verb *v, const struct subnet *s, struct err *err);
+int net_take_automatic(struct verb *v, const struct subnet *s, struct err *err);
 /* --- subnet pools (net_subnetpool.c, net_subnet_pool.c) --- */
 
 /* The default pool of an IP version; NULL: none. Whether the caller sees it is not asked. */
@@ -96,7 +115,8 @@ int net_merge_dhcp_opts(struct verb *v, const struct list *had, struct list *opt
 
 /* --- DNS names (net_dns.c) --- */
 
-/* Each makes what was given small letters (in the transaction's region; NULL becomes "") and checks it: 400. */
+/* Each makes what was given small letters (in the transaction's region; NULL becomes "") and checks it: 400.
+ */
 int net_check_dns_domain(struct verb *v, const char *attr, const char **domain, struct err *err);
 int net_check_port_dns(struct verb *v, struct port *p, const struct network *n, struct err *err);
 int net_check_floatingip_dns(struct verb *v, struct floatingip *f, struct err *err);
@@ -151,6 +171,10 @@ bool net_same_route(const struct ip_route *a, const struct ip_route *b);
 /* 400 InvalidRoutes unless each next hop is on a subnet of the router. */
 int net_check_routes(struct verb *v, const struct router *router, struct err *err);
 extern const struct route router_routes[];
+
+/* Whether a router may have the flavor (null: none): 404, 400 for another service's, 503 when it is switched
+ * off. net_flavor.c */
+int net_check_flavor(struct verb *v, const struct uuid *id, struct err *err);
 
 /* --- floating IPs (net_floatingip.c) --- */
 

@@ -19,14 +19,16 @@ static int cmp_subnet(const void *a, const void *b)
 	return ip_cmp(&x->cidr.addr, &y->cidr.addr);
 }
 
-struct subnets net_ipv4_subnets(const struct snap *s, void *region, const struct uuid *network_id)
+/* Those of one IP version from which addresses are chosen. */
+static struct subnets subnets_of(const struct snap *s, void *region, const struct uuid *network_id,
+				 int version)
 {
 	struct subnets ret = {0};
 	const struct subnet *sub;
 	struct scan scan;
 
 	for (sub = scan_index(&scan, s, IX_SUBNET_NETWORK, network_id, NULL); sub; sub = scan_next(&scan)) {
-		if (sub->ip_version != 4)
+		if (sub->ip_version != version || net_is_automatic(sub))
 			continue;
 		ret.list = talloc_realloc(region, ret.list, const struct subnet *, ret.count + 1);
 		ret.list[ret.count++] = sub;
@@ -34,6 +36,33 @@ struct subnets net_ipv4_subnets(const struct snap *s, void *region, const struct
 	if (ret.count > 1)
 		qsort(ret.list, ret.count, sizeof(*ret.list), cmp_subnet);
 	return ret;
+}
+
+bool net_subnet_serves(const struct subnet *sub, const char *device_owner)
+{
+	const struct text_item *t = sub->service_types.items;
+
+	if (strcmp(device_owner, "network:dhcp") == 0 && sub->enable_dhcp)
+		return true;
+	for (uint32_t i = 0; i < sub->service_types.count; i++)
+		if (strcmp(t[i].text, device_owner) == 0)
+			return true;
+	return sub->service_types.count == 0;
+}
+
+void net_keep_serving(struct subnets *subs, const char *device_owner)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < subs->count; i++)
+		if (net_subnet_serves(subs->list[i], device_owner))
+			subs->list[kept++] = subs->list[i];
+	subs->count = kept;
+}
+
+struct subnets net_ipv4_subnets(const struct snap *s, void *region, const struct uuid *network_id)
+{
+	return subnets_of(s, region, network_id, 4);
 }
 
 /* One address, or the two ends of a link (RFC 3021): nothing is set aside for the network and its broadcast.
@@ -189,6 +218,12 @@ static int take_given(struct choice *c, const struct subnet *sub, struct fixed_i
 {
 	char ip[IP_TEXT], network[UUID_TEXT];
 
+	if (net_is_automatic(sub) && !is_kept(c, &sub->row.id, want))
+		return err_api(
+			err, 400, "InvalidInput",
+			"Invalid input for operation: IPv6 address %s can not be directly assigned to a port "
+			"on subnet %s since the subnet is configured for automatic addresses.",
+			ip_print(want, ip), uuid_print(&sub->row.id, network));
 	if (!net_usable(sub, want))
 		return err_api(err, 400, "InvalidIpForSubnet",
 			       "IP address %s is not a valid IP for the specified subnet.",
@@ -217,6 +252,8 @@ static int take_any(struct choice *c, const struct subnet *sub, struct fixed_ip 
 	const struct fixed_ip *f = c->kept ? c->kept->items : NULL;
 	struct ip ip;
 
+	if (net_is_automatic(sub))
+		return 0;
 	for (uint32_t i = 0; f && i < c->kept->count; i++)
 		if (uuid_eq(&f[i].subnet_id, &sub->row.id) && !is_chosen(c, &f[i].ip_address)) {
 			slot->ip_address = f[i].ip_address;
@@ -226,6 +263,18 @@ static int take_any(struct choice *c, const struct subnet *sub, struct fixed_ip 
 		return exhausted(c->network_id, err);
 	slot->ip_address = ip;
 	return 0;
+}
+
+/* What was asked for in an automatic subnet is left out unless the port has it: net_assign_automatic knows
+ * the address. */
+static struct list without_automatic(const struct choice *c)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < c->count; i++)
+		if (!ip_is_null(&c->ips[i].ip_address))
+			c->ips[n++] = c->ips[i];
+	return (struct list){c->ips, n};
 }
 
 /* Given addresses go first, so that none of them is chosen for an item that takes any. */
@@ -256,26 +305,56 @@ int net_assign_addresses(struct verb *v, const struct uuid *network_id, const st
 		if (ip_is_null(&ask[i].ip_address))
 			r = take_any(&c, txn_get(v->t, KIND_SUBNET, &c.ips[i].subnet_id), &c.ips[i], err);
 	if (r == 0)
-		fixed_ips->items = c.ips;
+		*fixed_ips = without_automatic(&c);
 	return r;
 }
 
-int net_assign_any(struct verb *v, const struct uuid *network_id, struct list *fixed_ips, struct err *err)
+static int no_match(const struct uuid *network_id, const char *device_owner, struct err *err)
 {
-	struct subnets subs = net_ipv4_subnets(net_snap(v), v->t->region, network_id);
+	char id[UUID_TEXT];
+
+	return err_api(err, 409, "IpAddressGenerationFailureNoMatchingSubnet",
+		       "No valid service subnet for the given device owner, network %s, service type %.100s.",
+		       uuid_print(network_id, id), device_owner);
+}
+
+/* What net_assign_any chooses, one address of each IP version at the most. */
+struct any {
+	const struct uuid *network_id;
+	const char *device_owner;
+	struct fixed_ip *ips;
+	uint32_t count;
+	bool has_subnets; /* whether for this kind of port or not */
+};
+
+static int add_any(struct verb *v, struct any *any, int version, struct err *err)
+{
+	struct subnets subs = subnets_of(net_snap(v), v->t->region, any->network_id, version);
 	const struct subnet *sub;
-	struct fixed_ip *one;
 	struct ip ip;
 
-	*fixed_ips = (struct list){0};
+	any->has_subnets |= subs.count > 0;
+	net_keep_serving(&subs, any->device_owner);
 	if (subs.count == 0)
 		return 0;
 	if (net_take_free(v, &subs, NULL, &ip, &sub, NULL) < 0)
-		return exhausted(network_id, err);
-	one = talloc(v->t->region, struct fixed_ip);
-	*one = (struct fixed_ip){sub->row.id, ip};
-	*fixed_ips = (struct list){one, 1};
+		return exhausted(any->network_id, err);
+	any->ips[any->count++] = (struct fixed_ip){sub->row.id, ip};
 	return 0;
+}
+
+int net_assign_any(struct verb *v, const struct uuid *network_id, const char *device_owner,
+		   struct list *fixed_ips, struct err *err)
+{
+	struct any any = {network_id, device_owner, talloc_zero_array(v->t->region, struct fixed_ip, 2)};
+	int r = add_any(v, &any, 4, err);
+
+	if (r == 0)
+		r = add_any(v, &any, 6, err);
+	if (r == 0 && any.count == 0 && any.has_subnets)
+		return no_match(network_id, device_owner, err);
+	*fixed_ips = (struct list){any.ips, any.count};
+	return r;
 }
 
 /* --- MAC addresses --- */

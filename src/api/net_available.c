@@ -14,8 +14,11 @@ static void add_pools(struct made *m, const struct network *n)
 
 	for (sub = scan_index(&scan, m->c->snap, IX_SUBNET_NETWORK, &n->row.id, NULL); sub;
 	     sub = scan_next(&scan)) {
-		struct fip_pool *pool = made_add(m, &sub->row.id);
+		struct fip_pool *pool;
 
+		if (!net_subnet_serves(sub, OWNER_FLOATINGIP))
+			continue;
+		pool = made_add(m, &sub->row.id);
 		pool->subnet_name = sub->name;
 		pool->project_id = sub->project_id;
 		pool->network_id = n->row.id;
@@ -127,14 +130,20 @@ static int show_availability(struct call *c, struct err *err)
 	return 0;
 }
 
-#define ROW(path, fn, flags, plural)                                                                         \
+#define ROW(path, fn, flags, plural, about)                                                                  \
 	{                                                                                                    \
-		HTTP_GET, "/v2.0/" path, fn, flags, FAMILY_NETWORK, plural, KIND_NONE                        \
+		HTTP_GET, "/v2.0/" path, fn, flags, FAMILY_NETWORK, plural, KIND_NONE, about                 \
 	}
 
 const struct route inventory_routes[] = {
-	ROW("floatingip_pools", list_pools, 0, "floatingip_pools"),
-	ROW("network-ip-availabilities", list_availability, ROUTE_ADMIN, "network_ip_availabilities"),
-	ROW("network-ip-availabilities/{}", show_availability, ROUTE_ADMIN, "network_ip_availabilities"),
+	/* Neutron has it at the first, its documentation at the second. */
+	ROW("floatingip-pools", list_pools, 0, "floatingip_pools",
+	    "Lists the subnets that floating IPs come from"),
+	ROW("floatingip_pools", list_pools, 0, "floatingip_pools",
+	    "Lists the subnets that floating IPs come from"),
+	ROW("network-ip-availabilities", list_availability, ROUTE_ADMIN, "network_ip_availabilities",
+	    "Lists how many addresses networks have, and have given"),
+	ROW("network-ip-availabilities/{}", show_availability, ROUTE_ADMIN, "network_ip_availabilities",
+	    "Shows how many addresses a network has, and has given"),
 	{0},
 };

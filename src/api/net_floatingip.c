@@ -1,6 +1,7 @@
 /* Floating IPs: choosing the public address, and what it is to associate one with a port.
  * Hooks of the generic verbs; look-ups only, since there may be hundreds of thousands. */
 #include "api/net.h"
+#include "model/hosting.h"
 
 #include <string.h>
 #include <talloc.h>
@@ -28,22 +29,18 @@ static int exhausted(const struct uuid *network_id, bool strict, struct err *err
 		       "Unable to find any IP address on external network %s.", uuid_print(network_id, id));
 }
 
-/* The subnet that the body names. */
+/* The subnet that the body names. Whoever sees the pool may, though it sees none of the pool's subnets: so
+ * one that is not there is as one of another network. */
 static int named_subnet(struct verb *v, const struct floatingip *f, const struct subnet **ret,
 			struct err *err)
 {
-	const struct subnet *sub;
-	const void *row;
-	int r;
+	const struct subnet *sub = txn_get(v->t, KIND_SUBNET, &f->subnet_id);
 	char subnet[UUID_TEXT], network[UUID_TEXT];
 
-	if ((r = verb_ref(v, KIND_SUBNET, &f->subnet_id, &row, err)) < 0)
-		return r;
-	sub = row;
-	if (!uuid_eq(&sub->network_id, &f->floating_network_id) || sub->ip_version != 4)
+	if (!sub || !uuid_eq(&sub->network_id, &f->floating_network_id) || sub->ip_version != 4)
 		return err_api(err, 400, "InvalidInput",
 			       "Invalid input for operation: subnet %s is no IPv4 subnet of network %s.",
-			       uuid_print(&sub->row.id, subnet),
+			       uuid_print(&f->subnet_id, subnet),
 			       uuid_print(&f->floating_network_id, network));
 	*ret = sub;
 	return 0;
@@ -88,6 +85,8 @@ static int take_any(struct verb *v, struct floatingip *f, const struct subnet *s
 		subs = net_ipv4_subnets(net_snap(v), v->t->region, &f->floating_network_id);
 	if (subs.count == 0)
 		return bad_request(err, "There is no IPv4 subnet on network", &f->floating_network_id);
+	if (uuid_is_null(&f->subnet_id))
+		net_keep_serving(&subs, OWNER_FLOATINGIP);
 	if (net_take_free(v, &subs, f->project_id, &f->floating_ip_address, &sub, &strict) < 0)
 		return exhausted(&f->floating_network_id, strict, err);
 	f->subnet_id = sub->row.id;
@@ -491,8 +490,11 @@ static int floatingip_update(struct verb *v, const void *old, void *draft, struc
 	if (r < 0)
 		return r;
 	v->touches_kernel |= verb_given(v, KIND_FLOATINGIP, "qos_policy_id") && !uuid_is_null(&f->router_id);
-	if (!port && !fixed)
+	if (!port && !fixed && v->given)
 		return 0;
+	/* A body that says nothing at all ends an association, as it always has with Neutron. */
+	if (!v->given)
+		f->port_id = (struct uuid){0};
 	if (uuid_is_null(&f->port_id)) {
 		if (fixed && !ip_is_null(&f->fixed_ip_address))
 			return fixed_without_port(err);
@@ -531,7 +533,8 @@ static bool is_served(const struct call *c, const struct floatingip *f)
 {
 	const struct router *router = snap_get(c->snap, KIND_ROUTER, &f->router_id);
 
-	return router && router->admin_state_up;
+	return router && router->admin_state_up &&
+	       router_is_hosted(c->snap, c->api->config.node_name, router);
 }
 
 const char *net_floatingip_status(const struct call *c, const struct floatingip *f)

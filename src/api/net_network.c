@@ -1,6 +1,6 @@
 /* Networks: provider attributes, MTU, sharing, what is in the way of a change; and who owns what.
  * Hooks of the generic verbs; a network's subnets go along with it. */
-#include "api/net.h"
+#include "api/agents.h"
 #include "api/rbac.h"
 
 #include "model/scope.h"
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define VXLAN_OVERHEAD 50
+#define MOST_FLOATS    10000 /* floating IPs that are deleted with their network */
 
 /* --- what the other network resources use too --- */
 
@@ -166,9 +167,11 @@ static int check_mtu(const struct verb *v, struct network *n, struct err *err)
 static int network_create(struct verb *v, void *draft, struct err *err)
 {
 	struct network *n = draft;
-	int r = check_provider(v, n, err);
+	int r = zones_check(v->c, &n->availability_zone_hints, err);
 
 	v->touches_kernel = true;
+	if (r == 0)
+		r = check_provider(v, n, err);
 	if (r < 0 || (r = net_check_dns_domain(v, "dns_domain", &n->dns_domain, err)) < 0 ||
 	    (r = check_mtu(v, n, err)) < 0)
 		return r;
@@ -222,11 +225,24 @@ static bool goes_along(const struct port *p)
 	return strcmp(p->device_owner, "network:dhcp") == 0;
 }
 
+/* Floating IPs that lead nowhere go along, as many as one write may take. */
+static bool floats_in_use(const struct snap *s, const struct uuid *id)
+{
+	const struct floatingip *f;
+	struct scan scan;
+	size_t n = 0;
+
+	for (f = scan_index(&scan, s, IX_FLOATINGIP_NETWORK, id, NULL); f; f = scan_next(&scan))
+		if (!uuid_is_null(&f->router_id) || ++n > MOST_FLOATS)
+			return true;
+	return false;
+}
+
 static int check_unused(const struct snap *s, const struct uuid *id, struct err *err)
 {
 	const struct port *p;
 	struct scan scan;
-	bool used = snap_find(s, IX_FLOATINGIP_NETWORK, id);
+	bool used = floats_in_use(s, id);
 	char text[UUID_TEXT];
 
 	for (p = scan_index(&scan, s, IX_PORT_NETWORK, id, NULL); p && !used; p = scan_next(&scan))
@@ -250,6 +266,8 @@ static int network_remove(struct verb *v, const void *row, struct err *err)
 	while (r == 0 && (child = snap_find(net_snap(v), IX_PORT_NETWORK, id)))
 		if ((r = net_disassociate_port(v, &child->id, err)) == 0)
 			r = txn_del(v->t, KIND_PORT, &child->id, err);
+	while (r == 0 && (child = snap_find(net_snap(v), IX_FLOATINGIP_NETWORK, id)))
+		r = verb_drop(v, child, err);
 	if (r == 0)
 		r = net_rest_end_all(v, IX_REST_NETWORK, id, err);
 	while (r == 0 && (child = snap_find(net_snap(v), IX_SUBNET_NETWORK, id)))
@@ -294,8 +312,12 @@ static void print_scope(const struct call *c, const struct row *row, bool v4, st
 
 static void network_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)
 {
+	const struct call *c = arg;
+
 	if (strcmp(attr->name, "subnets") == 0)
 		print_subnets(arg, row, out);
+	else if (strcmp(attr->name, "availability_zones") == 0)
+		zones_print(c, dhcp_is_hosted(c->snap, (const struct network *)row), out);
 	else if (strcmp(attr->name, "shared") == 0)
 		rbac_show_shared(arg, row, out);
 	else if (strncmp(attr->name, "ipv", 3) == 0)

@@ -176,6 +176,31 @@ static void unbound_is_empty(struct port *p)
 		p->host_id = "";
 }
 
+/* Tags that a body brings: each once, and none is empty. */
+static int check_tags(struct verb *v, struct port *p, struct err *err)
+{
+	const struct tag_item *given = p->tags.items;
+	struct tag_item *kept;
+	uint32_t n = 0;
+
+	if (p->tags.count == 0)
+		return 0;
+	kept = talloc_array(v->t->region, struct tag_item, p->tags.count);
+	for (uint32_t i = 0; i < p->tags.count; i++) {
+		bool repeated = false;
+
+		if (!*given[i].text)
+			return err_api(err, 400, "HTTPBadRequest",
+				       "Invalid input for tags. Reason: a tag has 1 to 255 bytes.");
+		for (uint32_t j = 0; j < n; j++)
+			repeated |= strcmp(kept[j].text, given[i].text) == 0;
+		if (!repeated)
+			kept[n++] = given[i];
+	}
+	p->tags = (struct list){kept, n};
+	return 0;
+}
+
 static int port_create(struct verb *v, void *draft, struct err *err)
 {
 	struct port *p = draft;
@@ -184,7 +209,7 @@ static int port_create(struct verb *v, void *draft, struct err *err)
 	int r;
 
 	unbound_is_empty(p);
-	if ((r = verb_ref(v, KIND_NETWORK, &p->network_id, &row, err)) < 0)
+	if ((r = check_tags(v, p, err)) < 0 || (r = verb_ref(v, KIND_NETWORK, &p->network_id, &row, err)) < 0)
 		return r;
 	n = row;
 	if (!net_uses_network(net_snap(v), net_who(v), n))
@@ -196,8 +221,10 @@ static int port_create(struct verb *v, void *draft, struct err *err)
 	    (r = net_check_port_dns(v, p, n, err)) < 0)
 		return r;
 	if (verb_given(v, KIND_PORT, "fixed_ips"))
-		return net_assign_addresses(v, &n->row.id, NULL, &p->fixed_ips, err);
-	return net_assign_any(v, &n->row.id, &p->fixed_ips, err);
+		r = net_assign_addresses(v, &n->row.id, NULL, &p->fixed_ips, err);
+	else
+		r = net_assign_any(v, &n->row.id, p->device_owner, &p->fixed_ips, err);
+	return r < 0 ? r : net_assign_automatic(v, p, err);
 }
 
 static bool same_addresses(const struct list *a, const struct list *b)
@@ -258,7 +285,7 @@ static int port_update(struct verb *v, const void *old, void *draft, struct err 
 	if (verb_given(v, KIND_PORT, "extra_dhcp_opts") &&
 	    (r = net_merge_dhcp_opts(v, &was->extra_dhcp_opts, &p->extra_dhcp_opts, err)) < 0)
 		return r;
-	if ((r = net_check_port_dns(v, p, n, err)) < 0)
+	if ((r = net_check_port_dns(v, p, n, err)) < 0 || (r = net_assign_automatic(v, p, err)) < 0)
 		return r;
 	v->touches_kernel = true;
 	if ((r = net_check_port_keeps(v, p, err)) < 0)

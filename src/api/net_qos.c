@@ -186,6 +186,7 @@ static int rule_remove(struct verb *v, const void *row, struct err *err)
 
 const struct resource qos_rule_resource = {
 	.kind = KIND_QOS_RULE,
+	.admin_creates = true,
 	.create = rule_create,
 	.update = rule_update,
 	.remove = rule_remove,

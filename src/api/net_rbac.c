@@ -153,6 +153,10 @@ static int settle(struct verb *v, const struct shareable *what, const struct uui
 
 		v->touches_kernel |= external != flag_of(row, "router:external");
 		*flag_at(draft, "router:external") = external;
+		/* No address of it is a floating IP's any more. */
+		if (!external && flag_of(row, "router:external") &&
+		    (r = net_rest_end_all(v, IX_REST_NETWORK, object_id, err)) < 0)
+			return r;
 	}
 	r = txn_put(v->t, draft, err);
 	return r < 0 ? r : txn_touch(v->t, what->kind, object_id, err);
@@ -344,10 +348,15 @@ static int check_object(struct verb *v, const struct rbac_policy *p, const struc
 
 static int check_target(struct verb *v, const struct rbac_policy *p, const char *verb, struct err *err)
 {
-	const struct rbac_policy *same = find_grant(net_snap(v), &p->object_id, p->target_tenant, p->action);
-
 	if (!net_who(v)->admin && strcmp(p->target_tenant, RBAC_ALL) == 0)
 		return call_denied(verb, "rbac_policy:target_tenant", err);
+	return 0;
+}
+
+static int check_new(struct verb *v, const struct rbac_policy *p, struct err *err)
+{
+	const struct rbac_policy *same = find_grant(net_snap(v), &p->object_id, p->target_tenant, p->action);
+
 	if (same && !uuid_eq(&same->row.id, &p->row.id))
 		return err_api(err, 409, "DuplicateRbacPolicy",
 			       "An RBAC policy already exists with those values.");
@@ -388,7 +397,7 @@ static int policy_create(struct verb *v, void *draft, struct err *err)
 
 	if ((r = find_type(p, &what, err)) < 0 || (r = check_target(v, p, "create", err)) < 0 ||
 	    (r = check_object(v, p, what, err)) < 0 || (r = check_action(p, what, err)) < 0 ||
-	    (r = check_pools_scope(net_snap(v), p, err)) < 0)
+	    (r = check_pools_scope(net_snap(v), p, err)) < 0 || (r = check_new(v, p, err)) < 0)
 		return r;
 	set_grant(v, p);
 	return settle(v, what, &p->object_id, &(struct change_of){.added = p}, err);
@@ -412,7 +421,7 @@ static int policy_update(struct verb *v, const void *old, void *draft, struct er
 	if (strcmp(was->target_tenant, p->target_tenant) == 0)
 		return 0;
 	if ((r = check_target(v, p, "update", err)) < 0 || (r = check_object(v, p, what, err)) < 0 ||
-	    (r = check_loss(net_snap(v), what, was, p, err)) < 0)
+	    (r = check_loss(net_snap(v), what, was, p, err)) < 0 || (r = check_new(v, p, err)) < 0)
 		return r;
 	set_grant(v, p);
 	return settle(v, what, &p->object_id, &(struct change_of){was, p}, err);

@@ -298,9 +298,13 @@ static int check_taken(struct verb *v, const struct rest *r, struct err *err)
 {
 	const struct network *n = network_of(net_snap(v), &r->floating_network_id);
 	const struct subnet *sub = snap_get(net_snap(v), KIND_SUBNET, &r->subnet_id);
+	char id[UUID_TEXT];
 
 	if (is_held(r))
 		return resting(r, err);
+	/* It may have been theirs by a policy that is gone. */
+	if (n && !call_sees(v->c, net_snap(v), &n->row))
+		return call_not_found(KIND_NETWORK, uuid_print(&n->row.id, id), err);
 	if (!n || !n->external || !sub || ip_eq(&sub->gateway_ip, &r->floating_ip_address))
 		return in_use(&r->floating_network_id, &r->floating_ip_address,
 			      "is none of a floating IP any more.", err);

@@ -1,6 +1,6 @@
 /* Routers: the gateway to an external network and its port, extra routes.
  * Hooks of the generic verbs; interfaces are in net_router_iface.c. */
-#include "api/net.h"
+#include "api/agents.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -201,11 +201,15 @@ static int assign_gateway(struct verb *v, struct router_gateway *gw, struct port
 		port->fixed_ips = gw->external_fixed_ips;
 		r = net_assign_addresses(v, &port->network_id, &kept, &port->fixed_ips, err);
 	} else if (kept.count == 0 && fresh) {
-		r = net_assign_any(v, &port->network_id, &port->fixed_ips, err);
+		r = net_assign_any(v, &port->network_id, port->device_owner, &port->fixed_ips, err);
 	} else {
 		r = 0;
 	}
-	if (r == 0 && port->fixed_ips.count == 0 && fresh)
+	if (r == 0 && (fresh || port->fixed_ips.count))
+		r = net_assign_automatic(v, port, err);
+	/* In a network without subnets a gateway has none, as in Neutron: they may come later. */
+	if (r == 0 && port->fixed_ips.count == 0 && fresh &&
+	    snap_find(net_snap(v), IX_SUBNET_NETWORK, &port->network_id))
 		r = err_api(err, 400, "BadRequest",
 			    "Bad router request: No IPs available for external network %s.",
 			    uuid_print(&port->network_id, id));
@@ -408,8 +412,10 @@ static int router_create(struct verb *v, void *draft, struct err *err)
 	int r;
 
 	v->touches_kernel = true;
-	if (uuid_is_null(&router->external_gateway_info.network_id))
-		return 0;
+	if ((r = zones_check(v->c, &router->availability_zone_hints, err)) < 0 ||
+	    (r = net_check_flavor(v, &router->flavor_id, err)) < 0 ||
+	    uuid_is_null(&router->external_gateway_info.network_id))
+		return r;
 	r = net_check_gateway_policy(v, "create_router:external_gateway_info", NULL,
 				     &router->external_gateway_info, err);
 	want.list[0] = gateway_of_info(&router->external_gateway_info, NULL);
@@ -452,7 +458,8 @@ static bool leads_nowhere(const struct call *c, const struct router *r)
 {
 	struct interfaces walk;
 
-	return uuid_is_null(&r->gw_port_id) && !net_first_interface(&walk, c->snap, &r->row.id);
+	return !router_is_hosted(c->snap, c->api->config.node_name, r) ||
+	       (uuid_is_null(&r->gw_port_id) && !net_first_interface(&walk, c->snap, &r->row.id));
 }
 
 /* Neutron has no DOWN for routers, and clients that wait for ACTIVE take BUILD for "not yet", anything else
@@ -486,7 +493,9 @@ static void print_gateways(const struct router *r, struct buf *out)
 
 static void router_show(void *arg, const struct attr *attr, const struct row *row, struct buf *out)
 {
-	if (strcmp(attr->name, "external_gateways") == 0)
+	if (strcmp(attr->name, "availability_zones") == 0)
+		zones_print(arg, !((const struct router *)row)->unhosted, out);
+	else if (strcmp(attr->name, "external_gateways") == 0)
 		print_gateways((const struct router *)row, out);
 	else
 		buf_json_str(out, router_status(arg, row));

@@ -12,6 +12,7 @@ struct action {
 	const char *subnet_text, *port_text; /* NULL: not given */
 	struct uuid subnet_id, port_id, network_id;
 	struct uuid done_port_id, done_subnet_id;
+	const char *done_subnets; /* the ids of all, as JSON */
 	const char *project_id;
 	json_t *body; /* for extra routes; the call's */
 };
@@ -74,12 +75,26 @@ static int read_interface(struct call *c, struct action **ret, struct err *err)
 	return 0;
 }
 
+static void note_subnet(struct action *a, const struct uuid *id)
+{
+	char text[UUID_TEXT];
+
+	a->done_subnet_id = *id;
+	a->done_subnets = talloc_asprintf(a, "%s%s\"%s\"", a->done_subnets ? a->done_subnets : "",
+					  a->done_subnets ? "," : "", uuid_print(id, text));
+}
+
+/* What becomes, or was, an interface: all of the port's addresses, or that in one subnet (NULL: all). */
 static void note_done(struct action *a, const struct port *p, const struct uuid *subnet_id)
 {
+	const struct fixed_ip *f = p->fixed_ips.items;
+
 	a->network_id = p->network_id;
 	a->done_port_id = p->row.id;
-	a->done_subnet_id = *subnet_id;
-	a->project_id = p->project_id;
+	a->project_id = talloc_strdup(a, p->project_id);
+	for (uint32_t i = 0; i < p->fixed_ips.count; i++)
+		if (!subnet_id || uuid_eq(&f[i].subnet_id, subnet_id))
+			note_subnet(a, &f[i].subnet_id);
 }
 
 static int reply_interface(struct call *c, struct err *err)
@@ -92,10 +107,9 @@ static int reply_interface(struct call *c, struct err *err)
 	buf_json_str(out, a->project_id);
 	buf_puts(out, ",\"project_id\":");
 	buf_json_str(out, a->project_id);
-	buf_printf(out,
-		   ",\"port_id\":\"%s\",\"network_id\":\"%s\",\"subnet_id\":\"%s\",\"subnet_ids\":[\"%s\"]}",
+	buf_printf(out, ",\"port_id\":\"%s\",\"network_id\":\"%s\",\"subnet_id\":\"%s\",\"subnet_ids\":[%s]}",
 		   uuid_print(&a->done_port_id, port), uuid_print(&a->network_id, network),
-		   uuid_print(&a->done_subnet_id, subnet), subnet);
+		   uuid_print(&a->done_subnet_id, subnet), a->done_subnets);
 	c->resp->status = 200;
 	return 0;
 }
@@ -155,39 +169,39 @@ static int check_free_port(const struct verb *v, const struct port *p, struct er
 		       uuid_print(&p->row.id, port), uuid_print(&p->network_id, network), p->device_id);
 }
 
-static int only_ipv4(const struct port *p, const struct fixed_ip **ret, struct err *err)
+/* The addresses with which a port becomes an interface: of one IPv4 subnet at most, and none that overlaps
+ * with what the router knows already. */
+static int check_addresses(const struct verb *v, const struct router *router, const struct port *p,
+			   struct err *err)
 {
 	const struct fixed_ip *f = p->fixed_ips.items;
+	unsigned v4 = 0;
+	int r = 0;
 
 	if (p->fixed_ips.count == 0)
 		return bad_request(err, "Router port must have at least one fixed IP");
-	if (p->fixed_ips.count > 1)
-		return bad_request(err, "Cannot have multiple subnets on a router port");
-	if (!ip_is_v4(&f->ip_address))
-		return bad_request(err, "Router port must have an IPv4 address");
-	*ret = f;
-	return 0;
+	for (uint32_t i = 0; i < p->fixed_ips.count && r == 0; i++) {
+		v4 += ip_is_v4(&f[i].ip_address);
+		r = v4 > 1 ? bad_request(err, "Cannot have multiple IPv4 subnets on router port")
+			   : check_overlap(v, router, txn_get(v->t, KIND_SUBNET, &f[i].subnet_id), err);
+	}
+	return r;
 }
 
 static int add_by_port(struct verb *v, struct action *a, const struct router *router, struct err *err)
 {
-	const struct fixed_ip *ip = NULL;
-	const struct subnet *sub;
 	struct port *draft;
 	const void *row;
 	char *id = talloc_size(v->t->region, UUID_TEXT);
 	int r;
 
 	if ((r = verb_ref(v, KIND_PORT, &a->port_id, &row, err)) < 0 ||
-	    (r = check_free_port(v, row, err)) < 0 || (r = only_ipv4(row, &ip, err)) < 0)
-		return r;
-	sub = txn_get(v->t, KIND_SUBNET, &ip->subnet_id);
-	if ((r = check_overlap(v, router, sub, err)) < 0)
+	    (r = check_free_port(v, row, err)) < 0 || (r = check_addresses(v, router, row, err)) < 0)
 		return r;
 	draft = txn_edit(v->t, row);
 	draft->device_owner = OWNER_ROUTER_INTERFACE;
 	draft->device_id = uuid_print(&router->row.id, id);
-	note_done(a, draft, &sub->row.id);
+	note_done(a, draft, NULL);
 	return txn_put(v->t, draft, err);
 }
 
@@ -215,9 +229,7 @@ static int add_interface(struct verb *v, void *arg, struct err *err)
 		return bad_request(err, "Cannot specify both subnet-id and port-id");
 	v->touches_kernel = true;
 	r = a->port_text ? add_by_port(v, a, router, err) : add_by_subnet(v, a, router, err);
-	if (r == 0)
-		a->project_id = talloc_strdup(v->c->req->region, a->project_id);
-	return r;
+	return r < 0 ? r : txn_touch(v->t, KIND_ROUTER, &a->router_id, err);
 }
 
 int router_add_interface(struct call *c, struct err *err)
@@ -289,12 +301,39 @@ static int check_unneeded(const struct verb *v, const struct router *router, con
 	return 0;
 }
 
+static int check_all_unneeded(const struct verb *v, const struct router *router, const struct port *p,
+			      const struct uuid *subnet_id, struct err *err)
+{
+	const struct fixed_ip *f = p->fixed_ips.items;
+	int r = 0;
+
+	for (uint32_t i = 0; i < p->fixed_ips.count && r == 0; i++)
+		if (!subnet_id || uuid_eq(&f[i].subnet_id, subnet_id))
+			r = check_unneeded(v, router, txn_get(v->t, KIND_SUBNET, &f[i].subnet_id), err);
+	return r;
+}
+
+/* An interface that is in other subnets, too, loses the address in this one and stays. */
+static int leave_subnet(struct verb *v, const struct port *p, const struct uuid *subnet_id, struct err *err)
+{
+	const struct fixed_ip *f = p->fixed_ips.items;
+	struct fixed_ip *left = talloc_array(v->t->region, struct fixed_ip, p->fixed_ips.count);
+	struct port *draft = txn_edit(v->t, p);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->fixed_ips.count; i++)
+		if (!uuid_eq(&f[i].subnet_id, subnet_id))
+			left[n++] = f[i];
+	draft->fixed_ips = (struct list){left, n};
+	return n ? txn_put(v->t, draft, err) : txn_del(v->t, KIND_PORT, &p->row.id, err);
+}
+
 static int remove_interface(struct verb *v, void *arg, struct err *err)
 {
 	struct action *a = arg;
 	const struct router *router;
 	const struct port *p = NULL;
-	const struct fixed_ip *ip;
+	const struct uuid *only = a->port_text ? NULL : &a->subnet_id;
 	int r;
 
 	if ((r = find_router(v, a, &router, err)) < 0)
@@ -303,13 +342,12 @@ static int remove_interface(struct verb *v, void *arg, struct err *err)
 		return r;
 	if (!p && !(p = interface_on(net_snap(v), &router->row.id, &a->subnet_id)))
 		return no_interface_on(a, &a->subnet_id, err);
-	ip = p->fixed_ips.items;
-	if ((r = check_unneeded(v, router, txn_get(v->t, KIND_SUBNET, &ip->subnet_id), err)) < 0)
+	if ((r = check_all_unneeded(v, router, p, only, err)) < 0)
 		return r;
-	note_done(a, p, &ip->subnet_id);
-	a->project_id = talloc_strdup(v->c->req->region, p->project_id);
+	note_done(a, p, only);
 	v->touches_kernel = true;
-	return txn_del(v->t, KIND_PORT, &p->row.id, err);
+	r = only ? leave_subnet(v, p, only, err) : txn_del(v->t, KIND_PORT, &p->row.id, err);
+	return r < 0 ? r : txn_touch(v->t, KIND_ROUTER, &a->router_id, err);
 }
 
 int router_remove_interface(struct call *c, struct err *err)

@@ -1,7 +1,9 @@
 /* Subnets: prefix, gateway and allocation pools, and who holds addresses in them.
  * Hooks of the generic verbs; the pools are what addresses are chosen from. */
 #include "api/net.h"
+#include "api/rbac.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <talloc.h>
@@ -88,6 +90,10 @@ static int check_ipv6_modes(const struct subnet *s, struct err *err)
 			"ipv6_ra_mode or ipv6_address_mode cannot be set when enable_dhcp is set to False");
 	if (addr && ra && strcmp(addr, ra) != 0)
 		return invalid(err, "ipv6_ra_mode and ipv6_address_mode must be the same when both are set");
+	if (net_is_automatic(s) && s->cidr.len != 64)
+		return invalid(
+			err,
+			"a subnet in which instances make their addresses themselves has a prefix of /64");
 	return 0;
 }
 
@@ -200,6 +206,25 @@ static int check_host_routes(const struct subnet *s, struct err *err)
 	return 0;
 }
 
+static int check_service_types(const struct subnet *s, struct err *err)
+{
+	static const char *const prefixes[] = {"network:", "compute:", "neutron:", "baremetal:"};
+	const struct text_item *t = s->service_types.items;
+
+	for (uint32_t i = 0; i < s->service_types.count; i++) {
+		bool fits = false;
+
+		for (size_t p = 0; p < ARRAY_SIZE(prefixes); p++)
+			fits |= strncmp(t[i].text, prefixes[p], strlen(prefixes[p])) == 0;
+		if (!fits)
+			return err_api(
+				err, 400, "InvalidSubnetServiceType",
+				"Subnet service type %.100s does not correspond to a valid device owner.",
+				t[i].text);
+	}
+	return 0;
+}
+
 /* --- verbs --- */
 
 static int fill_addresses(struct verb *v, struct subnet *s, struct err *err)
@@ -230,12 +255,13 @@ static int subnet_create(struct verb *v, void *draft, struct err *err)
 		return net_forbid("create_subnet", err);
 	if ((r = net_choose_prefix(v, s, err)) < 0 || (r = check_cidr(s, gateway, err)) < 0 ||
 	    (r = check_ipv6_modes(s, err)) < 0 || (r = check_overlap(v, s, err)) < 0 ||
-	    (r = check_host_routes(s, err)) < 0)
+	    (r = check_host_routes(s, err)) < 0 || (r = check_service_types(s, err)) < 0)
 		return r;
 	if (((const struct network *)network)->external &&
 	    (r = net_check_attached_overlap(net_snap(v), s, err)) < 0)
 		return r;
-	return fill_addresses(v, s, err);
+	r = fill_addresses(v, s, err);
+	return r < 0 ? r : net_give_automatic(v, s, err);
 }
 
 /* A router's interface holds the gateway address: instances would lose it. */
@@ -264,7 +290,8 @@ static int subnet_update(struct verb *v, const void *old, void *draft, struct er
 	bool moved = !ip_eq(&was->gateway_ip, &s->gateway_ip);
 	int r;
 
-	if ((r = check_host_routes(s, err)) < 0 || (r = check_ipv6_modes(s, err)) < 0)
+	if ((r = check_host_routes(s, err)) < 0 || (r = check_ipv6_modes(s, err)) < 0 ||
+	    (r = check_service_types(s, err)) < 0)
 		return r;
 	if (verb_given(v, KIND_SUBNET, "allocation_pools") && (r = check_pools(v->t->region, s, err)) < 0)
 		return r;
@@ -279,7 +306,10 @@ static int subnet_remove(struct verb *v, const void *row, struct err *err)
 	const struct uuid *id = &((const struct row *)row)->id;
 	struct bcursor cursor;
 	char text[UUID_TEXT];
-	int r = net_rest_end_all(v, IX_REST_SUBNET, id, err);
+	int r = net_take_automatic(v, row, err);
+
+	if (r == 0)
+		r = net_rest_end_all(v, IX_REST_SUBNET, id, err);
 
 	if (r < 0)
 		return r;
@@ -304,8 +334,7 @@ static bool subnet_visible(const struct snap *s, const struct caller *who, const
 {
 	const struct network *n = network_of(s, row);
 
-	return net_owns(who, ((const struct subnet *)row)->project_id) ||
-	       (n && net_sees_network(s, who, &n->row));
+	return net_owns(who, ((const struct subnet *)row)->project_id) || (n && net_uses_network(s, who, n));
 }
 
 /* A subnet's addresses are the network owner's to give. */
@@ -316,12 +345,30 @@ static bool subnet_writable(const struct snap *s, const struct caller *who, cons
 	return net_owns(who, ((const struct subnet *)row)->project_id) || (n && net_owns(who, n->project_id));
 }
 
+/* Subnets are shared as their networks are; it is not shown. */
+static int subnet_filter(struct call *c, const struct row *row, const char *key, const char *value,
+			 struct err *err)
+{
+	const struct network *n = network_of(c->snap, row);
+	struct network probe = {0};
+
+	if (strcmp(key, "shared") != 0)
+		return -ENOENT;
+	if (attr_parse_text(shape_attr(shape_of(KIND_NETWORK), "shared"), value, c->req->region, &probe) < 0)
+		return err_api(err, 400, "HTTPBadRequest",
+			       "Invalid input for shared. Reason: '%.100s' cannot be converted to boolean.",
+			       value);
+	return n && rbac_shares(c->snap, &n->row.id, c->caller.actor.project_id) == probe.shared;
+}
+
 const struct resource subnet_resource = {
 	.kind = KIND_SUBNET,
 	.quota = KIND_SUBNET,
+	.part_of = "network_id",
 	.visible = subnet_visible,
 	.writable = subnet_writable,
 	.create = subnet_create,
 	.update = subnet_update,
 	.remove = subnet_remove,
+	.filter = subnet_filter,
 };

@@ -44,8 +44,9 @@ static int tidy(struct verb *v, struct list *prefixes, struct err *err)
 	if (prefixes->count == 0)
 		return err_api(err, 400, "EmptySubnetPoolPrefixList", "Empty subnet pool prefix list.");
 	for (uint32_t i = 0; i < prefixes->count; i++) {
-		if ((r = net_check_prefix("prefixes", &p[i].cidr, err)) < 0 ||
-		    (r = check_not_mapped(&p[i].cidr, err)) < 0)
+		/* An address with a length means its network, as in Neutron. */
+		p[i].cidr = net_prefix(&p[i].cidr);
+		if ((r = check_not_mapped(&p[i].cidr, err)) < 0)
 			return r;
 		if (ip_is_v4(&p[i].cidr.addr) != ip_is_v4(&p[0].cidr.addr))
 			return err_api(err, 400, "PrefixVersionMismatch",
@@ -392,14 +393,17 @@ static int remove_prefixes(struct call *c, struct err *err)
 	return run_action(c, write_removed, err);
 }
 
-#define POOL_ACTION(name)                                                                                    \
+#define PREFIXES_                                                                                            \
+	"{\"type\": \"object\", \"required\": [\"prefixes\"], \"properties\": {\"prefixes\": "               \
+	"{\"type\": \"array\", \"items\": {\"type\": \"string\"}}}}"
+#define POOL_ACTION(name, about)                                                                             \
 	{                                                                                                    \
 		HTTP_PUT, "/v2.0/subnetpools/{}/" #name, name, ROUTE_WRITE, FAMILY_NETWORK, "subnetpools",   \
-			KIND_SUBNETPOOL                                                                      \
+			KIND_SUBNETPOOL, about, PREFIXES_, PREFIXES_                                         \
 	}
 
 const struct route subnetpool_routes[] = {
-	POOL_ACTION(add_prefixes),
-	POOL_ACTION(remove_prefixes),
+	POOL_ACTION(add_prefixes, "Adds prefixes"),
+	POOL_ACTION(remove_prefixes, "Takes prefixes away"),
 	{0},
 };

@@ -159,7 +159,9 @@ static int check_taker(struct verb *v, const struct floatingip *f, const char *p
 			       "The floating IP is this project's already.");
 	if (!uuid_is_null(&f->router_id)) /* by itself, or by its port forwardings */
 		return in_use(f, err);
-	if ((r = identity_check_owner(v, project_id, err)) < 0)
+	/* An external network that is there for others only is not opened by a key. */
+	if ((r = verb_ref(v, KIND_NETWORK, &f->floating_network_id, NULL, err)) < 0 ||
+	    (r = identity_check_owner(v, project_id, err)) < 0)
 		return r;
 	return verb_quota(v, KIND_FLOATINGIP, project_id, 1, err);
 }

@@ -302,6 +302,30 @@ void nodes_gone(struct nodes *n, const char *name)
 	unlock_and_run(n);
 }
 
+static void free_node(struct node *node)
+{
+	free_failures(node->failures, node->failure_count);
+	free(node->plugged);
+	free(node->verified);
+	free(node->healed);
+	free(node->traffic);
+	free(node->name);
+	free(node);
+}
+
+void nodes_forget(struct nodes *n, const char *name)
+{
+	struct node *node, *next;
+
+	pthread_mutex_lock(&n->lock);
+	LL_FOREACH_SAFE(n->list, node, next)
+	if (!node->alive && strcmp(node->name, name) == 0) {
+		LL_DELETE(n->list, node);
+		free_node(node);
+	}
+	pthread_mutex_unlock(&n->lock);
+}
+
 /* --- asking --- */
 
 static const struct node_failure *find_failure(const struct nodes *n, const struct uuid *row)
@@ -455,15 +479,7 @@ void nodes_free(struct nodes *n)
 	unlock_and_run(n); /* who still waits is told, so that nothing hangs on us */
 	pthread_join(n->timer, NULL);
 	LL_FOREACH_SAFE(n->list, node, next)
-	{
-		free_failures(node->failures, node->failure_count);
-		free(node->plugged);
-		free(node->verified);
-		free(node->healed);
-		free(node->traffic);
-		free(node->name);
-		free(node);
-	}
+	free_node(node);
 	pthread_cond_destroy(&n->changed);
 	pthread_mutex_destroy(&n->watching);
 	pthread_mutex_destroy(&n->lock);

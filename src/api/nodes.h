@@ -59,6 +59,9 @@ uint64_t nodes_version(struct nodes *n);
 /* The agent's connection ended: the node is not alive until it reports again. */
 void nodes_gone(struct nodes *n, const char *node);
 
+/* Forgets a node that is not alive; one that is stays. */
+void nodes_forget(struct nodes *n, const char *node);
+
 /* How a row stands on the nodes: applied (revision reached and no failure), failed, or not yet. */
 enum node_state { NODE_PENDING, NODE_APPLIED, NODE_FAILED };
 enum node_state nodes_state(struct nodes *n, const struct uuid *row, uint64_t revision);

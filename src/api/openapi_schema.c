@@ -78,7 +78,9 @@ static json_t *words_of(const char *one_of)
 
 static json_t *of_attr(const struct attr *a, enum schema_use use)
 {
-	json_t *schema = a->flags & A_COMPUTED ? json_object() : of_type(a, use);
+	bool other =
+		a->flags & A_COMPUTED || (a->flags & A_VIEWED && a->type != ATTR_BOOL && use == SCHEMA_SHOW);
+	json_t *schema = other ? json_object() : of_type(a, use);
 	bool null = use == SCHEMA_SHOW ? shows_null(a) : (a->flags & A_NULL) != 0;
 
 	if (a->one_of)

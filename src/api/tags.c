@@ -236,4 +236,6 @@ static int remove_tag(struct call *c, struct err *err)
 	       .status = 201, .media = "text/plain")                                                         \
 	ROUTE_(DELETE, path "/{}/tags/{=}", remove_tag, ROUTE_WRITE, NAME, plural, "Takes a tag away")
 
-const struct route tag_routes[] = {EVERY_NETWORK_KIND(ROUTES_){0}};
+/* Neutron has those of QoS policies here, without the "qos/" of everything else. */
+const struct route tag_routes[] = {EVERY_NETWORK_KIND(ROUTES_) ROUTES_(
+	QOS_POLICY, qos_policy, "policy", "policies", "QosPolicy", "policies"){0}};

@@ -22,9 +22,9 @@ const struct resource *resource_of(enum kind kind)
 /* --- printing --- */
 
 /* ?fields=, repeated; names that do not exist are passed over, as Neutron does. */
-static uint64_t wanted_fields(const struct call *c, const struct shape *shape)
+static void want_fields(const struct call *c, const struct shape *shape, struct print_view *view)
 {
-	uint64_t mask = 0;
+	uint64_t named = 0, aliased = 0;
 	bool any = false;
 
 	for (size_t i = 0; i < c->req->param_count; i++) {
@@ -36,9 +36,11 @@ static uint64_t wanted_fields(const struct call *c, const struct shape *shape)
 		any = true;
 		a = shape_attr(shape, p->value);
 		if (a)
-			mask |= 1ULL << attr_bit(shape, a);
+			*(strcmp(p->value, a->name) == 0 ? &named : &aliased) |= 1ULL << attr_bit(shape, a);
 	}
-	return any ? mask : UINT64_MAX;
+	view->fields = any ? named | aliased : UINT64_MAX;
+	view->no_name = aliased & ~named;
+	view->no_alias = named & ~aliased;
 }
 
 bool call_is_live(const struct attr *a)
@@ -60,13 +62,14 @@ void call_show(void *arg, const struct attr *a, const struct row *row, struct bu
 struct print_view call_view(struct call *c, enum kind kind)
 {
 	const struct resource *res = resource_of(kind);
-
-	return (struct print_view){
+	struct print_view view = {
 		.admin = c->caller.admin,
-		.fields = wanted_fields(c, shape_of(kind)),
 		.computed = res && res->show ? call_show : NULL,
 		.arg = c,
 	};
+
+	want_fields(c, shape_of(kind), &view);
+	return view;
 }
 
 void call_print_row(struct call *c, const char *name, const struct row *row)
@@ -110,7 +113,7 @@ static int check_ref(struct verb *v, const struct attr *a, const void *object, s
 				       (const char *)l->items + (size_t)i * a->item->size, err);
 		return r;
 	}
-	return a->ref ? verb_ref(v, a->ref, attr_at(a, object), NULL, err) : 0;
+	return a->ref && !(a->flags & A_UNSEEN) ? verb_ref(v, a->ref, attr_at(a, object), NULL, err) : 0;
 }
 
 /* What a body names must exist and be seen by the caller. */
@@ -134,10 +137,12 @@ int verb_check_revision(const struct row *row, int64_t wanted, struct err *err)
 		       row->revision_number);
 }
 
-/* What is nested in a row is a part of it. */
+/* What is nested in a row is a part of it, and so is what the resource says. */
 static int touch_parent(struct verb *v, const struct row *row, struct err *err)
 {
-	const struct attr *parent = shape_parent(shape_of(row->kind));
+	const char *name = resource_of(row->kind)->part_of;
+	const struct attr *parent =
+		name ? shape_attr(shape_of(row->kind), name) : shape_parent(shape_of(row->kind));
 
 	return parent ? txn_touch(v->t, parent->ref, attr_at(parent, row), err) : 0;
 }
@@ -215,9 +220,9 @@ static int set_owner(const struct call *c, enum kind kind, void *draft, struct e
 			       "The token belongs to no project, so the request has to name one");
 	if (!c->caller.admin && (!own || strcmp(*owner, own) != 0))
 		return err_api(
-			err, 403, "PolicyNotAuthorized",
-			"Specifying 'project_id' other than the authenticated project in request requires "
-			"admin privileges");
+			err, 400, "HTTPBadRequest",
+			"Specifying 'project_id' or 'tenant_id' other than the authenticated project in "
+			"request requires admin privileges");
 	return 0;
 }
 
@@ -434,13 +439,29 @@ int verb_change(struct verb *v, const struct row *old, const json_t *json, struc
 	return put_row(v, draft, err);
 }
 
+/* A body that is not well-formed is refused before anybody looks for the row: `err` then says so. */
+static int look_at_body(struct verb *v, const struct update *u, struct err *err)
+{
+	union any_row scratch = {0};
+	struct err form = {0};
+	uint64_t given;
+	int r = decode_given(shape_of(u->kind), u->json, DECODE_PUT, v->c->caller.admin, v->t->region,
+			     &scratch, &given, &form);
+
+	if (r < 0 && form.status == 400)
+		*err = form;
+	return err->errnum;
+}
+
 static int update_row(struct verb *v, void *arg, struct err *err)
 {
 	struct update *u = arg;
 	const struct row *old;
 	int r = verb_find_named(v, u->kind, &old, err);
 
-	if (r < 0 || (r = verb_if_match(v, old, err)) < 0)
+	if (r < 0)
+		return look_at_body(v, u, err);
+	if ((r = verb_if_match(v, old, err)) < 0)
 		return r;
 	u->id = old->id;
 	return verb_change(v, old, u->json, err);
@@ -518,9 +539,5 @@ const struct route network_routes[] = {
 	 KIND_NONE, "Lists the extensions that work"},
 	{HTTP_GET, "/v2.0/extensions/{}", extensions_show, ROUTE_OPEN | ROUTE_NOW, FAMILY_NETWORK,
 	 "extensions", KIND_NONE, "Shows an extension"},
-	{HTTP_GET, "/v2.0/agents", agents_list, ROUTE_ADMIN | ROUTE_NOW, FAMILY_NETWORK, "agents", KIND_NONE,
-	 "Lists the agents, one on each node"},
-	{HTTP_GET, "/v2.0/agents/{}", agents_show, ROUTE_ADMIN | ROUTE_NOW, FAMILY_NETWORK, "agents",
-	 KIND_NONE, "Shows an agent"},
 	EVERY_NETWORK_KIND(ROUTES_) EVERY_NESTED_KIND(ROUTES_) EVERY_BARE_KIND(ROUTES_){0},
 };

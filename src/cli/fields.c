@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELDS_MAX = 512, KEYS_MAX = 128, CHARS_MAX = 8192, NOUNS_MAX = 32 };
+enum { FIELDS_MAX = 768, KEYS_MAX = 128, CHARS_MAX = 8192, NOUNS_MAX = 64 };
 
 /* Built once per noun, on first use; the tables of a command line are small, so they are static. */
 static struct {

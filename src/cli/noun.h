@@ -110,8 +110,9 @@ struct noun {
 	const char *aliases; /* ",a,b," or NULL */
 	const char *title;   /* "floating IP" */
 	enum service service;
-	const char *path; /* "/floatingips"; "{user}" stands for the caller's id, "{above}" for that of: */
-	struct arg above; /* what its rows are in: the first argument of its generic verbs; mostly empty */
+	const char *path;  /* "/floatingips"; "{user}" stands for the caller's id, "{above}" for that of: */
+	const char *among; /* a query string that all its lists have; NULL: none */
+	struct arg above;  /* what its rows are in: the first argument of its generic verbs; mostly empty */
 	const char
 		*own_path; /* lists those of the caller where listing all is forbidden; NULL: nothing does */
 	const char *one, *many;

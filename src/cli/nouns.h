@@ -11,6 +11,7 @@ verb_fn router_set_gateway, router_unset_gateway, router_add_gateway, router_rem
 verb_fn router_add_route, router_remove_route;
 verb_fn port_plug, port_unplug;
 verb_fn quota_show, quota_set, quota_delete;
+verb_fn below_add, below_remove;
 verb_fn role_add, role_remove;
 verb_fn token_issue, token_revoke, catalog_list;
 verb_fn status_show, api_call, complete_run, help_run;
@@ -21,6 +22,7 @@ verb_fn nova_manage_create, nova_manage_delete, nova_manage_list;
 
 /* A router's gateway is sent whole: adds its network where only its SNAT or addresses are changed. */
 int router_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
+/* An option without a value is taken away. */
 int port_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
 /* The IP version follows from the CIDR, or from the subnet pool. */
 int subnet_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
@@ -44,4 +46,6 @@ extern const struct noun noun_network_rbac, noun_subnet_pool, noun_address_scope
 extern const struct noun noun_user, noun_project, noun_domain, noun_role, noun_role_assignment;
 extern const struct noun noun_application_credential, noun_token, noun_catalog;
 extern const struct noun noun_status, noun_api, noun_complete, noun_help;
+extern const struct noun noun_flavor, noun_service_profile, noun_service_provider;
+extern const struct noun noun_agent, noun_zone, noun_fip_pool, noun_ip_availability;
 extern const struct noun noun_nova, noun_nova_manage;

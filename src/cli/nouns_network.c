@@ -490,10 +490,14 @@ static const struct opt quota_opts[] = {
 	{"default", NULL, "Show what holds for a project that has no limits of its own"},
 	{0},
 };
+static const struct opt quota_set_opts[] = {
+	{"check-limit", NULL, "Refuse a limit that is below what is used"},
+	{0},
+};
 static const struct verb quota_verbs[] = {
 	{"show", "Show the %s of a project, or of your own", project_arg, quota_opts, .run = quota_show},
-	{"set", "Change the %s of a project; -1 is no limit", project_arg, .fields = FIELD_PUT,
-	 .run = quota_set},
+	{"set", "Change the %s of a project; -1 is no limit", project_arg, quota_set_opts,
+	 .fields = FIELD_PUT, .run = quota_set},
 	{"delete", "Give a project the default %s again", project_arg, .run = quota_delete},
 	{0},
 };
@@ -520,17 +524,17 @@ static const struct noun noun_quota = {
 
 static const struct field node_fields[] = {
 	{"host", NULL, NULL, FORM_TEXT, FIELD_FILTER, .doc = "Only on this node"},
-	{"agent_type", NULL, NULL, FORM_TEXT, FIELD_FILTER, .doc = "Only of this type"},
 	{"alive", NULL, NULL, FORM_BOOL, FIELD_FILTER, .doc = "Only those that report"},
 	{0},
 };
 static const char *const node_examples[] = {"buoy node list", "buoy node show gateway1", NULL};
 static const struct noun noun_node = {
 	.name = "node",
-	.aliases = ",nodes,agent,agents,network-agent,",
+	.aliases = ",nodes,",
 	.title = "node",
 	.service = SERVICE_NETWORK,
 	.path = "/agents",
+	.among = "agent_type=L3%20agent",
 	.one = "agent",
 	.many = "agents",
 	.label = "host",
@@ -578,6 +582,13 @@ const struct noun *const nouns[] = {
 	&noun_qos_rule,
 	&noun_quota,
 	&noun_node,
+	&noun_agent,
+	&noun_zone,
+	&noun_fip_pool,
+	&noun_ip_availability,
+	&noun_flavor,
+	&noun_service_profile,
+	&noun_service_provider,
 	&noun_extension,
 	&noun_user,
 	&noun_project,

@@ -46,6 +46,8 @@ const char *noun_path(struct cli *cli, const struct noun *noun, const char *id, 
 		path = talloc_asprintf(cli->mem, "%.*s%s%s", (int)(mark - noun->path), noun->path,
 				       percent_encode(cli->mem, fill), strchr(mark, '}') + 1);
 	}
+	if (!id && noun->among)
+		path = talloc_asprintf_append(path, "?%s", noun->among);
 	if (id)
 		path = talloc_asprintf_append(path, "/%s", percent_encode(path, id));
 	if (below)

@@ -59,7 +59,8 @@ int status_show(struct cli *cli, const struct noun *noun, const struct call *cal
 	json_auto_t *agents = NULL, *rows = json_array();
 	size_t i, bad = 0;
 	json_t *agent;
-	int r = session_list(cli->session, SERVICE_NETWORK, "/agents", "agents", 0, &agents, err);
+	int r = session_list(cli->session, SERVICE_NETWORK, "/agents?agent_type=L3%20agent", "agents", 0,
+			     &agents, err);
 
 	if (r)
 		return r;

@@ -274,6 +274,8 @@ int quota_set(struct cli *cli, const struct noun *noun, const struct call *call,
 		return err_set(err, -EINVAL, "nothing to change: give an option; '--help' lists them");
 	if (r == 0)
 		r = quota_project(cli, call, &project, err);
+	if (call_has(call, "check-limit"))
+		json_object_set_new(body, "check_limit", json_true());
 	return r ? r : put_part(cli, noun, project, NULL, body, err);
 }
 

@@ -269,6 +269,11 @@ static int refresh_taps(struct agent *a, int64_t now_us, struct err *err)
 	return 0;
 }
 
+int agent_look_for_taps(struct agent *a, int64_t now_us, struct err *err)
+{
+	return refresh_taps(a, now_us, err);
+}
+
 /* Of an address that nobody wants any more nothing is remembered: whoever allocates it again asks anew. */
 static void forget_conflicts(struct agent *a)
 {

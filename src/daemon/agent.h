@@ -44,6 +44,8 @@ void agent_done(struct agent *a);
 int agent_resync(struct agent *a, int64_t now_us, size_t *ret_changes, struct err *err);
 /* Applies the difference of what was compared again, and counts what it has put right. */
 void agent_heal(struct agent *a, struct changes *changes, int64_t now_us);
+/* Which taps are there now, and what that means. */
+int agent_look_for_taps(struct agent *a, int64_t now_us, struct err *err);
 /* The store has something new: plans and applies what it touches. */
 int agent_follow(struct agent *a, int64_t now_us, struct err *err);
 /* The revision that the kernel holds, but for what failed; 0 before the first comparison. */

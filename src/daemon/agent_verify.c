@@ -145,14 +145,18 @@ static void drop_known(const struct agent *a, struct changes *changes)
 /* Whether it was as it should be; -errno when nobody could look. */
 static int compare(struct agent *a, const struct uuid *router, int64_t now_us, void (*log)(const char *line))
 {
-	struct plan_input in = agent_input(a);
 	AUTO_FACTS struct facts want, have;
 	AUTO_CHANGES struct changes changes = {0};
 	char name[64] = "", id[UUID_TEXT];
+	struct plan_input in;
 	int r;
 
 	facts_init(&want, a->syms);
 	facts_init(&have, a->syms);
+	/* A tap that has just come or gone is no drift. */
+	if (!router && (r = agent_look_for_taps(a, now_us, NULL)) < 0)
+		return r;
+	in = agent_input(a);
 	if (router)
 		snprintf(name, sizeof(name), "qrouter-%s", uuid_print(router, id));
 	r = a->kernel->ops->observe_place(a->kernel, router ? symtab_put(a->syms, name) : 0, &have, NULL);

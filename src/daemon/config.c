@@ -2,6 +2,7 @@
  * The start of the daemon. */
 #include "daemon/config.h"
 #include "daemon/config_nova.h"
+#include "model/names.h"
 #include "plan/rules.h"
 
 #include <errno.h>
@@ -52,6 +53,7 @@ static const struct key keys[] = {
 	TEXT("identity", "keystone_project", keystone_project, ""),
 	TEXT("identity", "keystone_domain", keystone_domain, "Default"),
 	TEXT("node", "name", node_name, ""),
+	TEXT("node", "availability_zone", availability_zone, "nova"),
 	TEXT("node", "run_netns", run_netns, "/run/netns"),
 	TEXT("node", "bpf_folder", bpf_folder, "/sys/fs/bpf/buoy"),
 	NUMBER("node", "read_back_s", read_back_s, "300", 0, 86400),
@@ -79,6 +81,13 @@ static const struct key keys[] = {
 	NUMBER("dhcp", "lease_time_s", dhcp_lease_s, "86400", 60, 2147483647),
 	TEXT("dns", "domain", dns_domain, "openstacklocal"),
 	TEXT("dns", "upstream", dns_upstream, ""),
+	TEXT("dns", "server", dns_server, ""),
+	TEXT("dns", "key_name", dns_key_name, ""),
+	TEXT("dns", "key_algorithm", dns_key_algorithm, "hmac-sha256",
+	     .one_of = "hmac-sha1|hmac-sha256|hmac-sha512"),
+	TEXT("dns", "key_file", dns_key_file, ""),
+	TEXT("dns", "reverse", dns_reverse, "no", .one_of = "yes|no"),
+	NUMBER("dns", "ttl_s", dns_ttl_s, "300", 0, 2147483647),
 	NUMBER("floating_ips", "rest_seconds", rest_seconds, "600", 0, 31536000),
 	QUOTA(network, "100"),
 	QUOTA(subnet, "100"),
@@ -252,6 +261,7 @@ static void derive_api(struct config *c)
 	a->tls = c->tls_certificate[0];
 	a->region = c->region_name;
 	a->node_name = c->node_name;
+	a->availability_zone = c->availability_zone;
 	a->tenant_network_type = c->tenant_network_type;
 	a->vni_min = c->vni_min;
 	a->vni_max = c->vni_max;
@@ -270,6 +280,43 @@ static void derive_api(struct config *c)
 	a->keystone_domain = c->keystone_domain;
 }
 
+static int derive_dns(struct config *c, struct err *err)
+{
+	char *list = talloc_strdup(c->region, c->dns_upstream), *save = NULL;
+	struct err why = {0};
+	struct ip ip;
+
+	if (names_check(c->dns_domain, &why) < 0)
+		return err_set(err, -EINVAL, "domain in [dns]: %s", why.message);
+	for (char *p = strtok_r(list, ", ", &save); p; p = strtok_r(NULL, ", ", &save))
+		if (ip_parse(p, &ip) < 0)
+			return err_set(err, -EINVAL, "upstream in [dns] holds '%s', which is no IP address",
+				       p);
+	return 0;
+}
+
+static int derive_publish(struct config *c, struct err *err)
+{
+	struct publish_settings *p = &c->publish;
+	size_t n = strlen(c->dns_key_name);
+
+	if (!c->dns_server[0])
+		return 0;
+	if (ip_parse(c->dns_server, &p->server) < 0)
+		return err_set(err, -EINVAL, "server in [dns] is '%s', which is no IP address",
+			       c->dns_server);
+	if (!n || !c->dns_key_file[0])
+		return err_set(err, -EINVAL,
+			       "server in [dns] needs key_name and key_file, which sign the updates");
+	p->port = 53;
+	p->key_name =
+		talloc_asprintf(c->region, "%s%s", c->dns_key_name, c->dns_key_name[n - 1] == '.' ? "" : ".");
+	p->algorithm = talloc_asprintf(c->region, "%s.", c->dns_key_algorithm);
+	p->ttl_s = (uint32_t)c->dns_ttl_s;
+	p->reverse = strcmp(c->dns_reverse, "yes") == 0;
+	return 0;
+}
+
 static int derive(struct config *c, struct err *err)
 {
 	int r;
@@ -284,6 +331,10 @@ static int derive(struct config *c, struct err *err)
 		r = derive_keep(c, err);
 	if (r == 0)
 		r = config_derive_nova(c, err);
+	if (r == 0)
+		r = derive_dns(c, err);
+	if (r == 0)
+		r = derive_publish(c, err);
 	if (r < 0)
 		return r;
 	derive_names(c);

@@ -2,6 +2,7 @@
  * The reader is a table of keys; buoyd.conf(5) documents them. */
 #pragma once
 #include "api/api.h"
+#include "daemon/publish.h"
 #include "plan/plan.h"
 
 struct config {
@@ -16,7 +17,7 @@ struct config {
 	int64_t token_lifetime_s;
 	const char *keystone_url, *keystone_username, *keystone_password, *keystone_project, *keystone_domain;
 	/* [node] */
-	const char *node_name, *run_netns, *bpf_folder;
+	const char *node_name, *availability_zone, *run_netns, *bpf_folder;
 	int64_t read_back_s;
 	/* [network] */
 	const char *tenant_network_type, *vxlan_local, *vxlan_peers, *datapath, *uplink_hook;
@@ -32,7 +33,8 @@ struct config {
 	const char *keep;
 	/* [dhcp], [dns] */
 	const char *dhcp_serve, *dns_domain, *dns_upstream;
-	int64_t dhcp_lease_s;
+	const char *dns_server, *dns_key_name, *dns_key_algorithm, *dns_key_file, *dns_reverse;
+	int64_t dhcp_lease_s, dns_ttl_s;
 	/* [floating_ips] */
 	int64_t rest_seconds;
 	/* [quota] */
@@ -40,8 +42,9 @@ struct config {
 	/* derived */
 	struct plan_node node;
 	struct api_config api;
-	int64_t keep_us;        /* of events; 0: for ever */
-	struct cidr nova_range; /* fixed_range */
+	struct publish_settings publish; /* but for the secret, which is in dns_key_file */
+	int64_t keep_us;                 /* of events; 0: for ever */
+	struct cidr nova_range;          /* fixed_range */
 	struct ip nova_gateway; /* fixed_gateway; null: the bridge's own address, which the start asks for */
 	const char *nova_fixed_physical; /* the physical network of fixed_bridge */
 };

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -20,6 +21,8 @@
 #define FRAMES_A_TURN 32 /* of one socket, before the others' turn */
 #define EVENTS_A_TURN 64
 #define HELLO_MS      1000
+#define FOLLOW_MS     5000 /* also without a question, so that there is never much to catch up with */
+#define COMPLAIN_US   10000000
 
 static void drop_link(struct responder *r, struct served_link *l)
 {
@@ -136,6 +139,17 @@ static bool read_agent(struct responder *r)
 
 /* --- instances --- */
 
+/* Once in a while: whoever asks in a flood is not to fill the log. */
+static void complain(struct responder *r, const struct err *err)
+{
+	int64_t now_us = clock_mono_us();
+
+	if (now_us < r->complain_us)
+		return;
+	r->complain_us = now_us + COMPLAIN_US;
+	log_line("database: %s", err->message);
+}
+
 /* Answers what has changed since as well: whoever asks may just have been made. */
 static void follow(struct responder *r)
 {
@@ -145,9 +159,11 @@ static void follow(struct responder *r)
 	size_t count;
 
 	if (follow_poll(&r->follow, &old, &rows, &count, &err) < 0) {
-		log_line("database: %s", err.message);
+		complain(r, &err);
 		return;
 	}
+	if (r->publisher)
+		publisher_touch(r->publisher, old, r->follow.snap, rows, count);
 	snap_drop(old);
 	free(rows);
 }
@@ -248,18 +264,28 @@ static void read_link(struct responder *r, struct served_link *l)
 
 /* --- life --- */
 
+/* How long there is nothing to do. */
+static int wait_ms(struct responder *r)
+{
+	int ms = r->greeted ? FOLLOW_MS : HELLO_MS, forward_ms = forwarder_tick(r->forwarder);
+
+	if (forward_ms >= 0)
+		ms = MIN(ms, forward_ms);
+	return r->publisher ? MIN(ms, publisher_step(r->publisher, r->follow.snap)) : ms;
+}
+
 static bool turn(struct responder *r)
 {
 	struct epoll_event events[EVENTS_A_TURN];
-	int wait_ms = forwarder_tick(r->forwarder);
-	int n = epoll_wait(r->epoll, events, EVENTS_A_TURN, r->greeted ? wait_ms : HELLO_MS);
+	int n = epoll_wait(r->epoll, events, EVENTS_A_TURN, wait_ms(r));
 	bool alive = true;
 
 	if (n == 0 && !r->greeted)
 		send(r->agent_fd, &(char){SERVE_HELLO}, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (n > 0)
-		follow(r);
+	follow(r);
 	for (int i = 0; i < n && alive; i++) {
+		if (r->publisher && events[i].data.ptr == r->publisher)
+			continue; /* its step reads */
 		if (events[i].data.ptr == &r->term_fd)
 			alive = false;
 		else if (events[i].data.ptr == &r->agent_fd)
@@ -298,6 +324,33 @@ static int open_follow(struct responder *r, const struct config *c)
 	}
 }
 
+/* The secret is root's to read. */
+static int read_secret(struct responder *r, const char *path)
+{
+	FILE *f = fopen(path, "re");
+	bool read = f && fgets(r->secret, sizeof(r->secret), f);
+
+	if (!read)
+		log_line("cannot read the key in %s: %m; no names are published", path);
+	if (f)
+		fclose(f);
+	r->secret[strcspn(r->secret, " \r\n")] = '\0';
+	return read && r->secret[0] ? 0 : -EINVAL;
+}
+
+static void start_publishing(struct responder *r, const struct config *c)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	r->publish = c->publish;
+	r->publish.secret = r->secret;
+	if (ip_is_null(&r->publish.server) || read_secret(r, c->dns_key_file) < 0)
+		return;
+	r->publisher = publisher_new(&r->publish, r->follow.snap);
+	event.data.ptr = r->publisher;
+	epoll_ctl(r->epoll, EPOLL_CTL_ADD, publisher_fd(r->publisher), &event);
+}
+
 int responder_process(const struct config *config, const struct process_ends *ends)
 {
 	struct responder r = {.agent_fd = ends->serve, .term_fd = ends->term};
@@ -312,6 +365,7 @@ int responder_process(const struct config *config, const struct process_ends *en
 		return 0;
 	r.forwarder = forwarder_new(&r, config->dns_upstream);
 	r.epoll = epoll_create1(EPOLL_CLOEXEC);
+	start_publishing(&r, config);
 	code = privileges_drop(config->user, &err);
 	if (code == 0)
 		code = watch(&r, &r.term_fd, &err);
@@ -327,6 +381,7 @@ int responder_process(const struct config *config, const struct process_ends *en
 	drop_all(&r);
 	free_dropped(&r);
 	forwarder_free(r.forwarder);
+	publisher_free(r.publisher);
 	follow_done(&r.follow);
 	close(r.epoll);
 	return code < 0;

@@ -22,8 +22,12 @@ struct responder {
 	struct served_link *links; /* by network */
 	struct served_link *dropped;
 	struct forwarder *forwarder; /* responder_dns.h */
+	struct publisher *publisher; /* publish.h; NULL: nothing is published */
+	struct publish_settings publish;
+	char secret[512];
 	int epoll, agent_fd, term_fd;
-	bool greeted; /* the agent has said something */
+	bool greeted;        /* the agent has said something */
+	int64_t complain_us; /* not before: the database can not be read */
 };
 
 struct serve_at responder_at(const struct responder *r, const struct served_link *l);

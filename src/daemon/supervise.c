@@ -231,7 +231,7 @@ int supervise(const struct config *config)
 	struct child children[] = {{.name = "agent", .body = agent_process},
 				   {.name = "api", .body = api_process},
 				   {.name = "responder", .body = responder_process}};
-	size_t count = config->node.serve ? 3 : 2;
+	size_t count = config->node.serve || !ip_is_null(&config->publish.server) ? 3 : 2;
 	sigset_t set = watched();
 	struct err err = {0};
 	AUTO_CLOSE int instance = instance_take(INSTANCE_WAIT_US, &err);

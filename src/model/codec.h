@@ -40,6 +40,8 @@ typedef void (*print_computed)(void *arg, const struct attr *attr, const struct 
 struct print_view {
 	bool admin;
 	uint64_t fields;
+	uint64_t no_name,
+		no_alias;        /* of those: attributes that are asked for by one of their two names only */
 	print_computed computed; /* NULL: computed attributes are left out */
 	void *arg;
 };

@@ -351,8 +351,8 @@ static int decode_object(const struct decoder *d, const struct shape *shape, con
 		    json_equal(json_object_get(json, a->name), json_object_get(json, a->alias)))
 			continue;
 		if (given & (1ULL << attr_bit(shape, a)) && !d->stored)
-			return err_api(err, 400, "HTTPBadRequest", "'%s' and '%s' cannot both be given",
-				       a->name, a->alias ? a->alias : a->name);
+			return err_api(err, 400, "HTTPBadRequest", "'%s' and '%s' do not match", a->name,
+				       a->alias ? a->alias : a->name);
 		if (!item && (r = check_may_set(d, shape, a, value, err)) < 0)
 			return r;
 		if ((r = decode_value(d, a, value, object, err)) < 0)

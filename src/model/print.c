@@ -122,9 +122,11 @@ void print_row(const struct row *row, const struct print_view *view, struct buf 
 			continue;
 		if ((a->flags & A_ADMIN_SEE && !view->admin) || (a->flags & A_COMPUTED && !view->computed))
 			continue;
-		print_named(a->name, &first, out);
-		print_one(a, row, view, out);
-		if (a->alias) {
+		if (!(view->no_name & (1ULL << i))) {
+			print_named(a->name, &first, out);
+			print_one(a, row, view, out);
+		}
+		if (a->alias && !(view->no_alias & (1ULL << i))) {
 			print_named(a->alias, &first, out);
 			print_one(a, row, view, out);
 		}

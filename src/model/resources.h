@@ -13,6 +13,7 @@
 #define SHAPE_TEXT(A, H, S) A(S, const char *, text, "", STR, A_RW, .max = 255)
 #define SHAPE_TAG(A, H, S) A(S, const char *, text, "", STR, A_RW, .min = 1, .max = 255)
 #define SHAPE_ADDRESS(A, H, S) A(S, struct ip, ip, "", IP, A_RW | A_REQ)
+#define SHAPE_REF(A, H, S) A(S, struct uuid, id, "", UUID, A_RW | A_REQ)
 #define SHAPE_HEXREF(A, H, S) A(S, struct uuid, id, "", HEXID, A_RW | A_REQ)
 
 #define SHAPE_NIC(A, H, S)                                                                              \
@@ -72,16 +73,21 @@
 #define ROW_OWNER(A, H, S)                                                                               \
 	A(S, const char *, project_id, "project_id", STR, A_POST | A_FS, .alias = "tenant_id",        \
 	  .doc = "Project that owns it")
-#define ROW_STANDARD(A, H, S)                                                                                    \
+#define ROW_STANDARD_TAGS(A, H, S, when)                                                                                    \
 	A(S, const char *, description, "description", STR, A_RW | A_FS, .def = "\"\"", .doc = "Free text")  \
-	A(S, struct list, tags, "tags", LIST, 0, .item = &shape_tag, .max = 50, .doc = "Tags")                \
+	A(S, struct list, tags, "tags", LIST, when, .item = &shape_tag, .max = 50, .doc = "Tags")             \
 	H(S, row.created_at, "created_at", TIME, A_FS, .doc = "When it was made")                           \
 	H(S, row.updated_at, "updated_at", TIME, A_FS, .doc = "When it was last changed")                   \
 	H(S, row.revision_number, "revision_number", INT, A_FS, .doc = "Counts its changes")
+#define ROW_STANDARD(A, H, S) ROW_STANDARD_TAGS(A, H, S, 0)
 #define ROW_NAME(A, H, S) A(S, const char *, name, "name", STR, A_RW | A_FS, .def = "\"\"", .doc = "Name")
 #define ROW_ADMIN_STATE(A, H, S)                                                                     \
 	A(S, bool, admin_state_up, "admin_state_up", BOOL, A_RW | A_FS, .def = "true",            \
 	  .doc = "Whether it is switched on")
+#define ROW_ZONES(A, H, S, what)                                                                                    \
+	A(S, struct list, availability_zone_hints, "availability_zone_hints", LIST, A_POST, .item = &shape_text,     \
+	  .max = 10, .doc = "Zones that its " what " may be in")                                             \
+	H(S, row, "availability_zones", JSON, A_COMPUTED, .doc = "Zones that its " what " is in")
 #define ROW_STATUS(A, H, S) H(S, row, "status", STR, A_COMPUTED | A_FILTER, .doc = "ACTIVE, DOWN or ERROR")
 
 /* --- network API --- */
@@ -102,6 +108,8 @@
 	A(S, const char *, dns_domain, "dns_domain", STR, A_RW | A_FS, .def = "\"\"",                              \
 	  .doc = "Domain of its instances' names, with a final dot")                                         \
 	H(S, row, "subnets", JSON, A_COMPUTED, .doc = "Ids of its subnets")                                   \
+	ROW_ZONES(A, H, S, "DHCP")                                                                              \
+	A(S, bool, no_dhcp_agent, "no_dhcp_agent", BOOL, A_HIDDEN, .def = "false", .doc = "Taken from its DHCP agent") \
 	H(S, row, "ipv4_address_scope", STR, A_COMPUTED, .doc = "Address scope of its IPv4 subnet pool")      \
 	H(S, row, "ipv6_address_scope", STR, A_COMPUTED, .doc = "Address scope of its IPv6 subnet pool")      \
 	A(S, int64_t, rest_seconds, "buoy:rest_seconds", INT, A_RW | A_ADMIN, .def = "-1", .min = -1, .max = 31536000, \
@@ -134,6 +142,8 @@
 	  .one_of = "slaac|dhcpv6-stateful|dhcpv6-stateless", .doc = "IPv6 addressing")                       \
 	A(S, const char *, ipv6_ra_mode, "ipv6_ra_mode", STR, A_POST | A_NULL | A_FS,                            \
 	  .one_of = "slaac|dhcpv6-stateful|dhcpv6-stateless", .doc = "IPv6 router advertisements")            \
+	A(S, struct list, service_types, "service_types", LIST, A_RW, .item = &shape_text, .max = 20,  \
+	  .doc = "Kinds of ports (device owners) that get addresses of it unasked; none: all")                 \
 	ROW_STANDARD(A, H, S)
 
 #define SHAPE_PORT(A, H, S)                                                                                      \
@@ -164,7 +174,7 @@
 	  .def = "{}", .max = 4095, .doc = "Free data of the binding")                                      \
 	H(S, row, "binding:vif_type", STR, A_COMPUTED | A_ADMIN_SEE, .doc = "bridge or unbound")            \
 	H(S, row, "binding:vif_details", JSON, A_COMPUTED | A_ADMIN_SEE, .doc = "Details of the binding")   \
-	ROW_STANDARD(A, H, S)
+	ROW_STANDARD_TAGS(A, H, S, A_POST)
 
 #define SHAPE_ROUTER(A, H, S)                                                                               \
 	ROW_ID(A, H, S) ROW_NAME(A, H, S) ROW_OWNER(A, H, S) ROW_ADMIN_STATE(A, H, S) ROW_STATUS(A, H, S)                           \
@@ -176,6 +186,9 @@
 	A(S, struct list, routes, "routes", LIST, A_PUT, .item = &shape_route, .max = 30,                \
 	  .doc = "Extra routes")                                                                      \
 	A(S, struct uuid, gw_port_id, "gw_port_id", UUID, A_HIDDEN | A_NULL, .doc = "Its gateway port")  \
+	ROW_ZONES(A, H, S, "node")                                                                        \
+	A(S, struct uuid, flavor_id, "flavor_id", UUID, A_POST | A_NULL | A_FS, .ref = KIND_FLAVOR, .doc = "Its flavor") \
+	A(S, bool, unhosted, "unhosted", BOOL, A_HIDDEN, .def = "false", .doc = "Taken from its L3 agent") \
 	A(S, int64_t, gateway_number, "gateway_number", INT, A_HIDDEN, .def = "1", .doc = "Number of its first gateway") \
 	A(S, struct list, more_gateways, "more_gateways", LIST, A_HIDDEN, .item = &shape_router_gateway, \
 	  .doc = "Its gateways after the first")                                                      \
@@ -192,7 +205,7 @@
 	A(S, struct ip, fixed_ip_address, "fixed_ip_address", IP, A_RW | A_NULL | A_FS,                        \
 	  .doc = "Fixed IP that it is translated to")                                                       \
 	A(S, struct uuid, router_id, "router_id", UUID, A_NULL | A_FS, .ref = KIND_ROUTER, .doc = "Router that translates") \
-	A(S, struct uuid, subnet_id, "subnet_id", UUID, A_POST | A_NULL | A_HIDDEN, .ref = KIND_SUBNET,        \
+	A(S, struct uuid, subnet_id, "subnet_id", UUID, A_POST | A_NULL | A_HIDDEN | A_UNSEEN, .ref = KIND_SUBNET, \
 	  .doc = "Subnet that its address comes from")                                                      \
 	A(S, struct uuid, qos_policy_id, "qos_policy_id", UUID, A_RW | A_NULL | A_FS, .ref = KIND_QOS_POLICY,  \
 	  .doc = "QoS policy that limits its rates")                                                        \
@@ -267,8 +280,8 @@
 	A(S, struct uuid, object_id, "object_id", UUID, A_POST | A_REQ | A_FS, .doc = "The object")             \
 	A(S, const char *, action, "action", STR, A_POST | A_REQ | A_FS,                                        \
 	  .doc = "access_as_shared or access_as_external")                                                    \
-	A(S, const char *, target_tenant, "target_tenant", STR, A_RW | A_REQ | A_FS, .alias = "target_project", \
-	  .min = 1, .doc = "Project that it is for; *: all")                                                  \
+	A(S, const char *, target_tenant, "target_tenant", STR, A_RW | A_REQ | A_FS, .min = 1,     \
+	  .doc = "Project that it is for; *: all")                                                  \
 	A(S, const char *, grant, "grant", STR, A_HIDDEN, .max = 300, .doc = "Object and target, to be found by")
 
 #define SHAPE_QOS_POLICY(A, H, S)                                                                                \
@@ -353,6 +366,51 @@
 	  .doc = "Subnet pools")                                                                            \
 	A(S, int64_t, rbac_policy, "rbac_policy", INT, A_PUT, .def = "10", .min = -1, .max = 2147483647,      \
 	  .doc = "RBAC policies")
+
+/* An agent that something was said about: its name, type, switch and description are stored. All else is made of what
+ * its node reports when it is asked for (agents.c). */
+#define SHAPE_AGENT(A, H, S)                                                                                  \
+	H(S, row.id, "id", UUID, A_FS, .doc = "Id")                                                           \
+	A(S, const char *, agent_type, "agent_type", STR, A_FS, .def = "\"\"", .doc = "L3 agent or DHCP agent") \
+	A(S, const char *, host, "host", STR, A_FS, .def = "\"\"", .doc = "Its node")                         \
+	A(S, bool, admin_state_up, "admin_state_up", BOOL, A_PUT | A_FS, .def = "true",                       \
+	  .doc = "Whether it is switched on: off, it serves nothing")                                         \
+	A(S, const char *, description, "description", STR, A_PUT | A_FS | A_NULL, .doc = "Free text")        \
+	A(S, const char *, binary, "binary", STR, A_FS, .doc = "Its program")                                 \
+	A(S, const char *, topic, "topic", STR, A_FS, .doc = "What it listens to")                            \
+	A(S, const char *, availability_zone, "availability_zone", STR, A_FS, .doc = "Its zone")              \
+	A(S, bool, alive, "alive", BOOL, A_FS, .doc = "Whether its node reports")                             \
+	A(S, const char *, created, "created_at", STR, A_SORT, .doc = "When it was first seen")               \
+	A(S, const char *, started, "started_at", STR, A_SORT, .doc = "When it began to report")              \
+	A(S, const char *, heartbeat, "heartbeat_timestamp", STR, A_SORT, .doc = "Its last report")           \
+	A(S, const char *, configurations, "configurations", JSON, 0, .doc = "What it has applied, and what failed")
+
+#define SHAPE_FLAVOR(A, H, S)                                                                                 \
+	ROW_ID(A, H, S) ROW_NAME(A, H, S)                                                                     \
+	A(S, const char *, description, "description", STR, A_RW | A_FS, .def = "\"\"", .max = 1024, .doc = "Free text") \
+	A(S, const char *, service_type, "service_type", STR, A_POST | A_REQ | A_FS,                          \
+	  .one_of = "L3_ROUTER_NAT|FLAVORS|QOS", .doc = "What it is a flavor of")                             \
+	A(S, struct list, service_profiles, "service_profiles", LIST, 0, .item = &shape_ref, .doc = "Its service profiles") \
+	A(S, bool, enabled, "enabled", BOOL, A_RW | A_FS, .def = "true", .doc = "Whether it may be chosen")
+
+#define SHAPE_SERVICE_PROFILE(A, H, S)                                                                        \
+	ROW_ID(A, H, S)                                                                                       \
+	A(S, const char *, description, "description", STR, A_RW | A_FS, .def = "\"\"", .max = 1024, .doc = "Free text") \
+	A(S, const char *, driver, "driver", STR, A_RW | A_FS, .def = "\"\"", .max = 1024, .doc = "Who provides it: buoy") \
+	A(S, const char *, metainfo, "metainfo", STR, A_RW | A_SORT, .def = "\"\"", .max = 4096, .doc = "Free data") \
+	A(S, bool, enabled, "enabled", BOOL, A_RW | A_FS, .def = "true", .doc = "Whether it may be used")
+
+#define SHAPE_SERVICE_PROVIDER(A, H, S)                                                        \
+	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Id")                                        \
+	A(S, const char *, service_type, "service_type", STR, A_FS, .doc = "What it provides") \
+	A(S, const char *, name, "name", STR, A_FS, .doc = "Name")                             \
+	A(S, bool, is_default, "default", BOOL, A_FS, .doc = "Whether it is what is taken when nobody says")
+
+#define SHAPE_ZONE(A, H, S)                                                                   \
+	H(S, row.id, "id", UUID, A_HIDDEN, .doc = "Id")                                       \
+	A(S, const char *, name, "name", STR, A_FS, .doc = "Name")                            \
+	A(S, const char *, resource, "resource", STR, A_FS, .doc = "network or router")       \
+	A(S, const char *, state, "state", STR, A_FS, .doc = "available or unavailable")
 
 /* --- lists that are made when they are asked for --- */
 
@@ -459,6 +517,7 @@
 	X(TEXT, text_item, shape_text, "text", "")               \
 	X(TAG, tag_item, shape_tag, "tag", "")                   \
 	X(ADDRESS, address_item, shape_address, "address", "")   \
+	X(REF, ref_item, shape_ref, "id", "")                    \
 	X(HEXREF, hexref_item, shape_hexref, "id", "")           \
 	X(NIC, nic, shape_nic, "nic", "")                        \
 	X(FIXED_IP, fixed_ip, shape_fixed_ip, "fixed_ip", "")    \
@@ -498,10 +557,15 @@
  * the schema prints, filters and sorts them (inventory.h). */
 #define EVERY_MADE_KIND(X)                                                                                     \
 	X(FIP_POOL, fip_pool, "floatingip_pool", "floatingip_pools", "FloatingIPPool")                         \
-	X(IP_AVAILABILITY, ip_availability, "network_ip_availability", "network_ip_availabilities", "Network")
+	X(IP_AVAILABILITY, ip_availability, "network_ip_availability", "network_ip_availabilities", "Network") \
+	X(ZONE, zone, "availability_zone", "availability_zones", "AvailabilityZone")                           \
+	X(SERVICE_PROVIDER, service_provider, "service_provider", "service_providers", "ServiceProvider")
+
 /* X as above: those that have neither a description nor tags nor times. They have hooks and the generic verbs and
  * routes. */
 #define EVERY_BARE_KIND(X)                                                                                 \
+	X(FLAVOR, flavor, "flavor", "flavors", "Flavor", "flavors")                                        \
+	X(SERVICE_PROFILE, service_profile, "service_profile", "service_profiles", "ServiceProfile", "service_profiles") \
 	X(ADDRESS_SCOPE, address_scope, "address_scope", "address_scopes", "AddressScope",                 \
 	  "address-scopes")                                                                                \
 	X(RBAC_POLICY, rbac_policy, "rbac_policy", "rbac_policies", "RbacPolicy", "rbac-policies")
@@ -511,6 +575,7 @@
 	EVERY_NETWORK_KIND(X)                                                                              \
 	EVERY_NESTED_KIND(X)                                                                               \
 	EVERY_MADE_KIND(X)                                                                                 \
+	X(AGENT, net_agent, "agent", "agents", "Agent")                                                        \
 	X(SIGHTING, sighting, "sighting", "sightings", "Sighting")                                         \
 	X(ONCE, once, "idempotency_key", "idempotency_keys", "IdempotencyKey")                             \
 	EVERY_BARE_KIND(X)                                                                                 \
@@ -547,6 +612,7 @@
 	X(IX_PORT_MAC, PORT, port, mac_address)                               \
 	X(IX_PORT_DNS_NAME, PORT, port, dns_name)                             \
 	X(IX_ROUTER_PROJECT, ROUTER, router, project_id)                      \
+	X(IX_ROUTER_FLAVOR, ROUTER, router, flavor_id)                        \
 	X(IX_FLOATINGIP_PROJECT, FLOATINGIP, floatingip, project_id)          \
 	X(IX_FLOATINGIP_ADDRESS, FLOATINGIP, floatingip, floating_ip_address) \
 	X(IX_FLOATINGIP_FIXED, FLOATINGIP, floatingip, fixed_ip_address)      \
@@ -574,6 +640,7 @@
 	X(IX_FORWARDING_INSIDE, PORT_FORWARDING, port_forwarding, inside_key) \
 	X(IX_FORWARDING_OUTSIDE, PORT_FORWARDING, port_forwarding, outside_key) \
 	X(IX_QUOTA_PROJECT, QUOTA, quota, project_id)                         \
+	X(IX_AGENT_HOST, AGENT, net_agent, host)                                  \
 	X(IX_SERVER_PROJECT, SERVER, server, project_id)                      \
 	X(IX_PROJECT_NAME, PROJECT, project, name)                            \
 	X(IX_USER_NAME, USER, user, name)                                     \

@@ -48,6 +48,7 @@ enum attr_flags {
 				 after the id */
 	A_VIEWED = 1 << 13,   /* stored, but shown as the resource's show hook prints it for the caller; BOOL:
 				 filters find it so, too */
+	A_UNSEEN = 1 << 14,   /* may name a row that the caller does not see: the hooks look for it */
 	A_RW = A_POST | A_PUT,
 	A_FS = A_FILTER | A_SORT,
 };

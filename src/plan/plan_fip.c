@@ -85,7 +85,7 @@ static struct legs find_exits(const struct plan_input *in, const struct uuid *ro
 	const struct router *r = snap_get(in->snap, KIND_ROUTER, router_id);
 	struct legs legs = {0};
 
-	if (r && r->admin_state_up)
+	if (r && router_is_on(in, r))
 		legs = router_gateway_legs(in, r);
 	if (legs.count && legs.list[0].place.type == PLACE_HOST && !host_router_is_live(in, r))
 		legs_done(&legs);

@@ -153,7 +153,7 @@ void host_router_explain(const struct plan_input *in, const struct router *r, st
 	     other = scan_next(&scan)) {
 		AUTO_LEGS struct legs legs = {0};
 
-		if (other == r || !other->admin_state_up || !router_is_host(in, other))
+		if (other == r || !router_is_on(in, other) || !router_is_host(in, other))
 			continue;
 		legs = router_legs(in, other);
 		if (in_the_way(in, &mine, &legs))
@@ -168,7 +168,7 @@ bool host_router_is_live(const struct plan_input *in, const struct router *r)
 	AUTO_BUF struct buf why = {0};
 	struct leg gateway;
 
-	if (!r->admin_state_up || !router_gateway(in, r, &gateway) || !gateway.up ||
+	if (!router_is_on(in, r) || !router_gateway(in, r, &gateway) || !gateway.up ||
 	    gateway.place.type != PLACE_HOST)
 		return false;
 	host_router_explain(in, r, &why);

@@ -172,7 +172,7 @@ static void judge_router(const struct reporter *r, const struct router *router)
 {
 	AUTO_BUF struct buf why = {0};
 
-	if (router->admin_state_up)
+	if (router_is_on(r->in, router))
 		explain_router(r, router, &why);
 	report(r, &router->row.id, &why);
 }
@@ -192,7 +192,7 @@ static const struct buf *refusal(struct reporter *r, const struct uuid *router_i
 
 		at = xalloc(sizeof(*at));
 		at->id = *router_id;
-		if (router->admin_state_up && router_is_host(r->in, router))
+		if (router_is_on(r->in, router) && router_is_host(r->in, router))
 			host_router_explain(r->in, router, &why);
 		if (why.len)
 			buf_printf(&at->why, "router %s: %s",
@@ -203,13 +203,27 @@ static const struct buf *refusal(struct reporter *r, const struct uuid *router_i
 	return at->why.len ? &at->why : NULL;
 }
 
+/* Whether the leg's subnet has what the floating IP leads to: its fixed IP, or that of a port forwarding. */
+static bool leads_into(const struct reporter *r, const struct floatingip *f, const struct subnet *sub)
+{
+	const struct port_forwarding *pf;
+	struct scan scan;
+
+	if (!ip_is_null(&f->fixed_ip_address))
+		return cidr_has(&sub->cidr, &f->fixed_ip_address);
+	for (pf = scan_index(&scan, r->s, IX_FORWARDING_FIP, &f->row.id, NULL); pf; pf = scan_next(&scan))
+		if (cidr_has(&sub->cidr, &pf->internal_ip_address))
+			return true;
+	return false;
+}
+
 /* Why the host does not lead to the fixed IP. */
 static void explain_way_in(const struct reporter *r, const struct floatingip *f, struct buf *why)
 {
 	const struct router *router = snap_get(r->s, KIND_ROUTER, &f->router_id);
 	AUTO_LEGS struct legs legs = {0};
 
-	if (!router || !router->admin_state_up || !router_is_host(r->in, router))
+	if (!router || !router_is_on(r->in, router) || !router_is_host(r->in, router))
 		return;
 	legs = router_legs(r->in, router);
 	for (size_t i = legs.gateways; i < legs.count && !why->len; i++) {
@@ -218,7 +232,7 @@ static void explain_way_in(const struct reporter *r, const struct floatingip *f,
 		for (uint32_t j = 0; j < legs.list[i].port->fixed_ips.count && !why->len; j++) {
 			const struct subnet *sub = leg_subnet(r->s, &legs.list[i], &ip[j]);
 
-			if (sub && cidr_has(&sub->cidr, &f->fixed_ip_address))
+			if (sub && leads_into(r, f, sub))
 				host_leg_explain(r->in, &legs.list[0], &legs.list[i], why);
 		}
 	}
@@ -259,6 +273,15 @@ static void judge(struct reporter *r, enum kind kind, const void *row)
 		judge_router(r, row);
 	else if (kind == KIND_FLOATINGIP)
 		judge_fip(r, row);
+}
+
+/* What a forwarding is, or was, a part of. */
+static void judge_fip_of(const struct reporter *side, struct reporter *is, const struct uuid *forwarding_id)
+{
+	const struct port_forwarding *pf = snap_get(side->s, KIND_PORT_FORWARDING, forwarding_id);
+
+	if (pf)
+		judge(is, KIND_FLOATINGIP, snap_get(is->s, KIND_FLOATINGIP, &pf->floatingip_id));
 }
 
 /* The ports that are the router's, or were. */
@@ -306,6 +329,10 @@ static void judge_touched(const struct reporter *was, struct reporter *is, const
 		judge(is, t->kind, snap_get(is->s, t->kind, &t->id));
 		if (t->kind == KIND_ROUTER)
 			judge_others_of(was, is, &t->id);
+		if (t->kind == KIND_PORT_FORWARDING) {
+			judge_fip_of(was, is, &t->id);
+			judge_fip_of(is, is, &t->id);
+		}
 	}
 }
 

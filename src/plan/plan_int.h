@@ -104,6 +104,8 @@ struct legs {
 void legs_done(struct legs *l);
 #define AUTO_LEGS CLEANUP(legs_done)
 
+/* Whether it is switched on, and this node serves it. */
+bool router_is_on(const struct plan_input *in, const struct router *r);
 /* The router's legs, whether it is up or not. */
 struct legs router_legs(const struct plan_input *in, const struct router *r);
 /* The same, but for its inside legs. */

@@ -1,5 +1,6 @@
 /* Networks and instances' ports: where a network is on this node, its bridge, its tunnels, its taps.
  * Two of the planner's units. */
+#include "model/hosting.h"
 #include "plan/plan_int.h"
 
 #include <stdio.h>
@@ -313,7 +314,8 @@ static void plan_serve(struct planner *p, const struct network *n, const struct 
 	struct fact f = {.kind = FACT_SERVE};
 
 	if (!p->in->node->serve || (place->type != PLACE_OWN && place->type != PLACE_BRIDGE) ||
-	    !n->admin_state_up || !has_dhcp(p, n) || !has_tap(p, n))
+	    !n->admin_state_up || !has_dhcp(p, n) || !dhcp_is_served(p->s, p->in->node->name, n) ||
+	    !has_tap(p, n))
 		return;
 	f.dev = symtab_put(p->syms, place->device);
 	memcpy(f.addr.b, n->row.id.b, sizeof(f.addr.b));

@@ -2,6 +2,8 @@
  * One of the planner's units; floating IPs are units of their own. */
 #include "plan/plan_router.h"
 
+#include "model/hosting.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +13,11 @@
 static bool owner_is(const struct port *port, const char *owner)
 {
 	return port->device_owner && strcmp(port->device_owner, owner) == 0;
+}
+
+bool router_is_on(const struct plan_input *in, const struct router *r)
+{
+	return r->admin_state_up && router_is_hosted(in->snap, in->node->name, r);
 }
 
 /* --- legs --- */
@@ -61,7 +68,7 @@ bool port_is_live_leg(const struct plan_input *in, const struct port *port)
 {
 	const struct router *r = port_router(in->snap, port);
 
-	return r && r->admin_state_up && make_leg(in, port, NULL).up;
+	return r && router_is_on(in, r) && make_leg(in, port, NULL).up;
 }
 
 static bool gateway_leg(const struct plan_input *in, const struct router *r, const struct router_gateway *g,
@@ -518,7 +525,7 @@ void plan_router(struct planner *p, const struct router *r)
 			 .ways = legs_have_ways(&legs),
 			 .first_fact = p->ret->count};
 
-	if (!r->admin_state_up || !legs.count)
+	if (!router_is_on(p->in, r) || !legs.count)
 		return;
 	if (router_is_host(p->in, r)) {
 		plan_host_router(p, r);

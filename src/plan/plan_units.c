@@ -1,5 +1,6 @@
 /* Units: which of them a touched row belongs to, before and after.
  * Under plan_delta and plan_impossible. The rules name everything that a unit's facts depend on. */
+#include "model/hosting.h"
 #include "plan/plan_int.h"
 
 #include <string.h>
@@ -272,6 +273,30 @@ static void touch_host_routers(struct units *u, const struct plan_input *was, co
 	sort_once(u);
 }
 
+static bool serves(const struct plan_input *in, enum agent_role role)
+{
+	return agent_is_on(in->snap, in->node->name, role);
+}
+
+/* The node's L3 agent was switched: all routers come or go; its DHCP agent: the DHCP of all networks. */
+static void touch_agent(struct units *u, const struct plan_input *was, const struct plan_input *is)
+{
+	const struct plan_input *sides[] = {was, is};
+	bool routers = serves(was, AGENT_L3) != serves(is, AGENT_L3);
+	bool networks = serves(was, AGENT_DHCP) != serves(is, AGENT_DHCP);
+	const struct row *row;
+	struct scan scan;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sides); i++) {
+		row = routers ? scan_kind(&scan, sides[i]->snap, KIND_ROUTER, NULL) : NULL;
+		for (; row; row = scan_next(&scan))
+			touch_router(u, sides[i], &row->id);
+		row = networks ? scan_kind(&scan, sides[i]->snap, KIND_NETWORK, NULL) : NULL;
+		for (; row; row = scan_next(&scan))
+			add(u, KIND_NETWORK, &row->id);
+	}
+}
+
 /* What touches others only where the two sides differ. */
 static bool touch_compared(struct units *u, const struct plan_input *was, const struct plan_input *is,
 			   const struct plan_touch *t)
@@ -284,6 +309,8 @@ static bool touch_compared(struct units *u, const struct plan_input *was, const 
 		touch_pool(u, was, is, &t->id);
 	else if (t->kind == KIND_QOS_RULE)
 		touch_rule(u, was, is, &t->id);
+	else if (t->kind == KIND_AGENT)
+		touch_agent(u, was, is);
 	else
 		return false;
 	return true;

@@ -7,17 +7,22 @@
 
 /* Address scopes. What came in by a leg of a router that knows of scopes carries its scope as a mark, and
  * leaves by legs of that scope only, or translated: by an external leg, or to a floating IP, and what answers
- * that. `level` is what goes to the outside of its own scope, which needs no other source. In a router
- * without scopes the map is empty, and nothing is marked. */
+ * that. `level` is what goes to the outside of its own scope, which needs no other source; what is in none
+ * (1, see plan_scope.c) has the outside in common with nobody. In a router without scopes the map is empty,
+ * and nothing is marked. What came in by an external leg gets the mark of its way back, once it is through:
+ * an error of the router's own, that nobody answers inside, goes by that. */
 #define SCOPE_SETS                                                                                           \
 	"	map scopes { type ifname : mark; }\n"                                                              \
 	"	set scoped { type ifname . mark; }\n"
 #define SCOPE_CHAINS                                                                                         \
+	"	chain scope_through {\n"                                                                           \
+	"		iifname \"qg-*\" meta mark set ct mark\n"                                                         \
+	"	}\n"                                                                                               \
 	"	chain scope_apart {\n"                                                                             \
-	"		oifname . meta mark @scoped accept\n"                                                             \
+	"		oifname . meta mark @scoped goto scope_through\n"                                                 \
 	"		oifname \"qg-*\" accept\n"                                                                        \
-	"		ct status dnat accept\n"                                                                          \
-	"		ct direction reply accept\n"                                                                      \
+	"		ct status dnat goto scope_through\n"                                                              \
+	"		ct direction reply goto scope_through\n"                                                          \
 	"		drop\n"                                                                                           \
 	"	}\n"                                                                                               \
 	"	chain scopes { type filter hook forward priority 0;\n"                                             \
@@ -25,7 +30,7 @@
 	"		meta mark set iifname map @scopes\n"                                                              \
 	"		meta mark and 0xffff0000 == 0x5c0e0000 goto scope_apart\n"                                        \
 	"	}\n"
-#define SCOPE_LEVEL "oifname . meta mark @scoped accept\n"
+#define SCOPE_LEVEL "oifname . meta mark @scoped meta mark != 0x5c0e0001 accept\n"
 
 /* The nat chains are not asked about what conntrack calls invalid: segments with odd flags, resets of
  * nothing, ICMP of an unknown kind. A router does not judge, and untranslated they would carry a private
@@ -243,7 +248,8 @@ static const char host_text[] =
 
 /* IPv6 is not translated: what is apart stays apart, outside or inside. */
 static const char scopes6_text[] = "table ip6 buoy {\n" SCOPE_SETS "	chain scope_apart {\n"
-				   "		" SCOPE_LEVEL "		drop\n"
+				   "		oifname . meta mark @scoped accept\n"
+				   "		drop\n"
 				   "	}\n"
 				   "	chain scopes { type filter hook forward priority 0;\n"
 				   "		meta mark set iifname map @scopes\n"
@@ -251,8 +257,8 @@ static const char scopes6_text[] = "table ip6 buoy {\n" SCOPE_SETS "	chain scope
 				   "	}\n"
 				   "}\n";
 
-const struct rules rules_netns = {netns_text, 49};
-const struct rules rules_express = {express_text, 52};
+const struct rules rules_netns = {netns_text, 50};
+const struct rules rules_express = {express_text, 53};
 const struct rules rules_scopes6 = {scopes6_text, 4};
 const struct rules rules_host = {host_text, 38};
 

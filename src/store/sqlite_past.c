@@ -27,7 +27,7 @@
 	"e.revision < ?3 AND ?1 IS NULL AND json_extract(c.value, '$.kind') = ?5 "                           \
 	"ORDER BY e.revision " order " LIMIT ?4"
 /* Events that go at once: few enough that no writer waits long, and one at the least. */
-#define PRUNE_EVENTS 250
+#define PRUNE_EVENTS 100
 #define PRUNE_BYTES  (1 << 20)
 
 const char *const sqlite_past_texts[STATEMENTS] = {

@@ -25,23 +25,29 @@ CONFIG = "[physical_networks]\nphysnet1 = bridge:br-ex\n[quota]\n" + "".join(
 daemon = admin = document = None
 made = {}  # names of parameters, and of attributes, to ids
 
+FORWARDINGS = "/v2.0/floatingips/{floatingip_id}/port_forwardings"
 # What a body needs beyond what its schema says, by collection. A text "@name" is the id that `made` has under it.
 # In this order they are made; what is not here needs nothing.
 BODIES = {
     "/v2.0/networks": {"name": "inside"},
     "/v2.0/subnets": {"network_id": "@network_id", "ip_version": 4, "cidr": "10.0.0.0/24"},
     "/v2.0/ports": {"network_id": "@network_id"},
-    "/v2.0/routers": {"name": "router"},
+    "/v2.0/routers": {"name": "router", "external_gateway_info": {"network_id": "@external_id"}},
     "/v2.0/floatingips": {"floating_network_id": "@external_id"},
+    "/v2.0/subnetpools": {"name": "pool", "prefixes": ["10.96.0.0/16"]},
+    "/v2.0/address-scopes": {"ip_version": 4},
+    "/v2.0/flavors": {"service_type": "L3_ROUTER_NAT"},
+    "/v2.0/service_profiles": {"metainfo": "x"},
     "/v2.0/rbac-policies": {"object_type": "network", "object_id": "@network_id", "action": "access_as_shared",
                             "target_tenant": "0123456789abcdef0123456789abcdef"},
     "/v2.0/buoy/quarantine": {"floating_network_id": "@external_id", "floating_ip_address": "192.0.2.99"},
     "/v2.0/buoy/transfers": {"floatingip_id": "@floatingip_id"},
+    FORWARDINGS: {"protocol": "tcp", "internal_port_id": "@port_id", "internal_port": 80, "external_port": 80},
     "/v2.0/qos/policies": {"name": "policy"},
     "/v2.0/qos/policies/{policy_id}/bandwidth_limit_rules": {"max_kbps": 5},
 }
-# Answers to a request without a body, or for nobody's id, that are none of the described ones.
-ELSEWHERE = {"get": (200, 400, 404, 501), "put": (400, 404), "post": (400, 404), "delete": (404, 409)}
+# Lists that need to be told of what.
+ASKED = {"/v2.0/buoy/history": "?address=192.0.2.10"}
 # Paths that answer without an end, or not with JSON.
 STREAMS = re.compile(r"/live$|/packets$|/metrics$")
 
@@ -125,6 +131,8 @@ def make_everything():
     for path in collections():
         operation = document["paths"][path]["post"]
         name, _ = body_schema(operation)
+        if path == FORWARDINGS:
+            admin.interface(made["router_id"], made["subnet_id"])
         answer = ask("post", filled(path), {name: resolve(BODIES.get(path, {}))}, operation)
         made[re.search(r"{(\w+)}$", item_path(path))[1]] = answer[name]["id"]
 
@@ -155,12 +163,14 @@ def test_every_path_answers():
 
 
 def test_every_list_and_row_is_as_described():
+    rows = {item_path(path) for path in collections()}
     for path, operations in document["paths"].items():
         if "get" not in operations or STREAMS.search(path):
             continue
         unknown = NOWHERE in filled(path)
-        status, _, text = admin.send("GET", filled(path))
-        if unknown and status == 404:
+        status, _, text = admin.send("GET", filled(path) + ASKED.get(path, ""))
+        # Nobody's id, or what a row has not: two that belong together, a flavor's next provider.
+        if status == 404 and (unknown or (path.count("{") and path not in rows)):
             continue
         wanted, schema = answer_schema(operations["get"])
         assert status == wanted, f"GET {filled(path)}: {status} {text[:300]}"
@@ -186,7 +196,8 @@ def test_every_kind_is_changed_and_found():
 def test_every_filter_is_taken():
     for path in collections():
         for parameter in document["paths"][path]["get"]["parameters"]:
-            if parameter["in"] != "query" or parameter["name"] in ("marker", "sort_key", "sort_dir"):
+            if parameter["in"] != "query" or parameter["name"] in (
+                    "as_of", "marker", "sort_key", "sort_dir"):
                 continue
             value = {"integer": "1", "boolean": "true"}.get(parameter["schema"].get("type"), "")
             status, _, text = admin.send("GET", f"{filled(path)}?{parameter['name']}={value}")
@@ -259,6 +270,8 @@ def test_nothing_is_done_without_a_body():
 def test_zz_every_kind_is_deleted():
     for path in reversed(collections()):
         item = item_path(path)
+        if path == "/v2.0/routers":
+            admin.interface(made["router_id"], made["subnet_id"], "remove")
         ask("delete", filled(item), None, document["paths"][item]["delete"])
         status, _, text = admin.send("GET", filled(item))
         assert status == 404, f"GET {item} after its deletion: {status} {text[:200]}"

@@ -6,32 +6,17 @@ several can run at once and nothing stays behind. Skipped (77) without root or w
 """
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-SKIP = 77
-SANDBOX = os.environ.get("SANDBOX_DIR", "")
+import own_sandbox
 
 
 def openstack(line, **env):
     """Runs one command; words are separated by blanks. Returns the finished process."""
-    return subprocess.run(["openstack", *line.split()], env={**credentials(), **env}, stdin=subprocess.DEVNULL,
+    return subprocess.run(["openstack", *line.split()], env={**own_sandbox.credentials(), **env}, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=60)
-
-
-def credentials():
-    """The variables of the sandbox's openrc, on top of ours."""
-    env = {k: v for k, v in os.environ.items() if not k.startswith("OS_")}
-    with open(os.path.join(SANDBOX, "openrc"), encoding="utf-8") as f:
-        for line in f:
-            if line.startswith("export "):
-                key, value = line[len("export "):].strip().split("=", 1)
-                env[key] = value
-    return env
 
 
 def reaches(address, source="buoy-outside"):
@@ -300,8 +285,8 @@ class Server(Client):
 
 class Clouds(Client):
     def test_clouds_yaml(self):
-        env = {k: "" for k in credentials() if k.startswith("OS_")}
-        env.update(OS_CLIENT_CONFIG_FILE=os.path.join(SANDBOX, "clouds.yaml"), OS_CLOUD="buoy-sandbox")
+        env = {k: "" for k in own_sandbox.credentials() if k.startswith("OS_")}
+        env.update(OS_CLIENT_CONFIG_FILE=os.path.join(own_sandbox.FOLDER, "clouds.yaml"), OS_CLOUD="buoy-sandbox")
         self.assertIn("ext_net", [row["Name"] for row in self.get("network list", **env)])
 
     def test_another_user_by_variables(self):
@@ -313,29 +298,11 @@ class Clouds(Client):
                          {"network", "identity", "compute"})
 
 
-def start_again_in_private(buoyd, buoy):
-    """On a machine of its own; the folder goes when that has ended. Never returns."""
-    if os.geteuid() != 0 or not shutil.which("openstack"):
-        print("needs root and python3-openstackclient: skipped")
-        sys.exit(SKIP)
-    with tempfile.TemporaryDirectory(prefix="buoy-openstack-") as work:
-        os.chmod(work, 0o755)
-        for name, path in ("buoyd", buoyd), ("buoy", buoy):
-            os.symlink(os.path.realpath(path), os.path.join(work, name))
-        env = {**os.environ, "SANDBOX_DIR": os.path.join(work, "sandbox"), "SANDBOX_BIN": work}
-        done = subprocess.run([os.path.join(TOP, "tools/private"), sys.executable, *sys.argv], env=env, check=False)
-    sys.exit(done.returncode)
-
-
 def main():
-    if not SANDBOX:
-        start_again_in_private(sys.argv[1], sys.argv[2])
-    tool = os.path.join(TOP, "tools/sandbox")
-    subprocess.run([tool, "up"], check=True, stdin=subprocess.DEVNULL)
-    try:
+    if not own_sandbox.inside():
+        own_sandbox.start_again_inside(sys.argv[1], sys.argv[2], "openstack")
+    with own_sandbox.sandbox():
         ok = unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2, exit=False).result.wasSuccessful()
-    finally:
-        subprocess.run([tool, "down"], check=True, stdin=subprocess.DEVNULL)
     sys.exit(0 if ok else 1)
 
 

@@ -6,13 +6,14 @@ Usage: test_sharing.py BUOYD BUOY [TEST...]. Everything as in test_openstack.py,
 import os
 import subprocess
 
-from test_openstack import Client, main, SANDBOX
+import own_sandbox
+from test_openstack import Client, main
 
 
 def buoy(line):
     """The project's own client, against the same sandbox."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("OS_")}
-    env.update(OS_CLIENT_CONFIG_FILE=os.path.join(SANDBOX, "clouds.yaml"), OS_CLOUD="buoy-sandbox")
+    env.update(OS_CLIENT_CONFIG_FILE=os.path.join(own_sandbox.FOLDER, "clouds.yaml"), OS_CLOUD="buoy-sandbox")
     return subprocess.run([os.path.join(os.environ["SANDBOX_BIN"], "buoy"), *line.split()], env=env, timeout=60,
                           stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
@@ -128,11 +129,11 @@ class SubnetPool(Sharing):
                         " --min-prefix-length 20 --max-prefix-length 28 --description first --tag blue")
         self.assertEqual((made["prefixes"], made["ip_version"]), (["10.40.0.0/16"], 4))
         self.assertEqual([made[k] for k in ("default_prefixlen", "min_prefixlen", "max_prefixlen")],
-                         ["24", "20", "28"])
+                         [24, 20, 28])
         self.ok("subnet pool set --name lab2 --pool-prefix 10.41.0.0/16 --default-prefix-length 25 lab")
         shown = self.get("subnet pool show lab2")
         self.assertEqual((shown["prefixes"], shown["default_prefixlen"], shown["tags"]),
-                         (["10.40.0.0/15"], "25", ["blue"]))
+                         (["10.40.0.0/15"], 25, ["blue"]))
         self.ok("subnet pool unset --tag blue lab2")
         self.assertEqual(self.names("subnet pool list"), ["lab2"])
         self.assertEqual(self.names("subnet pool list", **self.clerk), [])

@@ -157,7 +157,7 @@ class World:
             self.daemon.start()
         else:
             old = self.daemon.kill(self.random.choice(("api", "api", "agent")))
-            wait_for(lambda: old not in self.daemon.children().values() and len(self.daemon.children()) == 2,
+            wait_for(lambda: old not in self.daemon.children().values() and len(self.daemon.children()) == 3,
                      "a new process")
 
     def copy(self):
@@ -200,6 +200,14 @@ def check_file(path, kept):
         there = {r[0] for r in db.execute("SELECT id FROM rows WHERE kind = 'floatingip' AND data IS NOT NULL")}
         missing = kept - there
         assert not missing, f"{len(missing)} of {len(kept)} acknowledged are missing"
+        # Whose each address is can be asked: the index of addresses came with its events, or neither did.
+        told = db.execute("SELECT count(*) FROM events e, json_each(e.changes) c WHERE c.value ->> '$.kind' = 'floatingip' "
+                          "AND (c.value ->> '$.old' IS NULL OR c.value ->> '$.new' IS NULL)").fetchone()[0]
+        found = db.execute("SELECT count(*) FROM tenures t JOIN events e ON e.revision = t.revision, json_each(e.changes) c "
+                           "WHERE c.value ->> '$.kind' = 'floatingip' AND c.value ->> '$.id' = t.id AND (c.value ->> '$.old' IS NULL OR c.value ->> '$.new' IS NULL) "
+                           "AND t.key = coalesce(c.value ->> '$.new.floating_ip_address', "
+                           "c.value ->> '$.old.floating_ip_address')").fetchone()[0]
+        assert told == found, (told, found)
     finally:
         db.close()
 

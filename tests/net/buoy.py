@@ -226,5 +226,5 @@ class Daemon:
 
     def applied(self, client):
         """True when the agent is alive and has applied what is written."""
-        agents = client.list("agent")
+        agents = client.list("agent", "?agent_type=L3%20agent")
         return bool(agents) and all(a["alive"] for a in agents)

@@ -98,6 +98,7 @@ class CloudWorld:
                 who.interface(r, self.sub[name])
             self.router[number] = r
             aliases[f"qrouter-{number}"] = f"qrouter-{r}"
+            self.wait_active("router", r)
             allow_many_errors(f"qrouter-{number}")
 
     def port(self, net, addr, who=None, **more):
@@ -124,7 +125,7 @@ class CloudWorld:
     def agent_lives(self):
         """The agent is there and has applied everything: a write is answered ACTIVE."""
         def alive():
-            agents = self.admin.list("agent")
+            agents = self.admin.list("agent", "?agent_type=L3%20agent")
             return agents and agents[0]["alive"] and \
                 agents[0]["configurations"]["applied_revision"] == agents[0]["configurations"]["revision"]
         wait_for(alive, "the agent has applied all")

@@ -200,3 +200,20 @@ def case_everything_goes(w):
     a.delete("port", port["id"])
     a.delete("network", net["id"])
     wait_for(lambda: not os.path.exists(f"/sys/class/net/brq{net['id'][:11]}"), "the bridge has gone")
+
+
+def case_zz_cleanup(w):
+    """On a bridge that somebody else made, too: cleanup takes away our entry, and leaves the bridge."""
+    a = w.admin
+    sub = a.list("subnet", f"?network_id={w.ext['id']}")[0]
+    a.update("subnet", sub["id"], enable_dhcp=True)
+    space, port = w.instance(w.ext)
+    told = w.udhcpc(space)
+    assert told and told["ip"] == port["fixed_ips"][0]["ip_address"], told
+    assert [line for line in fdb("br-ex") if line.startswith("02:62:75")], fdb("br-ex")
+    w.daemon.stop()
+    w.daemon.command("cleanup")
+    assert fdb("br-ex") and not [line for line in fdb("br-ex") if line.startswith("02:62:75")], fdb("br-ex")
+    w.daemon.start()
+    w.admin.close()
+    wait_for(lambda: w.udhcpc(space), "an answer again", 30)

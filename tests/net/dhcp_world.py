@@ -42,10 +42,12 @@ def settings(path):
 
 
 class DhcpWorld:
-    def __init__(self, buoyd, buoy, datapath, upstream="192.0.2.53"):
+    def __init__(self, buoyd, buoy, datapath, upstream="192.0.2.53", before=None):
         self.buoy = os.path.abspath(buoy)
         make_outside()
         self.work = folder()
+        if before:
+            before(self.work)
         self.script = f"{self.work}/script"
         with open(self.script, "w", encoding="utf-8") as f:
             f.write(SCRIPT)

@@ -248,22 +248,30 @@ def case_in_use(w):
     assert who_sees(w, udp("vm3"), 6180, far(6180)) == ("outside3", FIP2)
 
 
-def case_gateway_limit(w):
-    """Of what leaves with the gateway's address and comes back to it; floating IPs have their own."""
-    put_all(w, "ext", "two")
+class Nft:
+    """SNAT and port forwardings are nftables' on both data paths."""
+    datapath = "nft"
+
+
+def make_policy(w):
+    """Limits of both directions."""
     policies = "/v2.0/qos/policies"
     policy = w.admin.call("POST", policies, {"policy": {"name": "gate"}}, 201)["policy"]["id"]
-    gate = {"network_id": w.net["ext"], "qos_policy_id": policy}
     for direction in "ingress", "egress":
         body = {"bandwidth_limit_rule": {"max_kbps": LIMIT, "direction": direction}}
         w.admin.call("POST", f"{policies}/{policy}/bandwidth_limit_rules", body, 201)
+    return policy
+
+
+def case_gateway_limit(w):
+    """Of what leaves with the gateway's address and comes back to it; floating IPs have their own."""
+    put_all(w, "ext", "two")
+    policy = make_policy(w)
+    gate = {"network_id": w.net["ext"], "qos_policy_id": policy}
 
     def limit(on):
         gate["qos_policy_id"] = policy if on else None
         w.admin.update("router", w.router[1], external_gateway_info=gate)
-
-    class Nft:  # SNAT is nftables' on both data paths
-        datapath = "nft"
 
     server, client, free = udp("outside", FAR, 6190), udp("vm2"), udp("vm1")
     exchange(client, server, FAR, 6190, GATE1)
@@ -278,7 +286,7 @@ def case_gateway_limit(w):
     assert flood(lambda body: free.sendto(body, (FAR, 6190)), server)[0] == BURST, "the floating IP's"
     limit(False)
     assert flood(lambda body: client.sendto(body, (FAR, 6190)), server)[0] == BURST, "without a limit"
-    w.admin.call("DELETE", f"{policies}/{policy}", None, 204)
+    w.admin.call("DELETE", f"/v2.0/qos/policies/{policy}", None, 204)
 
 
 def last_it_all_survives_a_restart(w):

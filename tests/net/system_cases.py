@@ -50,7 +50,7 @@ STRANGER = "10.10.10.150"  # an address of outside, that Buoy does not know of
 
 
 def failures(w):
-    agent = w.admin.list("agent")[0]
+    agent = w.admin.list("agent", "?agent_type=L3%20agent")[0]
     return [f for f in agent["configurations"]["failures"] if f["id"] == w.fips.get(STRANGER)]
 
 
@@ -161,6 +161,32 @@ def case_what_somebody_changes_is_put_right(w):
     assert verified(w, FIP3) in w.cli("fip", "show", FIP3)
 
 
+def revision(w):
+    return w.admin.list("agent", "?agent_type=L3%20agent")[0]["configurations"]["revision"]
+
+
+def case_before_and_after(w):
+    """A plan comes about as it was told, the past is read back, and whose the address was, by the command line."""
+    w.apply([(FIP1, VM1)])
+    w.cli("fip", "show", FIP3)
+    before = revision(w)
+    told = w.cli("fip", "associate", FIP3, w.ports["vm3"]["id"], "--plan")
+    assert f"port_id: null -> {w.ports['vm3']['id']}" in told and "Nothing was done." in told, told
+    facts = [line for line in told.splitlines() if line.startswith("+ ")]
+    assert any(f"{FIP3} " in line or f"{FIP3}/" in line for line in facts), told
+    assert revision(w) == before
+    w.apply(BOTH)
+    was = w.cli("fip", "show", FIP3, "--as-of", str(before), "-f", "value", "-c", "port_id", "-c", "fixed_ip_address")
+    assert VM3 not in was, was
+    assert VM3 in w.cli("fip", "show", FIP3, "-f", "value", "-c", "fixed_ip_address")
+    rows = w.cli("history", FIP3, "-f", "value", "-c", "fixed_ip_address", "-c", "end").splitlines()
+    assert rows[0].split() == [VM3] and len(rows) > 1, rows
+    then = w.cli("history", FIP3, "--at", str(before), "-f", "value", "-c", "fixed_ip_address").splitlines()
+    assert len(then) == 1 and VM3 not in then[0], then
+    lines = w.cli("history", "export", "--address", FIP3).splitlines()
+    assert lines[0].startswith("address,start,end,") and len(lines) == len(rows) + 1, lines
+
+
 # --- ARP ---
 
 def case_arp_is_answered_by_the_router_only(w):
@@ -191,6 +217,40 @@ def case_associations_are_announced(w):
 
 
 # --- moving ---
+
+def l3_agent(w):
+    return w.admin.list("agent", "?agent_type=L3%20agent")[0]["id"]
+
+
+def gone(w, why):
+    """The router is not in the kernel, and says so; what was associated does not answer."""
+    assert aliases.get("qrouter-1", "qrouter-1") not in output(None, "ip", "netns"), why
+    assert w.admin.show("floatingip", w.fips[FIP1])["status"] == "DOWN", why
+
+
+def back(w):
+    assert w.admin.show("floatingip", w.fips[FIP1])["status"] == "ACTIVE"
+    exchange(udp("outside"), udp("vm1", VM1, 5997), FIP1, 5997, "10.10.10.1")
+
+
+def case_a_router_taken_from_its_agent(w):
+    w.apply(BOTH)
+    agent, router = l3_agent(w), w.router[1]
+    back(w)
+    w.admin.call("DELETE", f"/v2.0/agents/{agent}/l3-routers/{router}", None, 204)
+    gone(w, "taken")
+    w.admin.call("POST", f"/v2.0/agents/{agent}/l3-routers", {"router_id": router}, 201)
+    back(w)
+
+
+def case_an_agent_switched_off(w):
+    w.apply(BOTH)
+    agent = l3_agent(w)
+    w.admin.update("agent", agent, admin_state_up=False)
+    gone(w, "switched off")
+    w.admin.update("agent", agent, admin_state_up=True)
+    back(w)
+
 
 def stream(w, port, moves, to=(FIP3,)):
     """Numbered packets to addresses in turn while they move; the numbers sent, and those that came to vm3, vm1, vm4."""

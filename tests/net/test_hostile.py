@@ -146,7 +146,7 @@ def test_tokens():
     for method, body in ("GET", None), ("PUT", {"network": {"name": "mine"}}), ("DELETE", None):
         refused(other, method, f"/v2.0/networks/{net}", body, 404, "NetworkNotFound")
     refused(other, "POST", "/v2.0/subnets", {"subnet": {"network_id": net, "ip_version": 4, "cidr": "10.0.0.0/24"}}, 404)
-    refused(other, "POST", "/v2.0/networks", {"network": {"project_id": admin.project}}, 403)
+    refused(other, "POST", "/v2.0/networks", {"network": {"project_id": admin.project}}, 400)
     refused(other, "GET", "/identity/v3/users", None, 403, family="error")
     admin.delete("network", net)
     # Revoked: at once.
@@ -283,7 +283,7 @@ def main():
     run("ip link add br-ex type bridge")
     daemon = Daemon(sys.argv[1], folder(), CONFIG).start()
     admin = Client()
-    pids = wait_for(lambda: len(daemon.children()) == 2 and daemon.children(), "both processes")
+    pids = wait_for(lambda: len(daemon.children()) == 3 and daemon.children(), "all processes")
     code = run_cases(cases_of(sys.modules[__name__]), sys.argv[3] if len(sys.argv) > 3 else "")
     daemon.end_test(code)
 

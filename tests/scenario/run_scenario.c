@@ -12,7 +12,7 @@
  *	vxlan LOCAL PEER...
  *	put KIND ID ATTRIBUTE=VALUE...	makes a row, or changes these attributes of it. Beside the schema's
  *plain ones: fixed_ips=SUBNET/ADDRESS,... routes=PREFIX>NEXTHOP,... gateway=NETWORK snat=true|false
- *		interface_of=ROUTER gateway_of=ROUTER
+ *		interface_of=ROUTER gateway_of=ROUTER role=l3|dhcp
  *	del KIND ID
  *	tap +NAME | tap -NAME
  *	conflict +ADDRESS | conflict -ADDRESS	of a floating IP that is guarded
@@ -192,6 +192,8 @@ static bool set_special(struct stage *st, union any_row *draft, const char *key,
 		draft->router.routes = parse_routes(st, value);
 	else if (strcmp(key, "gateway") == 0)
 		draft->router.external_gateway_info.network_id = short_id(value);
+	else if (strcmp(key, "role") == 0)
+		draft->net_agent.agent_type = strcmp(value, "l3") == 0 ? "L3 agent" : "DHCP agent";
 	else if (strcmp(key, "more_gateways") == 0)
 		draft->router.more_gateways = parse_gateways(st, value);
 	else if (strcmp(key, "gateway_policy") == 0)
@@ -238,6 +240,9 @@ static void set_defaults(enum kind kind, union any_row *draft)
 		draft->router.admin_state_up = true;
 		draft->router.external_gateway_info.enable_snat = true;
 		draft->router.gateway_number = 1;
+	} else if (kind == KIND_AGENT) {
+		draft->net_agent.host = "node1";
+		draft->net_agent.admin_state_up = true;
 	}
 }
 

@@ -69,6 +69,7 @@ static void draw_network(uint32_t n, struct network *net)
 	static const char *const types[] = {"flat", "flat", "local", "vxlan", "local", "flat", "vxlan"};
 
 	net->admin_state_up = true;
+	net->no_dhcp_agent = chance(8);
 	net->network_type = types[chance(10) ? pick(NETWORKS) : n];
 	net->physical_network = n == 0 ? "bridged" : n == 1 ? "nic" : "nowhere";
 	/* Each its own: the API gives a physical network to one flat network. */
@@ -168,6 +169,7 @@ static void draw_router(const struct snap *s, uint32_t n, struct router *r, stru
 	struct uuid id = numbered(KIND_ROUTER, n);
 
 	r->admin_state_up = chance(85);
+	r->unhosted = chance(3);
 	if (chance(85))
 		r->gw_port_id = some_gateway(s, &id);
 	r->external_gateway_info.enable_snat = chance(70);
@@ -218,19 +220,16 @@ static void draw_fip(const struct snap *s, uint32_t n, struct floatingip *f)
 /* No two have a port of a floating IP, whose they come to be. */
 static void draw_forward(uint32_t n, struct port_forwarding *pf)
 {
-	static const char *const in[FORWARDS] = {"22:22",   "8080:8080", "80:89",   "7:7",
-						 "500:502", "600:601",   "5:5",     "1000:60000",
-						 "900:909", "1:1",       "800:800", "77:77"};
-	static const char *const out[FORWARDS] = {"22:22",   "80:80",   "90:99",   "100:120",
-						  "500:502", "610:611", "666:667", "1000:60000",
-						  "905:914", "1:1",     "800:800", "78:78"};
+	static char in[16], out[16];
+	uint32_t at = 100 * (n + 1), to = chance(50) ? at : at + 7, size = pick(12) * pick(2);
 
+	snprintf(out, sizeof(out), "%u:%u", at, at + size);
+	snprintf(in, sizeof(in), "%u:%u", to, chance(30) ? to : to + size);
 	pf->floatingip_id = numbered(KIND_FLOATINGIP, pick(FIPS));
 	pf->protocol = n % 3 == 0 ? "tcp" : n % 3 == 1 ? "udp" : "sctp";
-	pf->internal_port_id = numbered(KIND_PORT, pick(PORTS));
 	pf->internal_ip_address = ip_from_v4(0x0a000000 + pick(4));
-	pf->internal_port_range = in[n];
-	pf->external_port_range = out[n];
+	pf->internal_port_range = in;
+	pf->external_port_range = out;
 }
 
 /* Two rules may be for one direction, which the API does not let happen: then one of them counts. */

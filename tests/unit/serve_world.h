@@ -14,6 +14,7 @@ struct world {
 	struct serve_settings settings;
 	struct serve_at at;
 	struct mac mac;
+	struct uuid port;
 };
 
 static void no_random(void *buf, size_t len)
@@ -77,6 +78,7 @@ static void build(struct world *w, void (*tweak)(struct network *n, struct subne
 	put(&t, p);
 	w->snap = txn_finish(&t);
 	w->mac = p->mac_address;
+	w->port = p->row.id;
 	w->at = (struct serve_at){.snap = w->snap, .settings = &w->settings, .network = n->row.id};
 	mac_parse("02:62:75:00:00:01", &w->at.mac);
 	txn_abort(&t);

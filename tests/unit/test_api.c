@@ -42,15 +42,18 @@ static const struct {
 	{"reader", "DELETE", "/v2.0/networks/" NOWHERE, NULL, 403, "NeutronError.type",
 	 "PolicyNotAuthorized"},
 	{"reader", "GET", "/v2.0/networks", NULL, 200, NULL, NULL},
-	{"member", "GET", "/v2.0/agents", NULL, 403, "NeutronError.message",
-	 "(rule:get_agents) is disallowed by policy"},
+	{"member", "GET", "/v2.0/agents", NULL, 200, NULL, NULL},
+	{"member", "GET", "/v2.0/agents/" NOWHERE, NULL, 404, "NeutronError.type", "HTTPNotFound"},
 	{"member", "GET", "/v2.0/quotas", NULL, 403, "NeutronError.type", "PolicyNotAuthorized"},
 	{"unscoped", "POST", "/v2.0/networks", "{\"network\": {}}", 403, "NeutronError.type",
 	 "PolicyNotAuthorized"},
-	{"member", "POST", "/v2.0/networks", "{\"network\": {\"project_id\": \"" STRANGER "\"}}", 403,
-	 "NeutronError.type", "PolicyNotAuthorized"},
+	{"member", "POST", "/v2.0/networks", "{\"network\": {\"project_id\": \"" STRANGER "\"}}", 400,
+	 "NeutronError.type", "HTTPBadRequest"},
 	{"member", "POST", "/v2.0/networks", "{\"network\": {\"tenant_id\": \"" PROJECT "\"}}", 201,
 	 "network.project_id", PROJECT},
+	{"admin", "POST", "/v2.0/networks",
+	 "{\"network\": {\"tenant_id\": \"" STRANGER "\", \"project_id\": \"" PROJECT "\"}}", 400,
+	 "NeutronError.message", "'project_id' and 'tenant_id' do not match"},
 	{"admin", "POST", "/v2.0/networks", "{\"network\": {\"tenant_id\": \"" STRANGER "\"}}", 201,
 	 "network.tenant_id", STRANGER},
 	{"member", "POST", "/v2.0/networks", "{\"net\": {}}", 400, "NeutronError.message",
@@ -130,7 +133,7 @@ static void test_bulk(void **state)
 	before = revision(f);
 	expect_as(f, "member", 400, "POST", "/v2.0/networks",
 		  "{\"networks\": [{\"name\": \"c\"}, {\"name\": \"d\", \"mtu\": 1}]}");
-	expect_as(f, "member", 403, "POST", "/v2.0/networks",
+	expect_as(f, "member", 400, "POST", "/v2.0/networks",
 		  "{\"networks\": [{\"name\": \"c\"}, {\"name\": \"d\", \"project_id\": \"x\"}]}");
 	/* The second is refused inside the transaction: the first goes with it. */
 	expect_as(f, "admin", 200, "PUT", "/v2.0/quotas/" PROJECT, "{\"quota\": {\"network\": 3}}");
@@ -354,7 +357,7 @@ static void test_applied(void **state)
 	expect_as(f, "member", 200, "GET", path, NULL);
 	assert_string_equal(text_at(f, "floatingip.status"), "ERROR");
 	/* The list of agents says why. */
-	expect_as(f, "admin", 200, "GET", "/v2.0/agents", NULL);
+	expect_as(f, "admin", 200, "GET", "/v2.0/agents?agent_type=L3%20agent", NULL);
 	assert_string_equal(text_at(f, "agents.0.host"), "node1");
 	assert_true(json_is_true(value_at(f, "agents.0.alive")));
 	assert_string_equal(text_at(f, "agents.0.configurations.failures.0.id"), w.floatingip);

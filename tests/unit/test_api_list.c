@@ -121,8 +121,13 @@ static void test_fields(void **state)
 	expect_as(f, "member", 200, "GET", one, NULL);
 	assert_int_equal(json_object_size(value_at(f, "network")), 2);
 	expect_as(f, "member", 200, "GET", "/v2.0/networks?fields=tenant_id", NULL);
+	assert_int_equal(json_object_size(value_at(f, "networks.0")), 1);
+	assert_non_null(value_at(f, "networks.0.tenant_id"));
+	expect_as(f, "member", 200, "GET", "/v2.0/networks?fields=project_id&fields=tenant_id", NULL);
 	assert_int_equal(json_object_size(value_at(f, "networks.0")), 2);
+	expect_as(f, "member", 200, "GET", "/v2.0/networks?fields=project_id", NULL);
 	assert_non_null(value_at(f, "networks.0.project_id"));
+	assert_null(value_at(f, "networks.0.tenant_id"));
 	/* What only administrators see is left out for others. */
 	expect_as(f, "member", 200, "GET", "/v2.0/networks", NULL);
 	assert_null(value_at(f, "networks.0.provider:network_type"));

@@ -19,7 +19,23 @@ static void defaults_are_complete(void **state)
 	assert_int_equal(c.api.apply_wait_ms, 1000);
 	assert_true(c.node.name[0]);
 	assert_true(c.node.table_hash);
+	assert_true(c.node.serve && ip_is_null(&c.publish.server));
+	assert_int_equal(c.dhcp_lease_s, 86400);
+	assert_string_equal(c.api.dns_domain, "openstacklocal");
 	assert_null(c.api.physical_networks[0]);
+}
+
+static void publishing(void **state)
+{
+	AUTO_CONFIG struct config c = {0};
+
+	assert_int_equal(
+		config_parse("[dns]\nserver = 192.0.2.1\nkey_name = buoy\nkey_file = /k\nreverse = yes\n", &c,
+			     NULL),
+		0);
+	assert_string_equal(c.publish.key_name, "buoy.");
+	assert_string_equal(c.publish.algorithm, "hmac-sha256.");
+	assert_true(c.publish.reverse && c.publish.port == 53 && c.publish.ttl_s == 300);
 }
 
 static void values_reach_their_place(void **state)
@@ -92,6 +108,13 @@ static void mistakes_are_named(void **state)
 		{"[identity]\nmode = ldap\n", "builtin|keystone"},
 		{"[identity]\nmode = keystone\n", "keystone_url"},
 		{"[network]\nvxlan_local = here\n", "no IP address"},
+		{"[dhcp]\nserve = maybe\n", "yes|no"},
+		{"[dhcp]\nlease_time_s = 1\n", "60"},
+		{"[dns]\ndomain = a..b\n", "empty component"},
+		{"[dns]\nupstream = 10.0.0.1, there\n", "'there'"},
+		{"[dns]\nserver = there\n", "no IP address"},
+		{"[dns]\nserver = 10.0.0.1\n", "key_name and key_file"},
+		{"[dns]\nkey_algorithm = md5\n", "hmac-sha256"},
 		{"[network]\nvxlan_peers = 10.0.0.1,x\n", "no IP address"},
 		{"[network]\ntenant_network_type = vxlan\n", "vxlan_local"},
 		{"[network]\nvni_min = 9\nvni_max = 3\n", "greater"},
@@ -143,6 +166,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_are_complete),
+		cmocka_unit_test(publishing),
 		cmocka_unit_test(values_reach_their_place),
 		cmocka_unit_test(a_single_host_needs_three_lines),
 		cmocka_unit_test(a_single_host_uses_the_names_that_are_there),

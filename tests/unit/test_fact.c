@@ -261,6 +261,8 @@ static void facts_read_as_ip_and_nft_do(void **state)
 		{{.kind = FACT_ROUTE, .ns = ns, .addr = ip_from_v4(0), .value = {.ip = a, .dev = qg}},
 		 "route 0.0.0.0/0 via 10.10.10.3 dev qg-1 netns qrouter-1"},
 		{{.kind = FACT_GUARD, .dev = br, .addr = a}, "guard 10.10.10.3 dev br-ex"},
+		{{.kind = FACT_SERVE, .dev = br, .addr = {.b = {0xa1}}},
+		 "serve network a1000000-0000-0000-0000-000000000000 dev br-ex"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

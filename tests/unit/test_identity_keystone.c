@@ -163,7 +163,7 @@ static void test_roles(void **state)
 
 	b->fake->role = "reader";
 	expect_as(b->f, "good-reader", 403, "POST", "/v2.0/networks", "{\"network\": {}}");
-	expect_as(b->f, "good-reader", 403, "GET", "/v2.0/agents", NULL);
+	expect_as(b->f, "good-reader", 403, "GET", "/v2.0/quotas", NULL);
 	b->fake->role = "admin";
 	expect_as(b->f, "good-admin", 200, "GET", "/v2.0/agents", NULL);
 }

@@ -47,11 +47,16 @@ static void address_choice(void **state)
 		  {"alice", "POST floatingips", FIP(",'subnet_id':'$exts'"), 201,
 		   "floatingip.floating_ip_address=10.10.10.5"},
 		  {"alice", "POST floatingips", FIP(",'subnet_id':'$sub'"), 400, "InvalidInput"},
-		  {"bob", "POST floatingips", FIP(",'subnet_id':'$sub'"), 404, "SubnetNotFound"},
+		  {"bob", "POST floatingips", FIP(",'subnet_id':'$sub'"), 400, "InvalidInput"},
 		  {"bob", "POST floatingips", FIP(",'subnet_id':'$exts'"), 400, "ExternalIpAddressExhausted"},
 		  {"bob", "POST floatingips", FIP(), 400, "ExternalIpAddressExhausted"},
 		  {"alice", "PUT floatingips/$g", PUT("'floating_ip_address':'10.10.10.99'"), 400,
 		   "HTTPBadRequest"},
+		  /* A body that says nothing ends an association. */
+		  {"alice", "PUT floatingips/$g", PUT("'port_id':'$p1'"), 200, "floatingip.port_id=$p1"},
+		  {"alice", "PUT floatingips/$g", PUT("'description':'x'"), 200, "floatingip.port_id=$p1"},
+		  {"alice", "PUT floatingips/$g", PUT(""), 200,
+		   "floatingip.port_id=null floatingip.router_id=null"},
 		  {"alice", "DELETE floatingips/$g", NULL, 204},
 		  {"bob", "POST floatingips", FIP(), 201, "floatingip.floating_ip_address=10.10.10.4"});
 }
@@ -108,7 +113,6 @@ static void association(void **state)
 		{"alice", "PUT floatingips/$f", PUT("'port_id':'$p1'"), 200, "floatingip.revision_number=1"},
 		{"alice", "PUT floatingips/$f", PUT("'description':'d'"), 200,
 		 "floatingip.port_id=$p1 floatingip.revision_number=2"},
-		{"alice", "PUT floatingips/$f", PUT(""), 200, "floatingip.port_id=$p1"},
 		/* To another port, and away. */
 		{"alice", "PUT floatingips/$f", PUT("'port_id':'$p2'"), 200,
 		 "floatingip.port_id=$p2 floatingip.fixed_ip_address=172.16.100.3"},

@@ -120,6 +120,66 @@ static void availability_in_lists(void **state)
 		  {"admin", "GET network-ip-availabilities/x", NULL, 404, "NetworkNotFound"});
 }
 
+/* --- subnets for some --- */
+
+static void subnets_for_some(void **state)
+{
+	make_networks(*state);
+	WORLD_RUN(*state,
+		  {"admin", "POST subnets",
+		   "{'subnet':{'network_id':'$net','ip_version':4,'cidr':'10.1.0.0/"
+		   "24','service_types':['vm']}}",
+		   400,
+		   "InvalidSubnetServiceType:Subnet service type vm does not correspond to a valid device "
+		   "owner."},
+		  {"alice", "PUT subnets/$four", "{'subnet':{'service_types':['compute:x']}}", 200,
+		   "subnet.service_types.0=compute:x"},
+		  {"admin", "PUT subnets/$four", "{'subnet':{'service_types':['compute:nova']}}", 200,
+		   "subnet.service_types.0=compute:nova"},
+		  {"alice", "POST ports", "{'port':{'network_id':'$net','device_owner':'compute:nova'}}", 201,
+		   "port.fixed_ips.0.subnet_id=$four"},
+		  {"alice", "POST ports", "{'port':{'network_id':'$net'}}", 201,
+		   "port.fixed_ips.0.subnet_id=$six port.fixed_ips.#=1"},
+		  {"admin", "PUT subnets/$six", "{'subnet':{'service_types':['compute:nova']}}", 200},
+		  {"alice", "POST ports", "{'port':{'network_id':'$net'}}", 409,
+		   "IpAddressGenerationFailureNoMatchingSubnet"},
+		  {"alice", "POST ports",
+		   "{'port':{'network_id':'$net','fixed_ips':[{'subnet_id':'$four'}]}}", 201},
+		  {"admin", "PUT subnets/$exts", "{'subnet':{'service_types':['network:router_gateway']}}",
+		   200},
+		  {"alice", "POST floatingips", "{'floatingip':{'floating_network_id':'$ext'}}", 400,
+		   "ExternalIpAddressExhausted"},
+		  {"bob", "GET floatingip_pools", NULL, 200, "floatingip_pools=[]"},
+		  {"alice", "POST routers", "{'router':{'external_gateway_info':{'network_id':'$ext'}}}", 201,
+		   "router.external_gateway_info.external_fixed_ips.0.subnet_id=$exts"},
+		  {"admin", "POST subnets",
+		   "{'subnet':{'name':'fips','network_id':'$ext','ip_version':4,'cidr':'10.10.9.0/24',"
+		   "'service_types':['network:floatingip']}}",
+		   201, NULL, "fips"},
+		  {"alice", "POST floatingips", "{'floatingip':{'floating_network_id':'$ext'}}", 201,
+		   "floatingip.floating_ip_address=10.10.9.2"},
+		  {"alice", "POST routers", "{'router':{'external_gateway_info':{'network_id':'$ext'}}}", 201,
+		   "router.external_gateway_info.external_fixed_ips.0.subnet_id=$exts"},
+		  {"bob", "GET floatingip_pools", NULL, 200,
+		   "floatingip_pools.#=1 floatingip_pools.0.subnet_id=$fips"});
+}
+
+/* --- tags at creation --- */
+
+static void ports_are_made_with_tags(void **state)
+{
+	make_networks(*state);
+	WORLD_RUN(
+		*state,
+		{"alice", "POST ports",
+		 "{'ports':[{'network_id':'$net','tags':['red','blue','red']},{'network_id':'$net'}]}", 201,
+		 "ports.0.tags.#=2 ports.0.tags.0=red ports.0.tags.1=blue ports.1.tags=[]"},
+		{"alice", "GET ports?tags=blue", NULL, 200, "ports.#=1"},
+		{"alice", "POST ports", "{'port':{'network_id':'$net','tags':['']}}", 400, "HTTPBadRequest"},
+		{"alice", "POST ports", "{'port':{'network_id':'$net','tags':'red'}}", 400, "HTTPBadRequest"},
+		{"alice", "POST networks", "{'network':{'tags':['red']}}", 400, "HTTPBadRequest"});
+}
+
 /* --- limits --- */
 
 static void limits_below_what_is_used(void **state)
@@ -148,6 +208,8 @@ int main(void)
 		WORLD_TEST(pools_in_pages),
 		WORLD_TEST(counts_follow_addresses),
 		WORLD_TEST(availability_in_lists),
+		WORLD_TEST(subnets_for_some),
+		WORLD_TEST(ports_are_made_with_tags),
 		WORLD_TEST(limits_below_what_is_used),
 	};
 

@@ -30,6 +30,11 @@ static void whose_policy(void **state)
 		  {"alice", "PUT qos/policies/$p", "{'policy':{'name':'mine'}}", 403, "PolicyNotAuthorized"},
 		  {"alice", "DELETE qos/policies/$p", NULL, 403, "PolicyNotAuthorized"},
 		  {"bob", "GET qos/policies/$p", NULL, 404, "QosPolicyNotFound:QoS policy"},
+		  /* What is wrong with the body is said before anybody looks for the row. */
+		  {"bob", "PUT qos/policies/$p", "{'policy':{'name':7}}", 400, "HTTPBadRequest"},
+		  {"bob", "PUT qos/policies/$p", "{'policy':{'name':'x'}}", 404, "QosPolicyNotFound"},
+		  {"admin", "PUT policies/$p/tags", "{'tags':['red']}", 200, "tags.0=red"},
+		  {"admin", "GET qos/policies?tags=red", NULL, 200, "policies.0.id=$p"},
 		  {"bob", "GET qos/policies", NULL, 200, "policies=[]"},
 		  {"admin", "PUT qos/policies/$p", "{'policy':{'shared':true}}", 200, "policy.shared=true"},
 		  {"bob", "GET qos/policies?name=slow", NULL, 200, "policies.0.id=$p"},
@@ -47,6 +52,9 @@ static void whose_rule(void **state)
 		  {"alice", "PUT " RULES("p") "/$e", RULE("'max_kbps':1"), 403, "PolicyNotAuthorized"},
 		  {"alice", "DELETE " RULES("p") "/$e", NULL, 403, "PolicyNotAuthorized"},
 		  {"bob", "GET " RULES("p"), NULL, 404, "QosPolicyNotFound"},
+		  {"bob", "POST " RULES("p"), RULE("'max_kbps':1"), 403, "PolicyNotAuthorized"},
+		  {"alice", "POST qos/policies/nonsense/bandwidth_limit_rules", RULE("'max_kbps':1"), 403,
+		   "PolicyNotAuthorized"},
 		  {"bob", "GET " RULES("p") "/$e", NULL, 404, "QosPolicyNotFound"},
 		  {"bob", "DELETE " RULES("p") "/$e", NULL, 404, "QosPolicyNotFound"});
 }

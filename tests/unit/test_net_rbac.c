@@ -27,7 +27,7 @@ static void shared_with_one(void **state)
 	WORLD_RUN(*state, {"bob", "GET networks/$n", NULL, 404, "NetworkNotFound"},
 		  {"alice", "POST rbac-policies", SHARE("n", "bob"), 201,
 		   "rbac_policy.object_type=network rbac_policy.object_id=$n rbac_policy.target_tenant=bob "
-		   "rbac_policy.target_project=bob rbac_policy.action=access_as_shared "
+		   "rbac_policy.target_project=absent rbac_policy.action=access_as_shared "
 		   "rbac_policy.project_id=alice rbac_policy.tenant_id=alice rbac_policy.description=absent",
 		   "p"},
 		  {"bob", "GET networks/$n", NULL, 200, "network.shared=true network.router:external=false"},
@@ -132,11 +132,11 @@ static void what_is_refused(void **state)
 static void revision_counts(void **state)
 {
 	make_network(*state);
-	WORLD_RUN(*state, {"alice", "GET networks/$n", NULL, 200, "network.revision_number=1"},
+	WORLD_RUN(*state, {"alice", "GET networks/$n", NULL, 200, "network.revision_number=2"},
 		  {"alice", "POST rbac-policies", SHARE("n", "bob"), 201, NULL, "p"},
-		  {"alice", "GET networks/$n", NULL, 200, "network.revision_number=2"},
+		  {"alice", "GET networks/$n", NULL, 200, "network.revision_number=3"},
 		  {"alice", "DELETE rbac-policies/$p", NULL, 204},
-		  {"alice", "GET networks/$n", NULL, 200, "network.revision_number=3"});
+		  {"alice", "GET networks/$n", NULL, 200, "network.revision_number=4"});
 }
 
 /* --- access_as_external --- */

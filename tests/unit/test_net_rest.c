@@ -251,6 +251,33 @@ static void the_keeper(void **state)
 		  {"bob", NEW, 201, IS("3")});
 }
 
+/* An external network that is there for some: with its policy the way back is gone, too, and with the last
+ * policy every rest. */
+static void no_longer_theirs(void **state)
+{
+#define FOR_WHOM(project)                                                                                    \
+	"POST rbac-policies",                                                                                \
+		"{'rbac_policy':{'object_type':'network','object_id':'$e','action':'access_as_external',"    \
+		"'target_tenant':'" project "'}}",                                                           \
+		201, NULL
+#define NEW_E "POST floatingips", "{'floatingip':{'floating_network_id':'$e'}}", 201, NULL
+	struct world *w = *state;
+
+	furnish(w);
+	WORLD_RUN(w, {"admin", "POST networks", "{'network':{'name':'e'}}", 201, NULL, "e"},
+		  {"admin", "POST subnets",
+		   "{'subnet':{'network_id':'$e','ip_version':4,'cidr':'10.9.0.0/24'}}", 201, NULL, "es"},
+		  {"admin", FOR_WHOM("alice"), "pa"}, {"admin", FOR_WHOM("carol"), "pc"},
+		  {"alice", NEW_E, "f"}, {"alice", NEW_E, "g"}, {"alice", DEL("f")}, {"alice", DEL("g")},
+		  {"admin", "DELETE rbac-policies/$pa", NULL, 204},
+		  {"alice", BACK("$f"), 404, "NetworkNotFound"},
+		  {"admin", BACK("$f"), 201, "floatingip.project_id=alice"}, {"alice", DEL("f")},
+		  {"alice", "GET buoy/quarantine", NULL, 200, "resting_addresses.#=2"},
+		  {"admin", "DELETE rbac-policies/$pc", NULL, 204},
+		  {"admin", "GET networks/$e", NULL, 200, "network.router:external=false"},
+		  {"alice", "GET buoy/quarantine", NULL, 200, "resting_addresses.#=0"});
+}
+
 static void a_clock_that_leaps(void **state)
 {
 	struct keeper_clock k = {0};
@@ -272,11 +299,17 @@ static void a_clock_that_leaps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(who_gets_which), TEST(by_address),
-		TEST(taking_back),    TEST(held),
-		TEST(strict_pool),    TEST(not_at_all),
-		TEST(goes_along),     TEST(ranges),
-		TEST(the_keeper),     cmocka_unit_test(a_clock_that_leaps),
+		TEST(who_gets_which),
+		TEST(by_address),
+		TEST(taking_back),
+		TEST(held),
+		TEST(strict_pool),
+		TEST(not_at_all),
+		TEST(goes_along),
+		TEST(ranges),
+		TEST(no_longer_theirs),
+		TEST(the_keeper),
+		cmocka_unit_test(a_clock_that_leaps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

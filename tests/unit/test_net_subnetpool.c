@@ -54,8 +54,8 @@ static void bounds(void **state)
 		   "EmptySubnetPoolPrefixList"},
 		  {"alice", "POST subnetpools", POOL("'name':'','prefixes':['10.0.0.0/8']"), 400,
 		   "HTTPBadRequest"},
-		  {"alice", "POST subnetpools", POOL("'name':'p','prefixes':['10.0.0.1/8']"), 400,
-		   "HTTPBadRequest"},
+		  {"alice", "POST subnetpools", POOL("'name':'p','prefixes':['10.0.0.1/8']"), 201,
+		   "subnetpool.prefixes.0=10.0.0.0/8"},
 		  {"alice", "POST subnetpools", POOL("'name':'p','prefixes':['::/0']"), 400, "InvalidInput"},
 		  {"alice", "POST subnetpools", POOL(TEN ",'min_prefixlen':30,'max_prefixlen':20"), 400,
 		   "IllegalSubnetPoolPrefixBounds:min_prefixlen=30, max_prefixlen=20"},
@@ -67,7 +67,7 @@ static void bounds(void **state)
 		   "IllegalSubnetPoolPrefixBounds"},
 		  {"alice", "POST subnetpools", POOL("'name':'six','prefixes':['2001:db8::/32']"), 201,
 		   "subnetpool.ip_version=6 subnetpool.min_prefixlen=64 subnetpool.max_prefixlen=128"},
-		  {"admin", "PUT quotas/alice", "{'quota':{'subnetpool':2}}", 200, "quota.subnetpool=2"},
+		  {"admin", "PUT quotas/alice", "{'quota':{'subnetpool':3}}", 200, "quota.subnetpool=3"},
 		  {"alice", "POST subnetpools", POOL(TEN), 201},
 		  {"alice", "POST subnetpools", POOL(TEN), 409, "OverQuota"});
 }

@@ -122,6 +122,30 @@ static void a_policy_that_the_taker_does_not_see(void **state)
 		  {"bob", "POST buoy/transfers/$u/accept", second, 200, "floatingip.qos_policy_id=$all"});
 }
 
+/* A key does not open a network that is there for others only. */
+static void a_network_that_the_taker_does_not_see(void **state)
+{
+#define FOR_WHOM(project)                                                                                    \
+	"POST rbac-policies",                                                                                \
+		"{'rbac_policy':{'object_type':'network','object_id':'$e','action':'access_as_external',"    \
+		"'target_tenant':'" project "'}}"
+	struct world *w = *state;
+	AUTO_FREE char *key = NULL;
+
+	world_furnish(w);
+	WORLD_RUN(
+		w, {"admin", "POST networks", "{'network':{'name':'e'}}", 201, NULL, "e"},
+		{"admin", "POST subnets",
+		 "{'subnet':{'network_id':'$e','ip_version':4,'cidr':'10.9.0.0/24'}}", 201},
+		{"admin", FOR_WHOM("alice"), 201},
+		{"alice", "POST floatingips", "{'floatingip':{'floating_network_id':'$e'}}", 201, NULL, "f"});
+	key = offer(w, "alice", "f", "t");
+	WORLD_RUN(w, {"bob", "POST buoy/transfers/$t/accept", key, 404, "NetworkNotFound"},
+		  {"alice", "GET floatingips/$f", NULL, 200, "floatingip.project_id=alice"},
+		  {"admin", FOR_WHOM("bob"), 201},
+		  {"bob", "POST buoy/transfers/$t/accept", key, 200, "floatingip.project_id=bob"});
+}
+
 static void it_ends(void **state)
 {
 	static const int64_t second = 1000000;
@@ -163,8 +187,12 @@ static void sent_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(given_and_taken), TEST(what_is_in_the_way), TEST(a_policy_that_the_taker_does_not_see),
-		TEST(it_ends),         TEST(sent_again),
+		TEST(given_and_taken),
+		TEST(what_is_in_the_way),
+		TEST(a_policy_that_the_taker_does_not_see),
+		TEST(a_network_that_the_taker_does_not_see),
+		TEST(it_ends),
+		TEST(sent_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include "model/dhcp_option.h"
 #include "serve/dns.h"
+#include "serve/record.h"
 #include "serve_world.h"
 
 /* --- messages --- */
@@ -421,6 +422,33 @@ static void names(void **state)
 	done(&w);
 }
 
+/* --- records outside --- */
+
+static void records(void **state)
+{
+	struct floatingip f = {.dns_name = "www", .dns_domain = "example.org."};
+	char name[DNS_NAME_TEXT], zone[DNS_NAME_TEXT];
+	struct record r, same;
+	struct world w;
+
+	build(&w, tweak_named);
+	f.floating_ip_address = ip_from_v4(0xcb007103);
+	assert_true(record_of(w.snap, &f, &r));
+	assert_string_equal(r.name, "www.example.org.");
+	assert_string_equal(r.zone, "example.org.");
+	record_reverse(&r, name, zone);
+	assert_string_equal(name, "3.113.0.203.in-addr.arpa.");
+	assert_string_equal(zone, "113.0.203.in-addr.arpa.");
+	assert_true(record_of(w.snap, &f, &same) && record_eq(&r, &same) && !record_is_wanted(w.snap, &r));
+	f.dns_name = f.dns_domain = "";
+	assert_false(record_of(w.snap, &f, &r));
+	f.port_id = w.port;
+	assert_true(record_of(w.snap, &f, &r));
+	assert_string_equal(r.name, "web1.net.example.");
+	assert_false(record_eq(&r, &same));
+	done(&w);
+}
+
 /* --- options --- */
 
 static void option_values(void **state)
@@ -474,6 +502,7 @@ int main(void)
 		cmocka_unit_test(silence),       cmocka_unit_test(long_option),
 		cmocka_unit_test(frames),        cmocka_unit_test(arp),
 		cmocka_unit_test(option_values), cmocka_unit_test(names),
+		cmocka_unit_test(records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,24 +1,24 @@
-// What the server offers beyond the network API that everybody has: pages show a feature where its extension is offered.
+// What the server offers besides Neutron's own: pages ask before they show anything that comes with an extension.
 import { useQuery } from "@tanstack/react-query";
 
 import { request } from "./client";
 
-export type ExtensionAlias = "buoy-plan" | "buoy-time-travel" | "buoy-history" | "buoy-drift";
+export type Extension =
+  "buoy-quarantine" | "buoy-leases" | "buoy-transfer" | "buoy-plan" | "buoy-time-travel" | "buoy-history";
 
-// Asked once: it does not change while a server runs. False until it is known.
-export function useExtension(alias: ExtensionAlias): boolean {
+const path = "/v2.0/extensions";
+
+async function fetchAliases(signal: AbortSignal): Promise<string[]> {
+  const { extensions } = await request<{ extensions: { alias: string }[] }>("GET", path, undefined, signal);
+  return extensions.map(({ alias }) => alias);
+}
+
+// Whether it is offered; false until that is known. Asked once: it does not change while the server runs.
+export function useOffered(): (alias: Extension) => boolean {
   const { data } = useQuery({
-    queryKey: ["extensions"],
-    queryFn: async ({ signal }) => {
-      const { extensions } = await request<{ extensions: { alias: string }[] }>(
-        "GET",
-        "/v2.0/extensions",
-        undefined,
-        signal,
-      );
-      return extensions.map((extension) => extension.alias);
-    },
+    queryKey: ["get", path],
+    queryFn: ({ signal }) => fetchAliases(signal),
     staleTime: "static",
   });
-  return data?.includes(alias) ?? false;
+  return (alias) => data?.includes(alias) ?? false;
 }

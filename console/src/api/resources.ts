@@ -10,10 +10,12 @@ import type {
   Port,
   Project,
   QosPolicy,
+  RestingAddress,
   Role,
   Router,
   Server,
   Subnet,
+  Transfer,
   User,
 } from "./types";
 
@@ -47,6 +49,8 @@ export const kinds = {
   router: network("router", "routers"),
   floatingip: network("floatingip", "floatingips"),
   policy: { ...network("policy", "policies"), path: "/v2.0/qos/policies" },
+  resting: { ...network("resting_address", "resting_addresses"), path: "/v2.0/buoy/quarantine" },
+  transfer: { ...network("transfer", "transfers"), path: "/v2.0/buoy/transfers" },
   agent: { ...network("agent", "agents"), paged: false },
   server: { path: "/compute/v2.1/servers", one: "server", many: "servers", paged: false, change: "PUT" },
   project: identity("project", "projects"),
@@ -61,6 +65,8 @@ export interface KindTypes {
   router: Router;
   floatingip: FloatingIp;
   policy: QosPolicy;
+  resting: RestingAddress;
+  transfer: Transfer;
   agent: Agent;
   server: Server;
   project: Project;

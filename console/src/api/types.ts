@@ -86,6 +86,52 @@ export interface FloatingIp extends Standard {
   status: string;
   verified_at?: string | null; // when the kernel was last seen to be right for it
   port_details: { name: string; device_id: string; device_owner: string; mac_address: string } | null;
+  port_forwardings?: PortForwarding[];
+  expires_at?: string | null; // when it is released by itself; null: never
+}
+
+// Single ports, or else ranges of them: "8000:8009".
+export interface PortForwarding {
+  id?: string;
+  protocol: string;
+  internal_ip_address: string;
+  internal_port?: number;
+  internal_port_range?: string;
+  external_port?: number;
+  external_port_range?: string;
+}
+
+// An address that was released, or is held.
+export interface RestingAddress extends Standard {
+  floating_network_id: string;
+  floating_ip_address: string;
+  rests_until: string | null; // null: held without an end
+  reason: string;
+}
+
+// A floating IP that is offered to whoever has the key.
+export interface Transfer extends Standard {
+  name: string;
+  floatingip_id: string;
+  floating_ip_address: string;
+  expires_at: string | null;
+  auth_key: string | null; // only in the answer to the offer
+}
+
+export interface Orphan {
+  floatingip_id: string;
+  floating_ip_address: string;
+  floating_network_id: string;
+  project_id: string;
+  description: string;
+  port_id: string | null;
+  reason: string;
+  idle_seconds: number;
+  last_seen_in: string | null;
+  last_seen_out: string | null;
+  associated_at: string | null;
+  created_at: string;
+  expires_at: string | null;
 }
 
 export interface QosRule {

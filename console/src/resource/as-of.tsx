@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 
 import { AsOfContext, setAsOf, useChosenTime } from "../api/as-of";
 import { request } from "../api/client";
-import { useExtension } from "../api/extensions";
+import { useOffered } from "../api/extensions";
 import { Alert } from "../ui/alert";
 import { FormDialog } from "../ui/form-dialog";
 import { dateTime } from "../ui/format";
@@ -91,7 +91,7 @@ function Banner({ time }: { time: string }) {
 }
 
 export function AsOfPages({ children }: { children: ReactNode }) {
-  const offered = useExtension("buoy-time-travel");
+  const offered = useOffered()("buoy-time-travel");
   const chosen = useChosenTime();
   const time = offered ? chosen : null;
   const frame = {

@@ -9,7 +9,7 @@ import { canPlan } from "../api/plan";
 import { kinds, removeOne, useChange, type KindName } from "../api/resources";
 import type { Action } from "../ui/actions";
 import { ConfirmDialog, FormDialog, type FormDialogProps, type Values } from "../ui/form-dialog";
-import { useNotice } from "../ui/notices";
+import { useNotice, useUndoable, type Undo } from "../ui/notices";
 
 export interface ChangeDialogProps<R> extends Omit<FormDialogProps, "onSubmit"> {
   change: (values: Values) => Promise<R>;
@@ -51,19 +51,24 @@ export interface DeleteDialogProps {
   note?: ReactNode; // what else happens
   remove: () => Promise<unknown>;
   planned?: boolean; // as for other changes
+  undo?: () => Promise<Undo | undefined>; // asked once it is done: whether it can be undone, and how
   leave?: string; // where to go from a page whose thing is gone
   onClose: () => void;
 }
 
 export function DeleteDialog(props: DeleteDialogProps) {
-  const { title, name, question, done, note, remove, planned = true, leave, onClose } = props;
+  const { title, name, question, done, note, remove, planned = true, undo, leave, onClose } = props;
   const { t } = useTranslation("resource");
   const tell = useNotice();
+  const tellUndoable = useUndoable();
   const client = useQueryClient();
   const navigate = useNavigate();
   const send = async () => {
     await remove();
-    tell(done ?? t("done.deleted", { name }));
+    const text = done ?? t("done.deleted", { name });
+    const way = await undo?.();
+    if (way) tellUndoable(text, way);
+    else tell(text);
     if (leave === undefined) {
       await client.invalidateQueries();
       setTimeout(focusTitle);

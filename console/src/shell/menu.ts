@@ -1,11 +1,11 @@
 // The menu as data: what stands where, and for whom. `text` is a key of the namespace `common` below "menu.".
-import type { ExtensionAlias } from "../api/extensions";
+import type { Extension } from "../api/extensions";
 
 export interface MenuItem {
   text: string;
   path?: string;
   admin?: boolean;
-  extension?: ExtensionAlias; // where the server has it
+  extension?: Extension; // where the server has it
   children?: readonly MenuItem[];
 }
 

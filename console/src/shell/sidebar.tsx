@@ -3,7 +3,7 @@ import { Nav, NavExpandable, NavGroup, NavItem, PageSidebar, PageSidebarBody } f
 import { useTranslation } from "react-i18next";
 import { NavLink, useLocation } from "react-router-dom";
 
-import { useExtension, type ExtensionAlias } from "../api/extensions";
+import { useOffered, type Extension } from "../api/extensions";
 import { useSession } from "../api/session";
 import { menu, type MenuItem } from "./menu";
 
@@ -12,8 +12,8 @@ const isAt = (item: MenuItem, path: string): boolean =>
   (item.children ?? []).some((child) => isAt(child, path));
 
 // Of a page that only some servers have.
-function OfferedEntry({ alias, ...entry }: { item: MenuItem; path: string; alias: ExtensionAlias }) {
-  return useExtension(alias) ? <PlainEntry {...entry} /> : null;
+function OfferedEntry({ alias, ...entry }: { item: MenuItem; path: string; alias: Extension }) {
+  return useOffered()(alias) ? <PlainEntry {...entry} /> : null;
 }
 
 function Entry({ item, path }: { item: MenuItem; path: string }) {

@@ -30,7 +30,7 @@ export interface Field {
   name: string;
   label: string;
   section?: string; // neighbours of the same section stand under its heading
-  type?: "text" | "password" | "number" | "textarea" | "select" | "checkbox" | "datetime-local"; // default: text
+  type?: "text" | "password" | "number" | "datetime-local" | "textarea" | "select" | "checkbox"; // default: text
   options?: readonly Option[] | ((all: Values) => readonly Option[]); // of a select
   initial?: string;
   required?: boolean;

@@ -47,3 +47,17 @@ export const clockTime = (iso: string, language: string) =>
     fractionalSecondDigits: 3,
     hourCycle: "h23",
   });
+
+const spans = [
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+] as const;
+
+// 812345 -> "9 days", in whole days, hours, minutes or seconds.
+export function duration(seconds: number, language: string): string {
+  const [unit, length] = spans.find(([, least]) => seconds >= least) ?? (["second", 1] as const);
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(
+    Math.floor(seconds / length),
+  );
+}

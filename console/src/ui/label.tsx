@@ -4,7 +4,7 @@ import "@patternfly/react-styles/css/components/Label/label.css";
 import type { ReactNode } from "react";
 
 export interface LabelProps {
-  look?: "success" | "danger" | "info"; // default: grey
+  look?: "success" | "danger" | "info" | "warning"; // default: grey
   icon?: ReactNode;
   children: ReactNode;
 }

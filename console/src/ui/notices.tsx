@@ -1,10 +1,11 @@
 // Short notices of what was done, read out to those who do not see them.
-import { AlertActionCloseButton, AlertGroup } from "@patternfly/react-core";
+import { AlertActionCloseButton, AlertGroup, Button } from "@patternfly/react-core";
 import { createContext, useCallback, useContext, useMemo, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { write } from "../api/plan";
 import { Alert } from "./alert";
 
-export type NoticeLook = "success" | "danger";
+export type NoticeLook = "success" | "danger" | "warning";
 
 interface Notice {
   id: number;
@@ -21,6 +22,31 @@ const Context = createContext<Notify>(() => () => undefined);
 // notice("Floating IP 10.10.10.3 is released")
 export function useNotice(): Notify {
   return useContext(Context);
+}
+
+export interface Undo {
+  label: string;
+  run: () => Promise<unknown>;
+}
+
+// A notice of what can be undone, once.
+export function useUndoable(): (text: string, undo: Undo) => void {
+  const tell = useNotice();
+  return useCallback(
+    (text, { label, run }) => {
+      const undo = () => {
+        close();
+        void write(run);
+      };
+      const close = tell(
+        text,
+        <Button variant="link" isInline onClick={undo}>
+          {label}
+        </Button>,
+      );
+    },
+    [tell],
+  );
 }
 
 const showMs = 8000;

@@ -57,7 +57,7 @@ export function Frame({ above, title, description, actions, children }: FramePro
             {description && <Content component="p">{description}</Content>}
           </FlexItem>
           {(actions || button) && (
-            <ActionList>
+            <ActionList className="buoy-page-actions">
               <ActionListGroup>
                 {Children.map(actions, (action) => (
                   <ActionListItem>{action}</ActionListItem>

@@ -3,7 +3,7 @@ import { Button, Label, Title } from "@patternfly/react-core";
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useExtension } from "../api/extensions";
+import { useOffered } from "../api/extensions";
 import { planOf, type Plan, type PlannedChange, type PlannedFact } from "../api/plan";
 import { Alert } from "./alert";
 import type { FormState, Values } from "./form";
@@ -51,7 +51,7 @@ export function usePlanning(change: ((values: Values) => Promise<unknown>) | und
 
 export function PlanButton({ planning, disabled }: { planning: Planning; disabled: boolean }) {
   const { t } = useTranslation("time");
-  if (!useExtension("buoy-plan")) return null;
+  if (!useOffered()("buoy-plan")) return null;
   const { busy, ask } = planning;
   return (
     <Button variant="secondary" isLoading={busy} isDisabled={busy || disabled} onClick={() => void ask()}>

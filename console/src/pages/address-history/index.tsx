@@ -4,7 +4,7 @@ import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router-dom";
 
-import { useExtension } from "../../api/extensions";
+import { useOffered } from "../../api/extensions";
 import { useSession } from "../../api/session";
 import { iso, localField, useTimeCheck } from "../../resource/times";
 import { useChecks } from "../../resource/words";
@@ -67,7 +67,7 @@ function Search() {
 export default function AddressHistory() {
   const { t } = useTranslation("time");
   const { admin } = useSession();
-  const offered = useExtension("buoy-history");
+  const offered = useOffered()("buoy-history");
   const [query] = useSearchParams();
   const address = query.get("address") ?? "";
   const at = query.get("at") ?? undefined;

@@ -4,8 +4,10 @@ import { ToolbarItem } from "@patternfly/react-core";
 import { lazy, Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useOffered } from "../../api/extensions";
 import type { FloatingIp } from "../../api/types";
 import { DialogButton, type Action } from "../../ui/actions";
+import { forwards, isFree } from "./life/forwards";
 
 const AllocateDialog = lazy(() => import("./allocate"));
 const SwapDialog = lazy(() => import("./swap"));
@@ -16,18 +18,24 @@ const DisassociateDialog = lazy(async () => ({ default: (await dialogs()).Disass
 const DescribeDialog = lazy(async () => ({ default: (await dialogs()).DescribeDialog }));
 const ReleaseDialog = lazy(async () => ({ default: (await dialogs()).ReleaseDialog }));
 
+const RenewDialog = lazy(async () => ({ default: (await import("./life/lease-dialogs")).RenewDialog }));
+const OfferDialog = lazy(async () => ({ default: (await import("./life/offer")).OfferDialog }));
+
 export const addressOf = (fip: FloatingIp) => fip.floating_ip_address;
 
 // `leave`: where to go from a page whose floating IP is released.
 export function useFloatingIpActions(leave?: string): readonly Action<FloatingIp>[] {
   const { t } = useTranslation("floatingips");
+  const offered = useOffered();
+  const leases = offered("buoy-leases");
+  const transfers = offered("buoy-transfer");
   return useMemo<readonly Action<FloatingIp>[]>(
     () => [
       {
         key: "associate",
         label: t("action.associate"),
         inRow: true,
-        when: (fip) => fip.port_id === null,
+        when: isFree,
         dialog: (fip, close) => (
           <Suspense>
             <AssociateDialog fip={fip} onClose={close} />
@@ -64,6 +72,33 @@ export function useFloatingIpActions(leave?: string): readonly Action<FloatingIp
           </Suspense>
         ),
       },
+      ...(leases
+        ? [
+            {
+              key: "renew",
+              label: t("life:lease.renew"),
+              dialog: (fip: FloatingIp, close: () => void) => (
+                <Suspense>
+                  <RenewDialog fip={fip} onClose={close} />
+                </Suspense>
+              ),
+            },
+          ]
+        : []),
+      ...(transfers
+        ? [
+            {
+              key: "offer",
+              label: t("life:offer.title"),
+              when: isFree,
+              dialog: (fip: FloatingIp, close: () => void) => (
+                <Suspense>
+                  <OfferDialog fip={fip} onClose={close} />
+                </Suspense>
+              ),
+            },
+          ]
+        : []),
       {
         key: "release",
         label: t("action.release", { count: 1 }),
@@ -75,7 +110,7 @@ export function useFloatingIpActions(leave?: string): readonly Action<FloatingIp
         ),
       },
     ],
-    [t, leave],
+    [t, leave, leases, transfers],
   );
 }
 
@@ -101,11 +136,12 @@ interface ManyProps {
 export function ManyButtons({ fips }: ManyProps) {
   const { t } = useTranslation("floatingips");
   const associated = fips.filter(({ port_id }) => port_id !== null);
+  const movable = fips.filter((fip) => !forwards(fip)); // what forwards ports can not be associated besides
   const buttons = [
-    {
+    movable.length > 0 && {
       key: "move",
       label: t("move.title"),
-      dialog: (close: () => void) => <MoveDialog fips={fips} onClose={close} />,
+      dialog: (close: () => void) => <MoveDialog fips={movable} onClose={close} />,
     },
     associated.length > 0 && {
       key: "disassociate",

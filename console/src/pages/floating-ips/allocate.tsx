@@ -2,6 +2,7 @@
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useOffered } from "../../api/extensions";
 import { useGet } from "../../api/resources";
 import { useProjectId } from "../../api/session";
 import type { Quotas } from "../../api/types";
@@ -13,6 +14,7 @@ import type { Field, Values } from "../../ui/form-dialog";
 import { fits, QuotaBar } from "../../ui/quota-bar";
 import { allocate } from "./changes";
 import { useGround, type Surroundings } from "./ground";
+import { leaseOf, useLeaseFields } from "./life/lease-fields";
 import { useNames } from "./names";
 import { findTargets, isReachable, likelyPool, type Target } from "./reach";
 import { TargetList, useTargets } from "./target-list";
@@ -24,6 +26,8 @@ function useFields(around: Surroundings): { fields: Field[]; noPool: boolean } {
   const { ground } = around;
   const ids = useMemo(() => pools?.map(({ id }) => id) ?? [], [pools]);
   const likely = useMemo(() => (ground ? likelyPool(ground, ids) : ids[0]), [ground, ids]);
+  const leases = useOffered()("buoy-leases");
+  const ends = useLeaseFields();
   const fields: Field[] = [
     {
       name: "pool",
@@ -40,6 +44,7 @@ function useFields(around: Surroundings): { fields: Field[]; noPool: boolean } {
       help: t("allocate.addressHelp"),
       check: check.ipv4,
     },
+    ...(leases ? ends : []),
   ];
   return { fields, noPool: pools !== undefined && pools.length === 0 };
 }
@@ -107,6 +112,7 @@ export default function AllocateDialog({ onClose }: { onClose: () => void }) {
       address: (values.address ?? "").trim(),
       description: values.description ?? "",
       goal: target ? { portId: target.port.id, fixedIp: target.address } : null,
+      ...(values.end && { lease: leaseOf(values) }),
     });
     const instance = target ? around.nameOf(target.port) : "";
     return t(target ? "done.allocatedFor" : "done.allocated", { address: fip.floating_ip_address, instance });

@@ -22,15 +22,17 @@ export interface Wish {
   address: string; // "": any
   description: string;
   goal: Goal | null; // associate it at once
+  lease?: Attributes; // when it ends
 }
 
-export function allocate({ poolId, projectId, address, description, goal }: Wish): Promise<FloatingIp> {
+export function allocate({ poolId, projectId, address, description, goal, lease }: Wish): Promise<FloatingIp> {
   return createOne(kind, {
     floating_network_id: poolId,
     project_id: projectId,
     ...(address && { floating_ip_address: address }),
     ...(description && { description }),
     ...(goal && toBody(goal)),
+    ...lease,
   });
 }
 

@@ -10,6 +10,9 @@ import { Label } from "../../ui/label";
 import { Status } from "../../ui/status";
 import { addressOf } from "./actions";
 import "./columns.css";
+import { ForwardingLines } from "./life/forwardings";
+import { forwardingsOf, forwards, insideOf } from "./life/forwards";
+import { LeaseEnd } from "./life/lease";
 import type { InstanceName, Names } from "./names";
 import { RateCell } from "./rates";
 
@@ -38,6 +41,7 @@ export function InstanceLink({ instance }: { instance: InstanceName }) {
 
 function Mapped({ fip, names }: { fip: FloatingIp; names: Names }) {
   const instance = names.instance(fip);
+  if (forwards(fip)) return <ForwardingLines fip={fip} />;
   if (!instance) return <span aria-hidden="true">–</span>;
   return (
     <>
@@ -46,8 +50,12 @@ function Mapped({ fip, names }: { fip: FloatingIp; names: Names }) {
   );
 }
 
-// `projectName`: only where the list shows those of all projects.
-export function useColumns(names: Names, projectName?: (id: string) => string): readonly Column<FloatingIp>[] {
+interface Shown {
+  projectName?: (id: string) => string; // only where the list shows those of all projects
+  ends?: boolean; // one of them has an end
+}
+
+export function useColumns(names: Names, { projectName, ends }: Shown = {}): readonly Column<FloatingIp>[] {
   const { t } = useTranslation("floatingips");
   const past = useAsOf() !== null; // rates are of now
   return useMemo(() => {
@@ -61,6 +69,16 @@ export function useColumns(names: Names, projectName?: (id: string) => string): 
       value: () => "",
       cell: (fip) => <RateCell id={fip.id} />,
     };
+    const end: Column<FloatingIp>[] = ends
+      ? [
+          {
+            key: "end",
+            label: t("life:lease.end"),
+            value: ({ expires_at }) => expires_at ?? "",
+            cell: (fip) => <LeaseEnd time={fip.expires_at} />,
+          },
+        ]
+      : [];
     return [
       {
         key: "address",
@@ -82,11 +100,15 @@ export function useColumns(names: Names, projectName?: (id: string) => string): 
       {
         key: "fixed",
         label: t("fixed"),
-        value: (fip) => `${names.instance(fip)?.name ?? ""} ${fip.fixed_ip_address ?? ""}`.trim(),
+        value: (fip) =>
+          forwards(fip)
+            ? [t("life:forwarding.word"), ...forwardingsOf(fip).map(insideOf)].join(" ")
+            : `${names.instance(fip)?.name ?? ""} ${fip.fixed_ip_address ?? ""}`.trim(),
         cell: (fip) => <Mapped fip={fip} names={names} />,
       },
       { key: "pool", label: t("pool"), value: (fip) => names.pool(fip.floating_network_id) },
       ...project,
+      ...end,
       {
         key: "status",
         label: t("common:field.status"),
@@ -95,5 +117,5 @@ export function useColumns(names: Names, projectName?: (id: string) => string): 
       },
       ...(past ? [] : [rates]),
     ];
-  }, [t, names, projectName, past]);
+  }, [t, names, projectName, ends, past]);
 }

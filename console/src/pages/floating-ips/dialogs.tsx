@@ -1,20 +1,22 @@
 // The questions about floating IPs that exist: associate, disassociate, describe, release.
-import { Button, List, ListItem } from "@patternfly/react-core";
+import { List, ListItem } from "@patternfly/react-core";
 import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { ApiError } from "../../api/client";
-import { write } from "../../api/plan";
+import { useOffered } from "../../api/extensions";
 import { useChange, useList } from "../../api/resources";
 import type { FloatingIp } from "../../api/types";
 import { ChangeDialog, DeleteDialog } from "../../resource/dialogs";
 import { usePolicyText } from "../../resource/policies";
 import { ConfirmDialog, type Field } from "../../ui/form-dialog";
-import { useNotice } from "../../ui/notices";
+import { useNotice, useUndoable } from "../../ui/notices";
 import { associate, describe, each, goalOf, release, splitTags } from "./changes";
 import { useGround } from "./ground";
+import { forwardingsOf, forwards } from "./life/forwards";
+import { findResting, useUndoRelease } from "./life/take-back";
 import { useNames } from "./names";
 import { isReachable } from "./reach";
 import { TargetList, useTargets } from "./target-list";
@@ -84,7 +86,7 @@ function useUndo(): (was: readonly FloatingIp[]) => Promise<void> {
   const client = useQueryClient();
   return async (was) => {
     try {
-      await write(() => each(was, (fip) => associate(fip, goalOf(fip))));
+      await each(was, (fip) => associate(fip, goalOf(fip)));
       tell(t("done.undone", { address: named(was) }));
     } catch (error) {
       tell(t("done.notUndone", { why: error instanceof ApiError ? error.message : String(error) }), null, "danger");
@@ -104,26 +106,17 @@ function useLeadsTo(): (fip: FloatingIp) => { instance: string; fixed: string; a
 
 export function DisassociateDialog({ fips, onClose }: SomeProps) {
   const { t } = useTranslation("floatingips");
-  const tell = useNotice();
+  const tellUndoable = useUndoable();
   const undo = useUndo();
   const leadsTo = useLeadsTo();
   const change = () => each(fips, (fip) => associate(fip, null));
   const { mutateAsync } = useChange(change);
   const send = async () => {
     await mutateAsync(undefined);
-    const close = tell(
-      t("done.disassociated", { address: named(fips) }),
-      <Button
-        variant="link"
-        isInline
-        onClick={() => {
-          close();
-          void undo(fips);
-        }}
-      >
-        {t("action.undo")}
-      </Button>,
-    );
+    tellUndoable(t("done.disassociated", { address: named(fips) }), {
+      label: t("action.undo"),
+      run: () => undo(fips),
+    });
   };
   return (
     <ConfirmDialog
@@ -143,16 +136,28 @@ export function DisassociateDialog({ fips, onClose }: SomeProps) {
 export function ReleaseDialog({ fips, leave, onClose }: SomeProps & { leave?: string }) {
   const { t } = useTranslation("floatingips");
   const leadsTo = useLeadsTo();
-  const line = (fip: FloatingIp) =>
-    fip.port_id ? t("release.traffic", leadsTo(fip)) : t("release.free", { address: fip.floating_ip_address });
+  const rests = useOffered()("buoy-quarantine");
+  const undo = useUndoRelease();
+  const line = (fip: FloatingIp) => {
+    const address = fip.floating_ip_address;
+    if (forwards(fip)) return t("life:release.forwards", { address, count: forwardingsOf(fip).length });
+    return fip.port_id ? t("release.traffic", leadsTo(fip)) : t("release.free", { address });
+  };
+  const count = fips.length;
   return (
     <DeleteDialog
-      title={t("action.release", { count: fips.length })}
+      title={t("action.release", { count })}
       name={named(fips)}
-      question={t("release.question", { count: fips.length })}
+      question={rests ? t("life:release.question", { count }) : t("release.question", { count })}
       done={t("done.released", { address: named(fips) })}
       note={<Lines fips={fips} line={line} />}
       remove={() => each(fips, release)}
+      {...(rests && {
+        undo: async () => {
+          const resting = await findResting(fips).catch(() => []);
+          return resting.length > 0 ? { label: t("action.undo"), run: () => undo(resting) } : undefined;
+        },
+      })}
       {...(leave !== undefined && { leave })}
       onClose={onClose}
     />

@@ -4,11 +4,12 @@ import { useMemo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { FloatingIp } from "../../api/types";
+import { isFree } from "./life/forwards";
 import type { Names } from "./names";
 
 const states = {
-  associated: (fip: FloatingIp) => fip.port_id !== null,
-  free: (fip: FloatingIp) => fip.port_id === null,
+  associated: (fip: FloatingIp) => !isFree(fip),
+  free: isFree,
   error: (fip: FloatingIp) => fip.status === "ERROR",
 } as const;
 export type State = keyof typeof states;

@@ -6,12 +6,18 @@ import { AsOfPages } from "../../resource/as-of";
 import { FloatingIpList } from "./list";
 
 const FloatingIpPage = lazy(() => import("./page"));
+const RestingPage = lazy(() => import("./life/resting"));
+const TransfersPage = lazy(() => import("./life/transfers"));
+const UnusedPage = lazy(() => import("./life/unused"));
 
 export default function FloatingIps() {
   return (
     <AsOfPages>
       <Routes>
         <Route index element={<FloatingIpList />} />
+        <Route path="resting" element={<RestingPage />} />
+        <Route path="transfers" element={<TransfersPage />} />
+        <Route path="unused" element={<UnusedPage />} />
         <Route path=":id" element={<FloatingIpPage />} />
       </Routes>
     </AsOfPages>

@@ -11,10 +11,11 @@ import { useProjectName } from "../../resource/names";
 import { useScope } from "../../resource/scope";
 import { useActions } from "../../ui/actions";
 import { DataTable, type Chosen, type Selection } from "../../ui/data-table";
-import { Frame } from "../../ui/page";
 import { addressOf, AllocateButton, ManyButtons, useFloatingIpActions } from "./actions";
 import { useColumns } from "./columns";
 import { useFilters } from "./filters";
+import { EndsSoonNote } from "./life/lease";
+import { SectionFrame } from "./life/sections";
 import { useNames } from "./names";
 
 const idOf = (fip: FloatingIp) => fip.id;
@@ -32,7 +33,10 @@ export function FloatingIpList() {
   const list = useList("floatingip", scope.params);
   const names = useNames();
   const projectName = useProjectName();
-  const columns = useColumns(names, scope.all ? projectName : undefined);
+  const columns = useColumns(names, {
+    ...(scope.all && { projectName }),
+    ends: list.data?.rows.some(({ expires_at }) => expires_at) ?? false,
+  });
   const { menu, dialog } = useActions(useFloatingIpActions(), addressOf);
   const selection = useSelection();
   const past = useAsOf() !== null;
@@ -43,7 +47,8 @@ export function FloatingIpList() {
     ? { title: t("common:table.noMatch") }
     : { title: t("empty.title"), body: t("empty.body"), action: <AllocateButton /> };
   return (
-    <Frame title={t("title")} actions={<AllocateButton />}>
+    <SectionFrame at="list" title={t("title")} actions={<AllocateButton />}>
+      <EndsSoonNote fips={list.data?.rows} />
       <DataTable
         label={t("title")}
         columns={columns}
@@ -69,6 +74,6 @@ export function FloatingIpList() {
         empty={empty}
       />
       {dialog}
-    </Frame>
+    </SectionFrame>
   );
 }

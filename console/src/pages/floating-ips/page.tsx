@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useParams, useSearchParams } from "react-router-dom";
 
 import { useAsOf } from "../../api/as-of";
-import { useExtension } from "../../api/extensions";
+import { useOffered } from "../../api/extensions";
 import { useOne } from "../../api/resources";
 import type { FloatingIp } from "../../api/types";
 import { useProjectName } from "../../resource/names";
@@ -18,6 +18,9 @@ import { Frame } from "../../ui/page";
 import { Status } from "../../ui/status";
 import { addressOf, useFloatingIpActions } from "./actions";
 import { Description, InstanceLink } from "./columns";
+import { Forwardings } from "./life/forwardings";
+import { forwardingsOf, forwards, isFree } from "./life/forwards";
+import { EndsSoonNote, LeaseEnd } from "./life/lease";
 import { useNames } from "./names";
 import "./page.css";
 import { Traffic } from "./traffic";
@@ -55,7 +58,9 @@ function KnownFacts({ fip }: PartProps) {
             <VerifiedAt time={fip.verified_at} />
           ),
         },
-        { label: t("instance"), value: instance ? <InstanceLink instance={instance} /> : t("free") },
+        { label: t("instance"), value: instance ? <InstanceLink instance={instance} /> : isFree(fip) && t("free") },
+        { label: t("life:lease.end"), value: fip.expires_at && <LeaseEnd time={fip.expires_at} /> },
+        { label: t("life:forwarding.word"), value: forwards(fip) && forwardingsOf(fip).length },
         { label: t("fixed"), value: fip.fixed_ip_address },
         {
           label: t("router"),
@@ -78,7 +83,7 @@ function KnownFacts({ fip }: PartProps) {
 
 function AddressHistoryLink({ address }: { address: string }) {
   const { t } = useTranslation("floatingips");
-  if (!useExtension("buoy-history")) return null;
+  if (!useOffered()("buoy-history")) return null;
   return (
     <p className="buoy-section">
       <Link to={`/address-history?address=${encodeURIComponent(address)}`}>
@@ -104,6 +109,7 @@ const parts: readonly { key: string; now?: boolean; body: ComponentType<PartProp
     body: ({ fip }) => (
       <>
         <KnownFacts fip={fip} />
+        {forwards(fip) && <Forwardings fip={fip} />}
         <PresentTraffic id={fip.id} />
       </>
     ),
@@ -170,6 +176,7 @@ export default function FloatingIpPage() {
   return (
     <Frame above={above} title={fip.floating_ip_address} actions={buttons(fip)}>
       {note}
+      <EndsSoonNote fips={[fip]} />
       <Parts fip={fip} />
       {dialog}
     </Frame>

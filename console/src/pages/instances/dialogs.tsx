@@ -9,6 +9,7 @@ import { nameOf, optionsOf } from "../../resource/names";
 import { useChecks } from "../../resource/words";
 import type { Action } from "../../ui/actions";
 import { allocate, associate } from "../floating-ips/changes";
+import { isFree as isUnused } from "../floating-ips/life/forwards";
 import { addressesOf, isFree, type Address } from "./addresses";
 import { Alert } from "../../ui/alert";
 
@@ -79,7 +80,7 @@ export function AssociateDialog({ server, fixed, onClose }: { server: Server; fi
   const { addresses } = useAddresses(server);
   const floatingIps = useList("floatingip", { project_id: server.tenant_id }).data?.rows;
   const pools = useList("network", { "router:external": true }).data?.rows;
-  const free = (floatingIps ?? []).filter((fip) => !fip.port_id);
+  const free = (floatingIps ?? []).filter(isUnused);
   const targets = (addresses ?? []).filter(isFree);
   const choices = [
     ...free.map((fip) => ({ value: fip.id, label: fip.floating_ip_address })),
