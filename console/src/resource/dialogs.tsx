@@ -14,7 +14,7 @@ import { useNotice, useUndoable, type Undo } from "../ui/notices";
 export interface ChangeDialogProps<R> extends Omit<FormDialogProps, "onSubmit"> {
   change: (values: Values) => Promise<R>;
   notice: string | ((values: Values, result: R) => string); // what was done
-  planned?: boolean; // whether it can be planned: what only the network API does (default)
+  planned?: boolean; // whether it can be planned (default): it does nothing but write to the network API
 }
 
 // A dialog whose change is followed by a notice, and by everything on the page being read anew.
