@@ -100,7 +100,7 @@ class Machine:
         self.log_in()
 
     def children(self):
-        """The process ids of the API process and of the agent."""
+        """The process ids of the API process, the agent and the responder."""
         found = {}
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as f:
             for pid in f.read().split():

@@ -341,9 +341,9 @@ class Rows:
     # --- memory ---
 
     def note_memory(self, what, bound_mb, found):
-        rss = (found["api"]["Rss"] + found["agent"]["Rss"]) / 1024
+        rss = sum(v["Rss"] for name, v in found.items() if name != "parent") / 1024
         each = ", ".join(f"{n} {v['Rss'] / 1024:.1f} (Pss {v['Pss'] / 1024:.1f})" for n, v in sorted(found.items()))
-        self.note(f"resident memory of all processes, {what}", f"< {bound_mb} MB", f"{rss:.1f} MB: {each}",
+        self.note(f"resident memory of the {len(found) - 1} processes, {what}", f"< {bound_mb} MB", f"{rss:.1f} MB: {each}",
                   rss < bound_mb)
 
     # --- one router with very many, on the express data path ---

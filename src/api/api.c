@@ -149,6 +149,8 @@ static void on_durable(struct ledger_ticket *ticket)
 	struct call *c = ticket->arg;
 
 	metrics_observe(c->api->metrics, METRIC_COMMIT_SECONDS, NULL, clock_mono_us() - inner(c)->written_us);
+	if (ticket->result == 0)
+		rests_count(c);
 	if (ticket->result == 0 && c->wait_apply)
 		wait_applied(c, ticket->revision);
 	else
@@ -161,6 +163,7 @@ static int write_in_txn(struct txn *t, void *arg, struct err *err)
 	struct verb v = {.c = &x->call, .t = t};
 	int r = once_begin(&v, err);
 
+	memset(x->call.rests_ended, 0, sizeof(x->call.rests_ended)); /* it may not be the first attempt */
 	if (r == 0 && (r = x->write_fn(&v, x->write_arg, err)) == 0)
 		r = once_end(&v, err);
 	x->call.wait_apply = v.touches_kernel;

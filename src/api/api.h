@@ -115,6 +115,9 @@ struct caller {
 
 struct route;
 
+/* How an address stops resting by a write. */
+enum rest_end { REST_TAKEN_BACK, REST_OWN, REST_OVER, REST_EXHAUSTED, REST_ENDS };
+
 /* One request on its way. Lives in the request's region. */
 struct call {
 	struct api *api;
@@ -145,6 +148,7 @@ struct call {
 		const char *text;
 		struct shown_key *next;
 	} * shown;
+	unsigned rests_ended[REST_ENDS]; /* by the write; counted once it is durable. net_rest.c */
 	/* Makes the reply once the write is durable (and applied); NULL: resp is complete already. */
 	int (*reply)(struct call *c, struct err *err);
 	/* After a job has finished: continues. */
@@ -195,6 +199,7 @@ void routes_each(void (*fn)(void *arg, const struct route *route), void *arg);
 /* clang-format off */
 #define EVERY_ROUTE_TABLE(X) \
 	X(agent_routes)       \
+	X(auto_routes)        \
 	X(change_set_routes)  \
 	X(compute_routes)     \
 	X(console_routes)     \

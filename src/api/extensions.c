@@ -94,6 +94,8 @@ static const struct extension {
 	 "2015-01-01T10:00:00-00:00"},
 	{"subnet_allocation", "Subnet Allocation", "Subnets are taken from subnet pools.",
 	 "2015-03-30T10:00:00-00:00"},
+	{"auto-allocated-topology", "Auto Allocated Topology Services",
+	 "A network with subnets and a router, made when somebody asks for it.", "2016-01-01T00:00:00-00:00"},
 	{"default-subnetpools", "Default Subnetpools", "A subnet pool that is used when none is named.",
 	 "2016-02-18T18:00:00-00:00"},
 	{"subnetpool-prefix-ops", "Subnet Pool Prefix Operations",

@@ -89,6 +89,11 @@ int once_begin(struct verb *v, struct err *err);
 /* After it: remembers c->made under the key. */
 int once_end(struct verb *v, struct err *err);
 
+/* --- net_rest.c --- */
+
+/* Counts the rests that a write has ended, for the metrics. Committer thread. */
+void rests_count(const struct call *c);
+
 /* --- quotas.c --- */
 
 /* How many of a kind a project may have, of its own row or the configuration's; -1: no limit. */

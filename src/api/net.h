@@ -23,6 +23,8 @@ bool net_sees_network(const struct snap *s, const struct caller *who, const stru
 /* Whether the caller may use the network as if it were its project's own: it is, or it is shared with it. Who
  * does sees its subnets; of an external network others see only that it is there. */
 bool net_uses_network(const struct snap *s, const struct caller *who, const struct network *n);
+/* The external network of auto-allocated topologies; NULL: none. Whether the caller sees it is not asked. */
+const struct network *net_default_external(const struct snap *s);
 static inline const struct snap *net_snap(const struct verb *v)
 {
 	return v->t->work;
@@ -170,6 +172,13 @@ int router_remove_extraroutes(struct call *c, struct err *err);
 bool net_same_route(const struct ip_route *a, const struct ip_route *b);
 /* 400 InvalidRoutes unless each next hop is on a subnet of the router. */
 int net_check_routes(struct verb *v, const struct router *router, struct err *err);
+/* What add_router_interface and its opposite do with a subnet, inside a transaction; who may do it is asked
+ * by the caller. Detaching where there is no interface: nothing. The router is the transaction's present one,
+ * and gone stale afterwards. */
+int net_attach_subnet(struct verb *v, const struct router *router, const struct uuid *subnet_id,
+		      struct err *err);
+int net_detach_subnet(struct verb *v, const struct router *router, const struct uuid *subnet_id,
+		      struct err *err);
 extern const struct route router_routes[];
 
 /* Whether a router may have the flavor (null: none): 404, 400 for another service's, 503 when it is switched

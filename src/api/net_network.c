@@ -164,6 +164,36 @@ static int check_mtu(const struct verb *v, struct network *n, struct err *err)
 		       (long long)max);
 }
 
+/* --- the default external network --- */
+
+const struct network *net_default_external(const struct snap *s)
+{
+	static const bool yes = true;
+	const struct network *n;
+	struct scan scan;
+
+	for (n = scan_index(&scan, s, IX_NETWORK_EXTERNAL, &yes, NULL); n; n = scan_next(&scan))
+		if (n->is_default)
+			return n;
+	return NULL;
+}
+
+/* There is one. A network that is no longer external is no longer the default. */
+static int settle_default(const struct verb *v, struct network *n, struct err *err)
+{
+	const struct network *other;
+	char id[UUID_TEXT];
+
+	if (n->is_default && !n->external && verb_given(v, KIND_NETWORK, "is_default"))
+		return invalid(err, "is_default is for external networks");
+	n->is_default &= n->external;
+	other = n->is_default ? net_default_external(net_snap(v)) : NULL;
+	if (!other || uuid_eq(&other->row.id, &n->row.id))
+		return 0;
+	return err_api(err, 409, "DefaultExternalNetworkExists",
+		       "A default external network already exists: %s.", uuid_print(&other->row.id, id));
+}
+
 static int network_create(struct verb *v, void *draft, struct err *err)
 {
 	struct network *n = draft;
@@ -172,7 +202,8 @@ static int network_create(struct verb *v, void *draft, struct err *err)
 	v->touches_kernel = true;
 	if (r == 0)
 		r = check_provider(v, n, err);
-	if (r < 0 || (r = net_check_dns_domain(v, "dns_domain", &n->dns_domain, err)) < 0 ||
+	if (r < 0 || (r = settle_default(v, n, err)) < 0 ||
+	    (r = net_check_dns_domain(v, "dns_domain", &n->dns_domain, err)) < 0 ||
 	    (r = check_mtu(v, n, err)) < 0)
 		return r;
 	return rbac_follow(v, NULL, n, err);
@@ -212,7 +243,8 @@ static int network_update(struct verb *v, const void *old, void *draft, struct e
 			       n->name);
 	if (was->external && !n->external && (r = net_rest_end_all(v, IX_REST_NETWORK, &n->row.id, err)) < 0)
 		return r;
-	if ((r = net_check_dns_domain(v, "dns_domain", &n->dns_domain, err)) < 0)
+	if ((r = settle_default(v, n, err)) < 0 ||
+	    (r = net_check_dns_domain(v, "dns_domain", &n->dns_domain, err)) < 0)
 		return r;
 	v->touches_kernel |= was->mtu != n->mtu || was->admin_state_up != n->admin_state_up ||
 			     was->external != n->external;

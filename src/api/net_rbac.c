@@ -153,6 +153,7 @@ static int settle(struct verb *v, const struct shareable *what, const struct uui
 
 		v->touches_kernel |= external != flag_of(row, "router:external");
 		*flag_at(draft, "router:external") = external;
+		*flag_at(draft, "is_default") &= external;
 		/* No address of it is a floating IP's any more. */
 		if (!external && flag_of(row, "router:external") &&
 		    (r = net_rest_end_all(v, IX_REST_NETWORK, object_id, err)) < 0)

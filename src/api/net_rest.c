@@ -47,40 +47,68 @@ const struct rest *net_rest_at(const struct snap *s, const struct uuid *subnet_i
 	return h && h->kind == KIND_REST ? snap_get(s, KIND_REST, &h->id) : NULL;
 }
 
-static int end_rest(struct verb *v, const struct rest *r, const char *how, struct err *err)
+static int end_rest(struct verb *v, const struct rest *r, enum rest_end how, struct err *err)
 {
 	struct uuid id = r->row.id;
 
-	metrics_add(v->c->api->metrics, METRIC_RESTED, METRIC_LABELS(how), 1);
+	v->c->rests_ended[how]++;
 	return txn_del(v->t, KIND_REST, &id, err);
+}
+
+void rests_count(const struct call *c)
+{
+	static const char *const ends[] = {[REST_TAKEN_BACK] = "taken_back",
+					   [REST_OWN] = "own",
+					   [REST_OVER] = "over",
+					   [REST_EXHAUSTED] = "exhausted"};
+
+	for (size_t i = 0; i < REST_ENDS; i++)
+		if (c->rests_ended[i])
+			metrics_add(c->api->metrics, METRIC_RESTED, METRIC_LABELS(ends[i]),
+				    c->rests_ended[i]);
 }
 
 /* --- choosing --- */
 
 enum pass { PASS_OWN, PASS_FREE, PASS_OVER, PASS_ANY };
 
-static const struct rest *next_over(const struct snap *s, const struct uuid *subnet_id)
-{
-	const struct rest like = {.subnet_id = *subnet_id};
-	struct scan scan;
+/* Rests that are passed over, at the most: those outside the pools are ones that somebody named. */
+#define PASSED_MAX 1000
 
-	return scan_ordered(&scan, s, OX_REST_POOL, 1, &like);
+/* Only administrators give what is outside the pools, or was taken out of them; there is no gateway inside.
+ */
+static bool is_in_pools(const struct subnet *sub, const struct ip *ip)
+{
+	const struct pool *p = sub->allocation_pools.items;
+
+	for (uint32_t i = 0; i < sub->allocation_pools.count; i++)
+		if (ip_cmp(&p[i].start, ip) <= 0 && ip_cmp(ip, &p[i].end) <= 0)
+			return true;
+	return false;
 }
 
-static const struct rest *find_own(const struct snap *s, const struct uuid *subnet_id, const char *project_id)
+/* The one whose rest ends first, of the project's, or (NULL) of all. */
+static const struct rest *next_over(const struct snap *s, const struct subnet *sub, const char *project_id)
 {
-	const struct rest like = {.subnet_id = *subnet_id, .project_id = project_id};
+	const struct rest like = {.subnet_id = sub->row.id, .project_id = project_id}, *r;
 	struct scan scan;
+	int passed = 0;
 
-	return project_id && *project_id ? scan_ordered(&scan, s, OX_REST_OWN, 2, &like) : NULL;
+	r = project_id ? scan_ordered(&scan, s, OX_REST_OWN, 2, &like)
+		       : scan_ordered(&scan, s, OX_REST_POOL, 1, &like);
+	while (r && !is_in_pools(sub, &r->floating_ip_address))
+		r = ++passed < PASSED_MAX ? scan_next(&scan) : NULL;
+	return r;
 }
 
 static const struct rest *find_rest(const struct verb *v, const struct subnet *sub, const char *project_id,
 				    enum pass pass)
 {
-	const struct rest *r = pass == PASS_OWN ? find_own(net_snap(v), &sub->row.id, project_id)
-						: next_over(net_snap(v), &sub->row.id);
+	const struct rest *r;
 
+	if (pass == PASS_OWN)
+		return project_id && *project_id ? next_over(net_snap(v), sub, project_id) : NULL;
+	r = next_over(net_snap(v), sub, NULL);
 	return r && pass == PASS_OVER && !is_over(v, r) ? NULL : r;
 }
 
@@ -94,8 +122,8 @@ static bool is_strict(const struct snap *s, const struct subnet *sub)
 static int take(struct verb *v, const struct subnet *sub, const char *project_id, enum pass pass,
 		struct ip *ret)
 {
-	static const char *const ends[] = {
-		[PASS_OWN] = "own", [PASS_OVER] = "over", [PASS_ANY] = "exhausted"};
+	static const enum rest_end ends[] = {
+		[PASS_OWN] = REST_OWN, [PASS_OVER] = REST_OVER, [PASS_ANY] = REST_EXHAUSTED};
 	const struct rest *r;
 
 	if (pass == PASS_FREE)
@@ -124,7 +152,7 @@ int net_take_free(struct verb *v, const struct subnets *subs, const char *projec
 			return 0;
 		}
 	for (size_t i = 0; ret_strict && is && i < subs->count; i++)
-		*ret_strict |= next_over(net_snap(v), &subs->list[i]->row.id) != NULL;
+		*ret_strict |= next_over(net_snap(v), subs->list[i], NULL) != NULL;
 	return -ENOSPC;
 }
 
@@ -157,9 +185,9 @@ int net_rest_yield(struct verb *v, const struct subnet *sub, const struct ip *ip
 	if (!r)
 		return 0;
 	if (is_over(v, r))
-		return end_rest(v, r, "over", err);
+		return end_rest(v, r, REST_OVER, err);
 	if (!is_held(r) && project_id && strcmp(project_id, r->project_id) == 0)
-		return end_rest(v, r, "own", err);
+		return end_rest(v, r, REST_OWN, err);
 	return resting(r, err);
 }
 
@@ -335,7 +363,7 @@ static int take_back(struct verb *v, void *arg, struct err *err)
 	policy = snap_get(net_snap(v), KIND_QOS_POLICY, &rest->qos_policy_id);
 	if (policy && call_sees(v->c, net_snap(v), policy))
 		f->qos_policy_id = policy->id;
-	if ((r = end_rest(v, rest, "taken_back", err)) < 0)
+	if ((r = end_rest(v, rest, REST_TAKEN_BACK, err)) < 0)
 		return r;
 	return txn_put(v->t, f, err);
 }

@@ -232,6 +232,19 @@ static int add_interface(struct verb *v, void *arg, struct err *err)
 	return r < 0 ? r : txn_touch(v->t, KIND_ROUTER, &a->router_id, err);
 }
 
+int net_attach_subnet(struct verb *v, const struct router *router, const struct uuid *subnet_id,
+		      struct err *err)
+{
+	struct action *a = talloc_zero(v->t->region, struct action);
+	int r;
+
+	a->router_id = router->row.id;
+	a->subnet_id = *subnet_id;
+	v->touches_kernel = true;
+	r = add_by_subnet(v, a, router, err);
+	return r < 0 ? r : txn_touch(v->t, KIND_ROUTER, &a->router_id, err);
+}
+
 int router_add_interface(struct call *c, struct err *err)
 {
 	struct action *a;
@@ -348,6 +361,22 @@ static int remove_interface(struct verb *v, void *arg, struct err *err)
 	v->touches_kernel = true;
 	r = only ? leave_subnet(v, p, only, err) : txn_del(v->t, KIND_PORT, &p->row.id, err);
 	return r < 0 ? r : txn_touch(v->t, KIND_ROUTER, &a->router_id, err);
+}
+
+int net_detach_subnet(struct verb *v, const struct router *router, const struct uuid *subnet_id,
+		      struct err *err)
+{
+	const struct port *p = interface_on(net_snap(v), &router->row.id, subnet_id);
+	struct uuid id = router->row.id;
+	int r;
+
+	if (!p)
+		return 0;
+	if ((r = check_all_unneeded(v, router, p, subnet_id, err)) < 0 ||
+	    (r = leave_subnet(v, p, subnet_id, err)) < 0)
+		return r;
+	v->touches_kernel = true;
+	return txn_touch(v->t, KIND_ROUTER, &id, err);
 }
 
 int router_remove_interface(struct call *c, struct err *err)

@@ -140,6 +140,7 @@ static int print_event(void *arg, const struct store_event *e, struct err *err)
 	struct history *h = arg;
 	struct buf *b = &h->text;
 	char time[TIME_TEXT];
+	bool owned, owns, hidden;
 
 	if (h->seen == h->limit) {
 		h->more = true;
@@ -147,21 +148,25 @@ static int print_event(void *arg, const struct store_event *e, struct err *err)
 	}
 	h->seen++;
 	h->last = e->revision;
-	if (!is_owner(h, e->was) && !is_owner(h, e->is))
+	owned = is_owner(h, e->was);
+	owns = is_owner(h, e->is);
+	if (!owned && !owns)
 		return 0;
+	/* Who of another project took it over, and what he has made of it, is that one's affair. */
+	hidden = e->is && !owns;
 	buf_printf(b, "%s{\"revision\":%" PRIu64 ",\"time\":\"%s\",\"user_id\":", h->printed++ ? "," : "",
 		   e->revision, time_print(e->time_us / 1000000, time));
-	buf_json_str(b, e->user_id);
+	buf_json_str(b, hidden ? NULL : e->user_id);
 	buf_puts(b, ",\"user_name\":");
-	buf_json_str(b, e->user_name);
+	buf_json_str(b, hidden ? NULL : e->user_name);
 	buf_puts(b, ",\"project_id\":");
-	buf_json_str(b, e->project_id);
+	buf_json_str(b, hidden ? NULL : e->project_id);
 	buf_puts(b, ",\"request_id\":");
-	buf_json_str(b, e->request_id);
+	buf_json_str(b, hidden ? NULL : e->request_id);
 	buf_puts(b, ",\"action\":");
-	buf_json_str(b, e->action);
-	print_version(h, "was", e->was);
-	print_version(h, "is", e->is);
+	buf_json_str(b, hidden ? NULL : e->action);
+	print_version(h, "was", owned ? e->was : NULL);
+	print_version(h, "is", owns ? e->is : NULL);
 	buf_putc(b, '}');
 	return 0;
 }

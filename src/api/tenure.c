@@ -8,6 +8,9 @@
 #include <talloc.h>
 
 #define MAX_DEVICES 20
+/* Of one project's question many events may be others'. */
+#define LOOK_AT_ONCE 500
+#define LOOK_TIMES   20
 
 /* One event at which a tenure begins, ends, or both. */
 struct boundary {
@@ -22,6 +25,8 @@ struct finder {
 	struct tenures *ret;
 	struct boundary *list;
 	size_t count, limit;
+	size_t looked;   /* events that the last look at the log has found */
+	uint64_t lowest; /* revision among them */
 	bool more;
 };
 
@@ -61,20 +66,40 @@ static struct moment moment_of(void *region, const struct store_event *e)
 			       .action = talloc_strdup(region, e->action)};
 }
 
+static bool is_of(const struct floatingip *f, const char *project_id)
+{
+	return f && f->project_id && strcmp(f->project_id, project_id) == 0;
+}
+
+/* Others' events are passed over as if they were not there: neither how many there are nor when shows. */
+static bool concerns(const struct finder *f, const struct boundary *b)
+{
+	const char *project_id = f->q ? f->q->project_id : NULL;
+
+	return !project_id || is_of(b->was, project_id) || is_of(b->is, project_id);
+}
+
 static int take_boundary(void *arg, const struct store_event *e, struct err *err)
 {
 	struct finder *f = arg;
+	struct boundary b = {.id = e->id,
+			     .was = decode(f->region, KIND_FLOATINGIP, &e->id, e->was),
+			     .is = decode(f->region, KIND_FLOATINGIP, &e->id, e->is)};
 
+	f->looked++;
+	f->lowest = e->revision;
+	if (!concerns(f, &b))
+		return 0;
 	if (f->limit && f->count == f->limit) {
 		f->more = true;
 		return 0;
 	}
 	if ((f->count & (f->count + 1)) == 0)
 		f->list = talloc_realloc(f->region, f->list, struct boundary, 2 * f->count + 2);
-	f->list[f->count++] = (struct boundary){.id = e->id,
-						.moment = moment_of(f->region, e),
-						.was = decode(f->region, KIND_FLOATINGIP, &e->id, e->was),
-						.is = decode(f->region, KIND_FLOATINGIP, &e->id, e->is)};
+	b.moment = moment_of(f->region, e);
+	if (b.was && b.is && !is_of(b.was, b.is->project_id))
+		b.moment.given_to = b.is->project_id;
+	f->list[f->count++] = b;
 	return 0;
 }
 
@@ -192,6 +217,13 @@ static bool is_wanted(const struct tenure_question *q, const struct tenure *t)
 	return !q->at || (t->start.revision <= q->at && (!t->ended || t->end.revision > q->at));
 }
 
+/* Who of another project took it over is that one's affair. */
+static void hide_taker(const struct tenure_question *q, struct moment *m)
+{
+	if (q->project_id && m->given_to && (!m->project_id || strcmp(m->project_id, q->project_id) != 0))
+		m->user_id = m->user_name = m->project_id = m->request_id = m->action = NULL;
+}
+
 static int add_tenure(struct finder *f, const struct floatingip *row, const struct moment *start,
 		      const struct moment *end, struct err *err)
 {
@@ -202,6 +234,8 @@ static int add_tenure(struct finder *f, const struct floatingip *row, const stru
 		t.start = *start;
 	if (end)
 		t.end = *end;
+	hide_taker(f->q, &t.start);
+	hide_taker(f->q, &t.end);
 	if (!is_wanted(f->q, &t))
 		return 0;
 	if ((ret->count & (ret->count + 1)) == 0)
@@ -288,7 +322,7 @@ static int read_boundaries(struct finder *f, uint64_t after, uint64_t before, bo
 				    .key = key,
 				    .after = after,
 				    .before = before,
-				    .limit = f->limit + 1,
+				    .limit = MAX(f->limit, q->project_id ? LOOK_AT_ONCE : 0) + 1,
 				    .oldest_first = up};
 
 	if (!uuid_is_null(&q->port_id))
@@ -327,6 +361,23 @@ static int read_at(struct finder *f, struct err *err)
 	return r;
 }
 
+/* Newest first, a page of what concerns who asks. */
+static int read_page(struct finder *f, struct err *err)
+{
+	uint64_t before = f->q->before;
+	int r = 0;
+
+	for (int i = 0; i < LOOK_TIMES && r == 0 && !f->more; i++) {
+		f->looked = 0;
+		r = read_boundaries(f, 0, before, false, err);
+		if (f->looked <= LOOK_AT_ONCE)
+			return r;
+		before = f->lowest;
+	}
+	f->more = r == 0;
+	return r;
+}
+
 int tenures_find(void *region, const struct tenure_question *q, struct tenures *ret, struct err *err)
 {
 	struct finder f = {.region = region, .q = q, .ret = ret, .limit = q->limit};
@@ -335,7 +386,7 @@ int tenures_find(void *region, const struct tenure_question *q, struct tenures *
 	*ret = (struct tenures){.region = region};
 	r = q->st->ops->horizon(q->st, &ret->horizon, err);
 	if (r == 0)
-		r = q->at ? read_at(&f, err) : read_boundaries(&f, 0, q->before, false, err);
+		r = q->at ? read_at(&f, err) : read_page(&f, err);
 	for (size_t i = 0; i < f.count && r == 0; i++) {
 		if (f.list[i].is)
 			r = begin_tenure(&f, i, err);
@@ -345,7 +396,7 @@ int tenures_find(void *region, const struct tenure_question *q, struct tenures *
 	if (r == 0 && !q->before)
 		r = add_all_present(&f, err);
 	ret->more = f.more;
-	ret->last = f.count ? f.list[f.count - 1].moment.revision : 0;
+	ret->last = f.count && f.count == q->limit ? f.list[f.count - 1].moment.revision : f.lowest;
 	return r;
 }
 

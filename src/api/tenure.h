@@ -12,6 +12,7 @@ struct moment {
 	uint64_t revision; /* 0: before what is remembered */
 	int64_t time_us;
 	const char *user_id, *user_name, *project_id, *request_id, *action;
+	const char *given_to; /* the project that has it since and had not before; NULL: the same, or none */
 };
 
 /* A device that the port belonged to, and since when (0: from the beginning of the tenure). */
@@ -44,8 +45,8 @@ struct tenure_question {
 	struct uuid port_id, floatingip_id;
 	uint64_t before;        /* only what began before this revision; 0: all */
 	uint64_t at;            /* only what was at this revision; 0: all */
-	size_t limit;           /* events that are looked at */
-	const char *project_id; /* only this project's; NULL: all */
+	size_t limit;           /* events that are looked at, of those that are the project's */
+	const char *project_id; /* only this project's, and nothing of others; NULL: all */
 };
 
 /* Newest first; talloc'd in `region`. */

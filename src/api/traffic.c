@@ -220,6 +220,24 @@ static void take_rest(struct traffic *t, const struct snap *s, int64_t now_us)
 	}
 }
 
+/* Counters come by address, and external networks may number alike, also one that a project has made. What is
+ * on a physical network is an administrator's, and comes first: nobody else is shown what passes it. */
+static const struct floatingip *whose(const struct snap *s, const struct ip *address)
+{
+	const struct floatingip *f, *first = NULL;
+	struct scan scan;
+
+	for (f = scan_index(&scan, s, IX_FLOATINGIP_ADDRESS, address, NULL); f; f = scan_next(&scan)) {
+		const struct network *n = snap_get(s, KIND_NETWORK, &f->floating_network_id);
+
+		if (n && n->physical_network && *n->physical_network)
+			return f;
+		if (!first)
+			first = f;
+	}
+	return first;
+}
+
 void traffic_sample(struct traffic *t, struct nodes *n, const struct snap *s, int64_t mono_us, int64_t now_us)
 {
 	struct entry *e, *next;
@@ -228,8 +246,7 @@ void traffic_sample(struct traffic *t, struct nodes *n, const struct snap *s, in
 	t->count = 0;
 	nodes_each_traffic(n, collect, t);
 	for (size_t i = 0; i < t->count; i++) {
-		const struct floatingip *fip =
-			snap_find(s, IX_FLOATINGIP_ADDRESS, &t->list[i].node.floating_ip);
+		const struct floatingip *fip = whose(s, &t->list[i].node.floating_ip);
 
 		t->list[i].id = fip ? fip->row.id : (struct uuid){0};
 	}

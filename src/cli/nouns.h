@@ -12,6 +12,7 @@ verb_fn router_add_route, router_remove_route;
 verb_fn port_plug, port_unplug;
 verb_fn quota_show, quota_set, quota_delete;
 verb_fn below_add, below_remove;
+verb_fn auto_create, auto_delete;
 verb_fn role_add, role_remove;
 verb_fn token_issue, token_revoke, catalog_list;
 verb_fn status_show, api_call, complete_run, help_run;
@@ -19,6 +20,9 @@ verb_fn nova_fip_create, nova_fip_delete, nova_fip_list, nova_fip_pool_list, nov
 verb_fn nova_bulk_create, nova_bulk_delete, nova_bulk_list;
 verb_fn nova_list, nova_show, nova_boot, nova_delete, nova_interface_list, nova_help;
 verb_fn nova_manage_create, nova_manage_delete, nova_manage_list;
+
+/* The project that a command is about: its argument, else that of the log-in. */
+int project_of_call(struct cli *cli, const struct call *call, const char **ret, struct err *err);
 
 /* A router's gateway is sent whole: adds its network where only its SNAT or addresses are changed. */
 int router_prepare(struct cli *cli, const struct call *call, const char *id, json_t *body, struct err *err);
@@ -48,4 +52,5 @@ extern const struct noun noun_application_credential, noun_token, noun_catalog;
 extern const struct noun noun_status, noun_api, noun_complete, noun_help;
 extern const struct noun noun_flavor, noun_service_profile, noun_service_provider;
 extern const struct noun noun_agent, noun_zone, noun_fip_pool, noun_ip_availability;
+extern const struct noun noun_auto_topology;
 extern const struct noun noun_nova, noun_nova_manage;

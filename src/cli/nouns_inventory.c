@@ -1,5 +1,5 @@
 /* The nouns of what there is to give and who serves it: agents, zones, pools of floating IPs, addresses left.
- * Rows for noun.h's tables. */
+ * And the network that a project gets when it asks for any. Rows for noun.h's tables. */
 #include "cli/nouns.h"
 
 #include <stddef.h>
@@ -95,6 +95,38 @@ const struct noun noun_ip_availability = {
 	.verbs = VERB_LIST | VERB_SHOW,
 	.kind = KIND_IP_AVAILABILITY,
 	.examples = availability_examples,
+};
+
+/* --- auto-allocated topologies --- */
+
+static const struct arg auto_args[] = {{"PROJECT", "project", true}, {0}};
+static const struct opt auto_opts[] = {
+	{"check-resources", NULL, "Only say whether it could be made"},
+	{0},
+};
+static const struct verb auto_verbs[] = {
+	{"create", "Make the %s of a project, or your own; one that is there will do", auto_args, auto_opts,
+	 .run = auto_create},
+	{"delete", "Delete the %s of a project, or your own", auto_args, .run = auto_delete},
+	{0},
+};
+static const char *const auto_examples[] = {
+	"buoy network auto-allocated-topology create --check-resources",
+	"buoy network auto-allocated-topology create demo",
+	"buoy network auto-allocated-topology delete",
+	NULL,
+};
+const struct noun noun_auto_topology = {
+	.name = "network-auto-allocated-topology",
+	.aliases = ",auto-allocated-topology,",
+	.title = "auto-allocated topology",
+	.service = SERVICE_NETWORK,
+	.path = "/auto-allocated-topology",
+	.one = "auto_allocated_topology",
+	.own = auto_verbs,
+	.examples = auto_examples,
+	.about = "A network with subnets from the default subnet pools, and a router with a gateway on the "
+		 "default external network. Its id is the network's.",
 };
 
 /* --- flavors --- */

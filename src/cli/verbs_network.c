@@ -215,8 +215,7 @@ int subnet_prepare(struct cli *cli, const struct call *call, const char *id, jso
 	return json_object_set_new(body, "ip_version", json_integer(version));
 }
 
-/* The project that a quota command is about: its argument, else that of the log-in. */
-static int quota_project(struct cli *cli, const struct call *call, const char **ret, struct err *err)
+int project_of_call(struct cli *cli, const struct call *call, const char **ret, struct err *err)
 {
 	if (call_arg(call, 0))
 		return resolve(cli, noun_find("project"), call_arg(call, 0), ret, NULL, err);
@@ -248,7 +247,7 @@ int quota_show(struct cli *cli, const struct noun *noun, const struct call *call
 	const char *below = usage ? "details" : call_has(call, "default") ? "default" : NULL;
 	json_auto_t *reply = NULL, *rows = NULL;
 	const char *project, *path;
-	int r = quota_project(cli, call, &project, err);
+	int r = project_of_call(cli, call, &project, err);
 
 	if (r)
 		return r;
@@ -273,7 +272,7 @@ int quota_set(struct cli *cli, const struct noun *noun, const struct call *call,
 	if (r == 0 && json_object_size(body) == 0)
 		return err_set(err, -EINVAL, "nothing to change: give an option; '--help' lists them");
 	if (r == 0)
-		r = quota_project(cli, call, &project, err);
+		r = project_of_call(cli, call, &project, err);
 	if (call_has(call, "check-limit"))
 		json_object_set_new(body, "check_limit", json_true());
 	return r ? r : put_part(cli, noun, project, NULL, body, err);
@@ -282,7 +281,7 @@ int quota_set(struct cli *cli, const struct noun *noun, const struct call *call,
 int quota_delete(struct cli *cli, const struct noun *noun, const struct call *call, struct err *err)
 {
 	const char *project, *path;
-	int r = quota_project(cli, call, &project, err);
+	int r = project_of_call(cli, call, &project, err);
 
 	if (r)
 		return r;

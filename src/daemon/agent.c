@@ -21,7 +21,7 @@ int agent_init(struct agent *a, struct store *st, struct kernel *k, struct symta
 	facts_init(&a->confirmed, syms);
 	a->failures = failures_new(syms);
 	a->dirty = REPORT_FAILURES | REPORT_PLUGGED;
-	r = follow_init(&a->follow, st, err);
+	r = follow_init(&a->follow, st, KINDS_ALL, err);
 	if (r < 0)
 		agent_done(a);
 	return r;

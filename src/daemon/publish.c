@@ -116,7 +116,7 @@ static void send_all(struct publisher *p, const struct snap *s)
 			make_ready(p, i);
 		}
 	for (rest = scan_kind(&scan, s, KIND_REST, NULL); rest; rest = scan_next(&scan))
-		if (record_of_rest(rest, &r) && !snap_get(s, KIND_FLOATINGIP, &rest->row.id)) {
+		if (record_of_rest(s, rest, &r) && !snap_get(s, KIND_FLOATINGIP, &rest->row.id)) {
 			struct item *i = get_item(p, &rest->row.id);
 
 			remember(i, &r);

@@ -308,6 +308,16 @@ static int watch(struct responder *r, int *fd, struct err *err)
 	return 0;
 }
 
+/* What the answers follow from: never who somebody is, or how that is proven. */
+static uint64_t followed(const struct config *c)
+{
+	uint64_t kinds = KIND_BIT(KIND_NETWORK) | KIND_BIT(KIND_SUBNET) | KIND_BIT(KIND_PORT);
+
+	if (!ip_is_null(&c->publish.server))
+		kinds |= KIND_BIT(KIND_FLOATINGIP) | KIND_BIT(KIND_REST);
+	return kinds;
+}
+
 /* The API process makes the database; until it has, there is nothing to follow. 1: we are to end. */
 static int open_follow(struct responder *r, const struct config *c)
 {
@@ -317,7 +327,7 @@ static int open_follow(struct responder *r, const struct config *c)
 		struct store *st;
 
 		if (store_sqlite_open(c->database, true, &st, &err) == 0 &&
-		    follow_init(&r->follow, st, &err) == 0)
+		    follow_init(&r->follow, st, followed(c), &err) == 0)
 			return 0;
 		if (poll(&term, 1, 100) > 0)
 			return 1;

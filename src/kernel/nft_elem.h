@@ -23,9 +23,9 @@ enum nft_set {
 	SET_PORTS,        /* floating IP, protocol and port -> fixed IP and port */
 	SET_PORTS_KEPT,   /* the same with a range of ports -> fixed IP */
 	SET_PORTS_TO_ONE, /* -> fixed IP and port */
-	SET_SCOPES,   /* leg -> its scope, as a mark */
-	SET_SCOPED,   /* leg . that mark */
-	SET_SCOPES6,  /* the same in the table of IPv6 */
+	SET_SCOPES,       /* leg -> its scope, as a mark */
+	SET_SCOPED,       /* leg . that mark */
+	SET_SCOPES6,      /* the same in the table of IPv6 */
 	SET_SCOPED6,
 	/* Only in the host's table, which has none of SET_GATEWAYS to SET_CLOSED, nor of those for scopes.
 	 */

@@ -5,8 +5,8 @@
 
 #define DNS_NAME_TEXT 512 /* bytes with the NUL of a host's name and its domain */
 
-/* Checks a name or domain (RFC 1123, 2.1): labels of letters, digits and hyphens. A final dot makes it a whole
- * one. -EINVAL with the reason in the words of an API answer, behind "Reason: ". "" is fine. */
+/* Checks a name or domain (RFC 1123, 2.1): labels of letters, digits and hyphens. A final dot makes it a
+ * whole one. -EINVAL with the reason in the words of an API answer, behind "Reason: ". "" is fine. */
 int names_check(const char *text, struct err *err);
 
 /* The domain that the port's names end in, without a final dot: the port's, the network's, or `domain`. The

@@ -98,6 +98,10 @@
 	  .doc = "Seen by all projects, or by the caller's") \
 	A(S, bool, external, "router:external", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                    \
 	  .doc = "Whether floating IPs and router gateways come from it")                                    \
+	A(S, bool, is_default, "is_default", BOOL, A_RW | A_FS | A_ADMIN, .def = "false",                       \
+	  .doc = "Whether it is the external network of auto-allocated topologies")                         \
+	A(S, struct uuid, auto_router_id, "auto_router_id", UUID, A_HIDDEN | A_NULL,                            \
+	  .doc = "Router that was made together with it, of an auto-allocated topology")                    \
 	A(S, int64_t, mtu, "mtu", INT, A_RW | A_FS, .min = 68, .max = 65535, .doc = "Largest packet, in bytes") \
 	A(S, const char *, network_type, "provider:network_type", STR,                                          \
 	  A_POST | A_FS | A_ADMIN | A_ADMIN_SEE, .one_of = "flat|local|vxlan", .doc = "flat, local or vxlan") \

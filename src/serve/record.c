@@ -24,20 +24,32 @@ static bool make(const char *name, const char *domain, const struct ip *address,
 	return true;
 }
 
+/* A project may make a network of its own external for another one and number it as it likes: nothing of that
+ * is outside. What is on a physical network is an administrator's. */
+static bool is_outside(const struct snap *s, const struct uuid *network_id)
+{
+	const struct network *n = snap_get(s, KIND_NETWORK, network_id);
+
+	return n && is_given(n->physical_network);
+}
+
 bool record_of(const struct snap *s, const struct floatingip *f, struct record *ret)
 {
 	const struct port *p = uuid_is_null(&f->port_id) ? NULL : snap_get(s, KIND_PORT, &f->port_id);
 	const struct network *n = p ? snap_get(s, KIND_NETWORK, &p->network_id) : NULL;
 
+	if (!is_outside(s, &f->floating_network_id))
+		return false;
 	if (make(f->dns_name, f->dns_domain, &f->floating_ip_address, ret))
 		return true;
 	return n && make(p->dns_name, is_given(p->dns_domain) ? p->dns_domain : n->dns_domain,
 			 &f->floating_ip_address, ret);
 }
 
-bool record_of_rest(const struct rest *r, struct record *ret)
+bool record_of_rest(const struct snap *s, const struct rest *r, struct record *ret)
 {
-	return make(r->dns_name, r->dns_domain, &r->floating_ip_address, ret);
+	return is_outside(s, &r->floating_network_id) &&
+	       make(r->dns_name, r->dns_domain, &r->floating_ip_address, ret);
 }
 
 bool record_eq(const struct record *a, const struct record *b)

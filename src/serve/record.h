@@ -13,7 +13,7 @@ struct record {
  * the network's dns_domain. False: it has none. */
 bool record_of(const struct snap *s, const struct floatingip *f, struct record *ret);
 /* What a released one had, by its own name. */
-bool record_of_rest(const struct rest *r, struct record *ret);
+bool record_of_rest(const struct snap *s, const struct rest *r, struct record *ret);
 bool record_eq(const struct record *a, const struct record *b);
 /* Whether some floating IP wants this record. */
 bool record_is_wanted(const struct snap *s, const struct record *r);

@@ -26,17 +26,17 @@ static int gather_one(void *arg, enum kind kind, const struct uuid *id, const st
 	return 0;
 }
 
-int follow_init(struct follow *f, struct store *st, struct err *err)
+int follow_init(struct follow *f, struct store *st, uint64_t kinds, struct err *err)
 {
 	struct snap *s = snap_new();
-	int r = st->ops->load(st, s, err);
+	int r = st->ops->load(st, kinds, s, err);
 
 	if (r < 0) {
 		snap_drop(s);
 		store_free(st);
 		return r;
 	}
-	*f = (struct follow){st, s};
+	*f = (struct follow){.store = st, .kinds = kinds, .snap = s};
 	return 0;
 }
 
@@ -87,7 +87,7 @@ int follow_poll(struct follow *f, const struct snap **ret_old, struct touched **
 	struct gather g = {0};
 	struct snap *s;
 	uint64_t revision;
-	int r = f->store->ops->watch(f->store, f->snap->revision, gather_one, &g, &revision, err);
+	int r = f->store->ops->watch(f->store, f->kinds, f->snap->revision, gather_one, &g, &revision, err);
 
 	if (r == 0) {
 		s = snap_edit(f->snap);

@@ -5,6 +5,7 @@
 
 struct follow {
 	struct store *store;     /* owned */
+	uint64_t kinds;          /* that are followed; there is nothing of others in `snap` */
 	const struct snap *snap; /* current */
 };
 
@@ -14,8 +15,8 @@ struct touched {
 	struct uuid id;
 };
 
-/* Loads. Takes over the store, also on failure. */
-int follow_init(struct follow *f, struct store *st, struct err *err);
+/* Loads the rows of `kinds` (KIND_BIT, KINDS_ALL). Takes over the store, also on failure. */
+int follow_init(struct follow *f, struct store *st, uint64_t kinds, struct err *err);
 void follow_done(struct follow *f);
 /* Reads what has changed. *ret_old: the former snapshot (the caller drops it), and the rows that differ in a
  * malloc'd array; with nothing new *ret_count is 0 and *ret_old the same snapshot. On failure nothing has

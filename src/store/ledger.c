@@ -86,7 +86,7 @@ static const struct snap *load_again(struct ledger *l)
 {
 	struct snap *s = snap_new();
 
-	if (l->store->ops->load(l->store, s, NULL) == 0)
+	if (l->store->ops->load(l->store, KINDS_ALL, s, NULL) == 0)
 		return s;
 	snap_drop(s);
 	return NULL;
@@ -151,7 +151,8 @@ static void look_for_foreign(struct ledger *l, uint64_t base)
 	const struct snap *again = NULL;
 	uint64_t revision = base;
 
-	if (l->store->ops->watch(l->store, base, ignore_row, NULL, &revision, NULL) == 0 && revision != base)
+	if (l->store->ops->watch(l->store, KINDS_ALL, base, ignore_row, NULL, &revision, NULL) == 0 &&
+	    revision != base)
 		again = load_again(l);
 	if (!again)
 		return;
@@ -236,7 +237,7 @@ int ledger_new(struct store *st, void (*wake)(void *arg, uint64_t revision), voi
 {
 	struct snap *s = snap_new();
 	struct ledger *l;
-	int r = st->ops->load(st, s, err);
+	int r = st->ops->load(st, KINDS_ALL, s, err);
 
 	if (r < 0) {
 		snap_drop(s);

@@ -289,7 +289,7 @@ static bool is_newest(const struct log *l, size_t at)
 	return true;
 }
 
-static int memory_watch(struct store *st, uint64_t from,
+static int memory_watch(struct store *st, uint64_t kinds, uint64_t from,
 			int (*fn)(void *arg, enum kind kind, const struct uuid *id, const struct row *row,
 				  struct err *err),
 			void *arg, uint64_t *ret_revision, struct err *err)
@@ -302,7 +302,7 @@ static int memory_watch(struct store *st, uint64_t from,
 		const struct entry *e = &l->entries[i];
 		const struct row *row = NULL;
 
-		if (e->revision <= from || !is_newest(l, i))
+		if (e->revision <= from || !(kinds & KIND_BIT(e->kind)) || !is_newest(l, i))
 			continue;
 		if (e->data)
 			r = store_decode_row(shape_of(e->kind), &e->id, e->revision, e->data, strlen(e->data),
@@ -322,9 +322,9 @@ static int load_one(void *arg, enum kind kind, const struct uuid *id, const stru
 	return row ? snap_apply(arg, 1, NULL, row, err) : 0;
 }
 
-static int memory_load(struct store *st, struct snap *s, struct err *err)
+static int memory_load(struct store *st, uint64_t kinds, struct snap *s, struct err *err)
 {
-	return memory_watch(st, 0, load_one, s, &s->revision, err);
+	return memory_watch(st, kinds, 0, load_one, s, &s->revision, err);
 }
 
 static void memory_free(struct store *st)

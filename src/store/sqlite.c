@@ -19,8 +19,12 @@ static const char *const texts[STATEMENTS] = {
 		     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[ST_EVENT_ROW] = "INSERT OR IGNORE INTO event_rows (id, revision) VALUES (?1, ?2)",
 	[ST_TENURE] = "INSERT OR IGNORE INTO tenures (key, revision, id) VALUES (?1, ?2, ?3)",
-	[ST_LOAD] = "SELECT kind, id, revision, data FROM rows WHERE data IS NOT NULL",
-	[ST_WATCH] = "SELECT kind, id, revision, data FROM rows WHERE revision > ?1 ORDER BY revision",
+	/* The primary key begins with the kind. */
+	[ST_LOAD] = "SELECT kind, id, revision, data FROM rows "
+		    "WHERE kind IN (SELECT value FROM json_each(?1)) AND data IS NOT NULL",
+	/* The plus keeps to the revisions' index: what has changed is little, of a kind there are many. */
+	[ST_WATCH] = "SELECT kind, id, revision, data FROM rows "
+		     "WHERE revision > ?2 AND +kind IN (SELECT value FROM json_each(?1)) ORDER BY revision",
 	[ST_EVENTS] = "SELECT e.revision, e.time_us, e.user_id, e.user_name, e.project_id, e.request_id, "
 		      "e.action, json_extract(c.value, '$.old'), json_extract(c.value, '$.new') "
 		      "FROM event_rows r JOIN events e ON e.revision = r.revision, json_each(e.changes) c "
@@ -228,13 +232,31 @@ static int load_one(void *arg, enum kind kind, const struct uuid *id, const stru
 	return snap_apply(arg, 1, NULL, row, err);
 }
 
+/* A JSON list of their names. */
+static void print_kinds(uint64_t kinds, struct buf *b)
+{
+	const char *comma = "";
+
+	buf_puts(b, "[");
+	for (enum kind k = KIND_NONE + 1; k < KINDS; k++) {
+		if (!(kinds & KIND_BIT(k)))
+			continue;
+		buf_printf(b, "%s\"%s\"", comma, shape_of(k)->name);
+		comma = ",";
+	}
+	buf_puts(b, "]");
+}
+
 /* Reading inside one transaction, so that rows and revision belong together. */
-static int read_all(struct sqlite_store *s, enum statement which, row_fn fn, void *arg,
+static int read_all(struct sqlite_store *s, enum statement which, uint64_t kinds, row_fn fn, void *arg,
 		    uint64_t *ret_revision, struct err *err)
 {
+	AUTO_BUF struct buf names = {0};
 	uint64_t revision = 0;
 	int r;
 
+	print_kinds(kinds, &names);
+	sqlite_bind_text(s->st[which], 1, names.data);
 	if (sqlite3_exec(s->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
 		return sqlite_fail(s, err);
 	r = read_revision(s, &revision, err);
@@ -246,18 +268,18 @@ static int read_all(struct sqlite_store *s, enum statement which, row_fn fn, voi
 	return r;
 }
 
-static int sqlite_load(struct store *store, struct snap *snap, struct err *err)
+static int sqlite_load(struct store *store, uint64_t kinds, struct snap *snap, struct err *err)
 {
-	return read_all((struct sqlite_store *)store, ST_LOAD, load_one, snap, &snap->revision, err);
+	return read_all((struct sqlite_store *)store, ST_LOAD, kinds, load_one, snap, &snap->revision, err);
 }
 
-static int sqlite_watch(struct store *store, uint64_t from, row_fn fn, void *arg, uint64_t *ret_revision,
-			struct err *err)
+static int sqlite_watch(struct store *store, uint64_t kinds, uint64_t from, row_fn fn, void *arg,
+			uint64_t *ret_revision, struct err *err)
 {
 	struct sqlite_store *s = (struct sqlite_store *)store;
 
-	sqlite3_bind_int64(s->st[ST_WATCH], 1, (int64_t)from);
-	return read_all(s, ST_WATCH, fn, arg, ret_revision, err);
+	sqlite3_bind_int64(s->st[ST_WATCH], 2, (int64_t)from);
+	return read_all(s, ST_WATCH, kinds, fn, arg, ret_revision, err);
 }
 
 static int sqlite_events(struct store *store, enum kind kind, const struct uuid *id, uint64_t before,
@@ -343,10 +365,10 @@ static int sync_folder(const char *path, struct err *err)
 int store_sqlite_open(const char *path, bool read_only, struct store **ret, struct err *err)
 {
 	struct sqlite_store *s = xalloc(sizeof(*s));
-	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (read_only ? 0 : SQLITE_OPEN_CREATE), r = 0;
+	int how = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, r = 0;
 
 	s->store.ops = &sqlite_ops;
-	if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(path, &s->db, how | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		r = err_set(err, -EIO, "database %s: %s", path, sqlite3_errmsg(s->db));
 	if (r == 0 && (r = sqlite_schema_open(s->db, read_only, err)) < 0)
 		err_prefix(err, "database %s", path);

@@ -113,6 +113,9 @@ void wal_free(struct wal *w)
 	pthread_mutex_unlock(&w->lock);
 	if (w->started)
 		pthread_join(w->thread, NULL);
+	if (w->pages)
+		checkpoint(w->db); /* whoever closes the database last may only read, and leaves the log as it
+				      is */
 	sqlite3_close(w->other);
 	pthread_cond_destroy(&w->work);
 	pthread_cond_destroy(&w->idle);

@@ -9,6 +9,8 @@
  * of it. Each commit also appends one event per transaction (revision, time, who, request id, what was, what
  * is).
  *
+ * load and watch take a set of kinds: rows of others are neither read nor told of, whatever the revision is.
+ *
  * A store handle belongs to one thread. Several processes may have handles on one SQLite database; only one
  * of them commits (the API process), which `commit` checks with the base revision. */
 #pragma once
@@ -17,6 +19,11 @@
 #define STORE_SCHEMA_VERSION 3
 
 struct store;
+
+/* A set of kinds: a bit for each. */
+#define KIND_BIT(kind) (UINT64_C(1) << (kind))
+#define KINDS_ALL      UINT64_MAX
+_Static_assert(KINDS <= 64, "a set of kinds is one word");
 
 #define STORE_KEY 64 /* bytes of a word that events are found by */
 
@@ -57,16 +64,16 @@ struct store_horizon {
 };
 
 struct store_ops {
-	/* Appends all rows into `s` (a new snapshot from snap_new) and sets its revision. */
-	int (*load)(struct store *st, struct snap *s, struct err *err);
+	/* Appends all rows of `kinds` into `s` (a new snapshot from snap_new) and sets its revision. */
+	int (*load)(struct store *st, uint64_t kinds, struct snap *s, struct err *err);
 	/* Makes transactions durable, in order. -ESTALE when the store is not at `base`: somebody else wrote.
 	 */
 	int (*commit)(struct store *st, uint64_t base, const struct store_change *list, size_t count,
 		      struct err *err);
-	/* Calls `fn` once for each row that changed after `from`, in order of revision: `row` is a sealed row
-	 * (borrowed for the call), or NULL when {kind, id} was deleted. *ret_revision: where the store
-	 * stands. */
-	int (*watch)(struct store *st, uint64_t from,
+	/* Calls `fn` once for each row of `kinds` that changed after `from`, in order of revision: `row` is a
+	 * sealed row (borrowed for the call), or NULL when {kind, id} was deleted. *ret_revision: where the
+	 * store stands. */
+	int (*watch)(struct store *st, uint64_t kinds, uint64_t from,
 		     int (*fn)(void *arg, enum kind kind, const struct uuid *id, const struct row *row,
 			       struct err *err),
 		     void *arg, uint64_t *ret_revision, struct err *err);
@@ -104,7 +111,8 @@ struct store {
 };
 
 /* Opens or creates the database. A schema of an older version is migrated; one of a newer version is refused
- * with a message that says which version is needed. `read_only`: never creates, migrates or writes rows. */
+ * with a message that says which version is needed. `read_only`: opened for reading only; never creates,
+ * migrates or writes. */
 int store_sqlite_open(const char *path, bool read_only, struct store **ret, struct err *err);
 /* A store in memory. Several handles made from one another share the rows (store_memory_share). */
 struct store *store_memory_new(void);

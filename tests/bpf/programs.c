@@ -77,16 +77,11 @@ static void set_descriptors(struct programs *p)
 {
 	const struct express_bpf *s = p->skel;
 	const struct bpf_map *maps[EXPRESS_MAPS] = {
-		[MAP_STATE] = s->maps.state,
-		[MAP_FLOATS] = s->maps.floats,
-		[MAP_PLACES] = s->maps.places,
-		[MAP_FIXEDS] = s->maps.fixeds,
-		[MAP_LEGS] = s->maps.legs,
-		[MAP_WAYS] = s->maps.ways,
-		[MAP_PATHS] = s->maps.paths,
-		[MAP_NEIGHBOURS] = s->maps.neighbours,
-		[MAP_STATIONS] = s->maps.stations,
-		[MAP_JUMPS] = s->maps.jumps,
+		[MAP_STATE] = s->maps.state,       [MAP_FLOATS] = s->maps.floats,
+		[MAP_PLACES] = s->maps.places,     [MAP_FIXEDS] = s->maps.fixeds,
+		[MAP_LEGS] = s->maps.legs,         [MAP_WAYS] = s->maps.ways,
+		[MAP_PATHS] = s->maps.paths,       [MAP_NEIGHBOURS] = s->maps.neighbours,
+		[MAP_STATIONS] = s->maps.stations, [MAP_JUMPS] = s->maps.jumps,
 		[MAP_EVENTS] = s->maps.events,
 	};
 	const struct bpf_program *programs[EXPRESS_PROGRAMS] = {

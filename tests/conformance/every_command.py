@@ -16,7 +16,6 @@ COMMON = ["availability zone list", "extension list", "extension show", "quota l
 NOT_OURS = [
     ("address group", "address-group", "for security groups only"),
     ("local ip", "local_ip", "for instances on many hosts"),
-    ("network auto allocated topology", "auto-allocated-topology", "nobody asks for it"),
     ("network l3 conntrack helper", "l3-conntrack-helper", "instances could open ports"),
     ("network meter", "metering", "counters are there for each floating IP"),
     ("network segment", "segment", "a network is one segment"),
@@ -294,6 +293,35 @@ FLAVOR = [
     ("network flavor list", "!Name=f2"),
 ]
 
+AUTO_TOPOLOGY = [
+    ("network show net100", "name=net100", {"project": "project_id"}),
+    ("network auto allocated topology create --check-resources", "refused: No default router:external network"),
+    ("network set ext_net --external --default", None),
+    ("network show ext_net", "is_default=true"),
+    ("network create n9 --external --default --provider-network-type vxlan",
+     "refused: A default external network already exists"),
+    ("network auto allocated topology create", "refused: Unable to provide tenant private network"),
+    ("subnet pool create usual --pool-prefix 172.16.160.0/20 --default-prefix-length 26 --default", "is_default=true"),
+    ("network auto allocated topology create --check-resources", "dry_run=pass"),
+    ("network auto allocated topology create --or-show", "project_id={project}", {"network": "id"}),
+    ("network auto allocated topology create", "id={network}"),
+    ("network show {network}", "name=auto_allocated_network admin_state_up=true"),
+    ("subnet list --network {network}", "Name=auto_allocated_subnet_v4 Subnet=172.16.160.0/26"),
+    ("router show auto_allocated_router", "status=ACTIVE interfaces_info.0.ip_address=172.16.160.1"),
+    ("port create ap --network {network}", "name=ap", {"port": "id"}),
+    ("floating ip create ext_net --port ap", "port_id={port}", {"fip": "id"}),
+    ("network auto allocated topology delete", "refused: required by one or more floating IPs"),
+    ("port delete ap", None),
+    ("network auto allocated topology delete", None),
+    ("network auto allocated topology delete", None),
+    ("router list", "!Name=auto_allocated_router"),
+    ("network list", "!Name=auto_allocated_network"),
+    ("floating ip delete {fip}", None),
+    ("subnet pool delete usual", None),
+    ("network set ext_net --external --no-default", None),
+    ("network show ext_net", "is_default=false"),
+]
+
 SERVICE_PROVIDER = [
     ("network service provider list", "Service_Type=L3_ROUTER_NAT Default=true"),
 ]
@@ -325,6 +353,7 @@ PARTS = [
     ("network agent: routers", "l3_agent_scheduler", L3_SCHEDULER),
     ("network agent: networks", "dhcp_agent_scheduler", DHCP_SCHEDULER),
     ("network flavor", "flavors", FLAVOR),
+    ("network auto allocated topology", "auto-allocated-topology", AUTO_TOPOLOGY),
     ("network service provider", "service-type", SERVICE_PROVIDER),
     ("extension", None, EXTENSION),
 ]

@@ -2,6 +2,8 @@
 administrator. What it makes is gone when the program ends, so that several can run at once.
 """
 import contextlib
+import functools
+import io
 import json
 import os
 import shutil
@@ -69,3 +71,51 @@ def aliases():
     """Of the extensions that are offered."""
     with urllib.request.urlopen(address() + "/v2.0/extensions", timeout=20) as answer:
         return {e["alias"] for e in json.load(answer)["extensions"]}
+
+
+def run_client(words):
+    """Runs a command of the `openstack` client in this process. Returns its exit status."""
+    from openstackclient import shell
+    try:
+        return shell.main(words) or 0
+    except SystemExit as e:  # of the parser of arguments
+        return e.code if isinstance(e.code, int) else 1
+
+
+def become_client(words, env, out, err):
+    """The forked process of openstack(): never returns."""
+    status = 1
+    try:
+        os.environ.clear()
+        os.environ.update(env)
+        for fd, name in (out.fileno(), "stdout"), (err.fileno(), "stderr"):
+            setattr(sys, name, os.fdopen(fd, "w", closefd=False))
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        status = run_client(words)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(status)
+
+
+@functools.cache
+def load_client():
+    """Most of a command's time goes into loading the client: done once, here. Nothing is asked of the server: what
+    the client makes for one user it would keep for others."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        run_client(["network", "list", "--help"])
+        run_client(["user", "list", "--help"])
+
+
+def openstack(line, **env):
+    """Runs one command of Debian's client in a process of its own, forked from this one; words are separated by
+    blanks. Returns the finished process, as subprocess.run."""
+    load_client()
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        pid = os.fork()
+        if pid == 0:
+            become_client(line.split(), {**credentials(), **env}, out, err)
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(line, status, out.read(), err.read())

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Debian's `openstack` client, as it is: agents, zones, pools of floating IPs, addresses left, quotas, extensions.
+"""Debian's `openstack` client, as it is: agents, zones, pools of floating IPs, addresses left, quotas, topologies made
+when somebody asks, extensions.
 
 Usage: test_inventory.py BUOYD BUOY [TEST...]; what test_openstack.py says of itself holds here, too.
 """
@@ -120,6 +121,30 @@ class Flavor(Client):
         self.ok("network flavor delete simple")
         self.ok(f"network flavor profile delete {profile}")
         self.assertEqual(self.get("network flavor list") + self.get("network flavor profile list"), [])
+
+
+class AutoTopology(Client):
+    def test_asked_for_used_and_deleted(self):
+        create = "network auto allocated topology create"
+        self.refused(f"{create} --check-resources", "No default router:external network")
+        self.ok("network set ext_net --external --default")
+        self.refused(f"{create} --check-resources", "No default subnetpools defined")
+        self.refused(create, "Unable to provide tenant private network")
+        self.ok("subnet pool create usual --pool-prefix 172.16.160.0/20 --default-prefix-length 26 --default")
+        self.assertEqual(self.get(f"{create} --check-resources")["dry_run"], "pass")
+        network = self.get(create)["id"]
+        self.assertEqual(self.get(create)["id"], network)
+        self.ok(f"port create auto1 --network {network}")
+        address = self.get("floating ip create ext_net --port auto1")["floating_ip_address"]
+        self.assertEqual(self.get(f"floating ip show {address}")["status"], "ACTIVE")
+        self.refused("network auto allocated topology delete", "required by one or more floating IPs")
+        self.ok(f"floating ip delete {address}")
+        self.ok("port delete auto1")
+        self.ok("network auto allocated topology delete")
+        self.assertEqual(by(self.get("router list"), "Name", "auto_allocated_router"), [])
+        self.ok("network auto allocated topology delete")
+        self.ok("subnet pool delete usual")
+        self.ok("network set ext_net --external --no-default")
 
 
 class Extension(Client):

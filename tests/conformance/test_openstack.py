@@ -11,12 +11,7 @@ import sys
 import unittest
 
 import own_sandbox
-
-
-def openstack(line, **env):
-    """Runs one command; words are separated by blanks. Returns the finished process."""
-    return subprocess.run(["openstack", *line.split()], env={**own_sandbox.credentials(), **env}, stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=60)
+from own_sandbox import openstack
 
 
 def reaches(address, source="buoy-outside"):

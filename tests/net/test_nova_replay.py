@@ -65,6 +65,8 @@ class Replay:
         make_host()
         self.daemon = Daemon(BUOYD, folder(), read_config()).start()
         self.admin = Client()
+        # Before there is an agent no answer waits for one.
+        wait_for(lambda: self.daemon.applied(self.admin), "the agent is there")
         bin_folder = "/mnt/bin"
         os.mkdir(bin_folder)
         for name in "nova", "nova-manage", "buoy":

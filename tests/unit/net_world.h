@@ -40,7 +40,7 @@ struct step {
 	const char *body;    /* NULL: none */
 	int status;
 	const char *expect; /* an error's type, or pairs; NULL: nothing more */
-	const char *save;   /* name for the id of what was made */
+	const char *save;   /* name for the id of what was made, or is the first of a list */
 };
 
 /* Who asks is what the token says: identity has tests of its own. */
@@ -279,8 +279,9 @@ static inline void world_expect(struct world *w, json_t *json, int status, const
 
 static inline void world_save(struct world *w, json_t *json, const char *name)
 {
+	json_t *row = json_object_iter_value(json_object_iter(json));
 	const char *id =
-		json_string_value(json_object_get(json_object_iter_value(json_object_iter(json)), "id"));
+		json_string_value(json_object_get(json_is_array(row) ? json_array_get(row, 0) : row, "id"));
 	struct name *n = &w->names[w->name_count++];
 
 	if (!id)

@@ -45,6 +45,73 @@ static void intervals(void **state)
 		{"admin", HISTORY "address=10.10.10.4", NULL, 200, "history.#=0"});
 }
 
+/* That others have had an address, how often and when, is not told by where the pages begin either; nor who
+ * of another project took it over, or gave it. */
+static void nothing_of_others(void **state)
+{
+	struct world *w = *state;
+	char *accept = NULL;
+	json_t *json;
+
+	furnish(w);
+	WORLD_RUN(
+		w,
+		{"carol", HISTORY "address=10.10.10.3&limit=1", NULL, 200,
+		 "history.#=0 history_links=absent"},
+		{"carol", HISTORY "floatingip_id=$f1&limit=1", NULL, 200, "history.#=0 history_links=absent"},
+		{"carol", HISTORY "port_id=$p1&limit=1", NULL, 200, "history.#=0 history_links=absent"},
+		/* Two of the five changes are bob's, or his successor's. */
+		{"bob", HISTORY "address=10.10.10.3&limit=1", NULL, 200,
+		 "history.#=1 history.0.floatingip_id=$f2 history_links=absent"},
+		{"alice", HISTORY "address=10.10.10.3&limit=5", NULL, 200, "history.#=3"});
+	assert_int_equal(world_send(w, w->curl, "bob", "POST buoy/transfers",
+				    "{'transfer':{'floatingip_id':'$f2'}}", &json),
+			 201);
+	accept = xasprintf("{'accept':{'auth_key':'%s'}}",
+			   json_string_value(json_object_get(json_object_get(json, "transfer"), "auth_key")));
+	world_save(w, json, "t");
+	json_decref(json);
+	WORLD_RUN(w, {"carol", "POST buoy/transfers/$t/accept", accept, 200},
+		  {"bob", HISTORY "address=10.10.10.3", NULL, 200,
+		   "history.#=1 history.0.start.user_id=bob "
+		   "history.0.end.user_id=null history.0.end.user_name=null history.0.end.project_id=null "
+		   "history.0.end.request_id=null history.0.end.action=null"},
+		  {"carol", HISTORY "address=10.10.10.3", NULL, 200,
+		   "history.#=1 history.0.start.user_id=carol"},
+		  {"admin", HISTORY "address=10.10.10.3", NULL, 200,
+		   "history.1.end.user_id=carol history.1.end.project_id=carol"});
+	free(accept);
+}
+
+/* However much others have had since. */
+static void behind_much_of_others(void **state)
+{
+	struct world *w = *state;
+
+	furnish(w);
+	WORLD_RUN(w, {"bob", "DELETE floatingips/$f2", NULL, 204});
+	for (int i = 0; i < 260; i++) {
+		json_t *json = NULL;
+		AUTO_FREE char *path = NULL;
+
+		assert_int_equal(world_send(w, w->curl, "carol", "POST floatingips",
+					    "{'floatingip':{'floating_network_id':'$ext'}}", &json),
+				 201);
+		path = xasprintf(
+			"DELETE floatingips/%s",
+			json_string_value(json_object_get(json_object_get(json, "floatingip"), "id")));
+		json_decref(json);
+		assert_int_equal(world_send(w, w->curl, "carol", path, NULL, &json), 204);
+		json_decref(json);
+	}
+	WORLD_RUN(w,
+		  {"alice", HISTORY "address=10.10.10.3&limit=4", NULL, 200,
+		   "history.#=3 history.0.floatingip_id=$f1 history.0.end.user_id=alice "
+		   "history_links=absent"},
+		  {"alice", HISTORY "address=10.10.10.3&limit=2", NULL, 200, "history.#=1 history_links.#=1"},
+		  {"dave", HISTORY "address=10.10.10.3", NULL, 200, "history.#=0 history_links=absent"});
+}
+
 static void pages(void **state)
 {
 	struct world *w = *state;
@@ -218,6 +285,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(intervals, world_start, world_stop),
+		cmocka_unit_test_setup_teardown(nothing_of_others, world_start, world_stop),
+		cmocka_unit_test_setup_teardown(behind_much_of_others, world_start, world_stop),
 		cmocka_unit_test_setup_teardown(pages, world_start, world_stop),
 		cmocka_unit_test_setup_teardown(at_a_time, world_start, world_stop),
 		cmocka_unit_test_setup_teardown(forgotten, world_start, world_stop),

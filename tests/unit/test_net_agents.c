@@ -147,8 +147,7 @@ static void networks_taken_and_given(void **state)
 {
 	make_all(*state);
 	WORLD_RUN(
-		*state,
-		{"admin", "GET agents/$dhcp/dhcp-networks", NULL, 200, "networks.#=2"},
+		*state, {"admin", "GET agents/$dhcp/dhcp-networks", NULL, 200, "networks.#=2"},
 		{"admin", "GET networks/$net/dhcp-agents", NULL, 200, "agents.#=1 agents.0.id=$dhcp"},
 		{"admin", "GET networks/$ext/dhcp-agents", NULL, 200, "agents.#=1"},
 		{"admin", "POST agents/$dhcp/dhcp-networks", "{'network_id':'$net'}", 409,

@@ -278,6 +278,27 @@ static void no_longer_theirs(void **state)
 		  {"alice", "GET buoy/quarantine", NULL, 200, "resting_addresses.#=0"});
 }
 
+/* However exhausted the pools are: what is in none of them, or is a gateway by now, is given to nobody
+ * unasked. */
+static void not_of_the_pools(void **state)
+{
+	struct world *w = *state;
+
+	furnish(w);
+	WORLD_RUN(w,
+		  {"admin", "POST floatingips",
+		   "{'floatingip':{'floating_network_id':'$ext','floating_ip_address':'10.10.10.200',"
+		   "'project_id':'alice'}}",
+		   201, IS("200"), "f200"},
+		  {"alice", DEL("f200")}, {"alice", NEW, 201, IS("3"), "f3"}, {"alice", DEL("f3")},
+		  {"bob", NEW, 201, IS("4")}, {"bob", NEW, 201, IS("5")}, {"bob", NEW, 201, IS("3")},
+		  {"bob", NEW, 400, "ExternalIpAddressExhausted"},
+		  {"alice", NEW, 400, "ExternalIpAddressExhausted"}, {"alice", BACK("$f200"), 201, IS("200")},
+		  {"alice", DEL("f200")});
+	let_rest(w, "f200");
+	WORLD_RUN(w, {"bob", NEW, 400, "ExternalIpAddressExhausted"});
+}
+
 static void a_clock_that_leaps(void **state)
 {
 	struct keeper_clock k = {0};
@@ -299,17 +320,12 @@ static void a_clock_that_leaps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(who_gets_which),
-		TEST(by_address),
-		TEST(taking_back),
-		TEST(held),
-		TEST(strict_pool),
-		TEST(not_at_all),
-		TEST(goes_along),
-		TEST(ranges),
-		TEST(no_longer_theirs),
-		TEST(the_keeper),
-		cmocka_unit_test(a_clock_that_leaps),
+		TEST(who_gets_which),   TEST(by_address),
+		TEST(taking_back),      TEST(held),
+		TEST(strict_pool),      TEST(not_at_all),
+		TEST(goes_along),       TEST(ranges),
+		TEST(no_longer_theirs), TEST(not_of_the_pools),
+		TEST(the_keeper),       cmocka_unit_test(a_clock_that_leaps),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,11 @@ static void given_and_taken(void **state)
 		  {"bob", "POST floatingips",
 		   "{'floatingip':{'floating_network_id':'$ext','reuse_tag':'web'}}", 200,
 		   "floatingip.id=$f"},
+		  {"alice", "GET floatingips/$f/history", NULL, 200,
+		   "history.0.was.project_id=alice history.0.is=null history.0.user_id=null "
+		   "history.0.project_id=null history.0.action=null history.1.user_id=alice"},
+		  {"bob", "GET floatingips/$f/history", NULL, 200,
+		   "history.#=1 history.0.was=null history.0.is.project_id=bob history.0.user_id=bob"},
 		  {"carol", "GET floatingips/$f/history", NULL, 404, "FloatingIPNotFound"});
 }
 

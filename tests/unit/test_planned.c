@@ -133,6 +133,38 @@ static void errors(void **state)
 	     {"alice", "GET floatingips?plan=1", NULL, 400, "HTTPBadRequest"});
 }
 
+static bool counted(struct world *w, const char *what)
+{
+	struct buf b = {0};
+	bool found;
+
+	metrics_print(w->api->metrics, &b);
+	found = strstr(buf_text(&b), what);
+	buf_done(&b);
+	return found;
+}
+
+/* What only would have ended is not counted; nor is what a write that was refused would have ended. */
+static void nothing_is_counted(void **state)
+{
+	static const char end[] = "buoy_rests_ended_total{end=\"taken_back\"} 1";
+	struct world *w = *state;
+
+	w->api->config.rest_s = 600;
+	WORLD_RUN(w, {"alice", "POST floatingips", NEW_FIP, 201, NULL, "f1"},
+		  {"alice", "DELETE floatingips/$f1", NULL, 204});
+	PURE(w, {"alice", "POST buoy/quarantine/$f1/take-back?plan=1", NULL, 200,
+		 "plan.changes.#=2 plan.summary.create=1"});
+	assert_false(counted(w, end));
+	PURE(w, {"admin", "POST floatingips",
+		 "{'floatingip':{'floating_network_id':'$ext','floating_ip_address':'10.10.10.3',"
+		 "'project_id':'alice','fixed_ip_address':'10.0.0.1'}}",
+		 400, "BadRequest"});
+	assert_false(counted(w, "buoy_rests_ended_total{end=\"own\"}"));
+	WORLD_RUN(w, {"alice", "POST buoy/quarantine/$f1/take-back", NULL, 201});
+	assert_true(counted(w, end));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +172,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_kind_of_write, start, world_stop),
 		cmocka_unit_test_setup_teardown(what_is_seen, start, world_stop),
 		cmocka_unit_test_setup_teardown(errors, start, world_stop),
+		cmocka_unit_test_setup_teardown(nothing_is_counted, start, world_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -424,6 +424,13 @@ static void names(void **state)
 
 /* --- records outside --- */
 
+static void tweak_outside(struct network *n, struct subnet *s, struct port *p)
+{
+	tweak_named(n, s, p);
+	n->network_type = "flat";
+	n->physical_network = "physnet1";
+}
+
 static void records(void **state)
 {
 	struct floatingip f = {.dns_name = "www", .dns_domain = "example.org."};
@@ -431,8 +438,14 @@ static void records(void **state)
 	struct record r, same;
 	struct world w;
 
+	/* Of a network that is nowhere outside nothing is published: its addresses may be anybody's. */
 	build(&w, tweak_named);
+	f.floating_network_id = w.at.network;
 	f.floating_ip_address = ip_from_v4(0xcb007103);
+	assert_false(record_of(w.snap, &f, &r));
+	done(&w);
+	build(&w, tweak_outside);
+	f.floating_network_id = w.at.network;
 	assert_true(record_of(w.snap, &f, &r));
 	assert_string_equal(r.name, "www.example.org.");
 	assert_string_equal(r.zone, "example.org.");

@@ -1,113 +1,12 @@
 /* The stores and the ledger: the same cases against every store.
  * Uses a temporary folder for the SQLite ones. */
-#include "store/follow.h"
-#include "store/ledger.h"
+#include "store_bed.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <sqlite3.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <talloc.h>
-
-#include <cmocka.h>
-
-struct bed {
-	char dir[64], path[96];
-	bool sqlite;
-	struct store *memory; /* keeps the memory store's rows alive */
-	void *region;
-};
-
-static struct store *open_store(struct bed *b)
-{
-	struct err err = {0};
-	struct store *st;
-
-	if (!b->sqlite)
-		return store_memory_share(b->memory);
-	if (store_sqlite_open(b->path, false, &st, &err) < 0)
-		fail_msg("%s", err.message);
-	return st;
-}
-
-static struct ledger *open_ledger(struct bed *b)
-{
-	struct err err = {0};
-	struct ledger *l;
-
-	if (ledger_new(open_store(b), NULL, NULL, &l, &err) < 0)
-		fail_msg("%s", err.message);
-	return l;
-}
-
-static int setup(void **state, bool sqlite)
-{
-	struct bed *b = xalloc(sizeof(*b));
-
-	strcpy(b->dir, "/tmp/buoy-store-XXXXXX");
-	assert_non_null(mkdtemp(b->dir));
-	snprintf(b->path, sizeof(b->path), "%s/buoy.db", b->dir);
-	b->sqlite = sqlite;
-	b->memory = store_memory_new();
-	b->region = talloc_new(NULL);
-	*state = b;
-	return 0;
-}
-
-static int setup_memory(void **state)
-{
-	return setup(state, false);
-}
-
-static int setup_sqlite(void **state)
-{
-	return setup(state, true);
-}
-
-static int teardown(void **state)
-{
-	static const char *const suffixes[] = {"", "-wal", "-shm"};
-	struct bed *b = *state;
-	char file[128];
-
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		snprintf(file, sizeof(file), "%s%s", b->path, suffixes[i]);
-		unlink(file);
-	}
-	assert_int_equal(rmdir(b->dir), 0);
-	store_free(b->memory);
-	talloc_free(b->region);
-	free(b);
-	return 0;
-}
-
-static const struct actor somebody = {.user_id = "u", .project_id = "p", .request_id = "req-1"};
-
-static int add_network(struct txn *t, void *arg, struct err *err)
-{
-	struct network *n = txn_new(t, KIND_NETWORK);
-
-	n->name = arg;
-	n->project_id = "p";
-	return txn_put(t, n, err);
-}
-
-static int delete_all(struct txn *t, void *arg, struct err *err)
-{
-	const struct network *n;
-	struct scan scan;
-	int r = 0;
-
-	while (r == 0 && (n = scan_kind(&scan, t->work, KIND_NETWORK, NULL)))
-		r = txn_del(t, KIND_NETWORK, &n->row.id, err);
-	return r;
-}
 
 static int add_and_fail(struct txn *t, void *arg, struct err *err)
 {
@@ -118,15 +17,6 @@ static int add_and_fail(struct txn *t, void *arg, struct err *err)
 static int do_nothing(struct txn *t, void *arg, struct err *err)
 {
 	return 0;
-}
-
-static void write_sync(struct bed *b, struct ledger *l, int (*fn)(struct txn *, void *, struct err *),
-		       void *arg)
-{
-	struct err err = {0};
-
-	if (ledger_write_sync(l, b->region, &somebody, "POST /", fn, arg, &err) < 0)
-		fail_msg("%s", err.message);
 }
 
 /* After somebody else has written, one write fails; then we go on from what is there. */
@@ -155,11 +45,11 @@ struct slow {
 	pthread_mutex_t gate;
 };
 
-static int slow_load(struct store *st, struct snap *s, struct err *err)
+static int slow_load(struct store *st, uint64_t kinds, struct snap *s, struct err *err)
 {
 	struct slow *slow = (struct slow *)st;
 
-	return slow->below->ops->load(slow->below, s, err);
+	return slow->below->ops->load(slow->below, kinds, s, err);
 }
 
 static int slow_commit(struct store *st, uint64_t base, const struct store_change *list, size_t count,
@@ -235,43 +125,6 @@ static void what_was_written_is_there_after_reopening(void **state)
 	assert_int_equal(n->row.revision_number, 1);
 	assert_true(n->row.created_at > 1700000000);
 	snap_drop(s);
-	ledger_free(l);
-}
-
-static void a_follower_sees_every_change(void **state)
-{
-	struct bed *b = *state;
-	struct ledger *l = open_ledger(b);
-	const struct snap *old;
-	struct touched *touched;
-	struct follow f;
-	size_t count;
-
-	write_sync(b, l, add_network, "one");
-	assert_int_equal(follow_init(&f, open_store(b), NULL), 0);
-	assert_int_equal(snap_count(f.snap, KIND_NETWORK), 1);
-	write_sync(b, l, add_network, "two");
-	write_sync(b, l, add_network, "three");
-	assert_int_equal(follow_poll(&f, &old, &touched, &count, NULL), 0);
-	assert_int_equal(count, 2);
-	assert_int_equal(snap_count(f.snap, KIND_NETWORK), 3);
-	assert_int_equal(snap_count(old, KIND_NETWORK), 1);
-	assert_int_equal(f.snap->revision, 3);
-	free(touched);
-	snap_drop(old);
-	write_sync(b, l, add_network, "four");
-	write_sync(b, l, delete_all, NULL);
-	assert_int_equal(follow_poll(&f, &old, &touched, &count, NULL), 0);
-	assert_int_equal(snap_count(f.snap, KIND_NETWORK), 0);
-	assert_int_equal(snap_count(f.snap, KIND_NETWORK), 0);
-	assert_int_equal(count, 4);
-	free(touched);
-	snap_drop(old);
-	assert_int_equal(follow_poll(&f, &old, &touched, &count, NULL), 0);
-	assert_int_equal(count, 0);
-	free(touched);
-	snap_drop(old);
-	follow_done(&f);
 	ledger_free(l);
 }
 
@@ -615,15 +468,10 @@ static void a_damaged_row_is_reported_not_ignored(void **state)
 	assert_non_null(strstr(err.message, "not JSON"));
 }
 
-#define BOTH(fn)                                                                                             \
-	cmocka_unit_test_setup_teardown(fn, setup_memory, teardown),                                         \
-		cmocka_unit_test_setup_teardown(fn, setup_sqlite, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BOTH(what_was_written_is_there_after_reopening),
-		BOTH(a_follower_sees_every_change),
 		BOTH(a_second_writer_is_refused),
 		BOTH(another_writer_stops_us_once),
 		BOTH(a_lost_commit_is_told_to_everybody_who_saw_it),

@@ -234,6 +234,59 @@ static void drops_and_the_last_packet_are_as_told(void **state)
 	assert_int_equal(stats.last_seen_us, BEGIN + 4 * SECOND);
 }
 
+/* A copy of a row, with the lowest of ids. */
+static void *copy_of(struct txn *t, enum kind kind, const struct uuid *id)
+{
+	const struct row *row = txn_get(t, kind, id);
+	struct row *draft = txn_new(t, kind), head = *draft;
+
+	assert_non_null(row);
+	memcpy(draft, row, shape_of(kind)->size);
+	head.id = (struct uuid){.b = {[15] = 1}};
+	draft->kind = head.kind;
+	draft->id = head.id;
+	draft->revision = draft->revision_number = draft->created_at = draft->updated_at = 0;
+	return draft;
+}
+
+static int number_alike(struct txn *t, void *arg, struct err *err)
+{
+	struct floatingip *f = copy_of(t, KIND_FLOATINGIP, arg);
+	struct network *n = copy_of(t, KIND_NETWORK, &f->floating_network_id);
+	struct subnet *sub = copy_of(t, KIND_SUBNET, &f->subnet_id);
+	int r;
+
+	n->network_type = "local";
+	n->physical_network = NULL;
+	sub->network_id = f->floating_network_id = n->row.id;
+	f->subnet_id = sub->row.id;
+	f->port_id = f->router_id = (struct uuid){0};
+	f->fixed_ip_address = (struct ip){0};
+	f->project_id = "mallory";
+	if ((r = txn_put(t, n, err)) < 0 || (r = txn_put(t, sub, err)) < 0)
+		return r;
+	return txn_put(t, f, err);
+}
+
+/* Who numbers a network of his own as the one outside is not shown what passes another one's address. */
+static void the_network_outside_comes_first(void **state)
+{
+	struct place *p = *state;
+	void *region = talloc_new(NULL);
+	struct traffic_stats stats;
+
+	assert_int_equal(ledger_write_sync(p->f->ledger, region, &(struct actor){0}, "test", number_alike,
+					   &p->id, NULL),
+			 0);
+	talloc_free(region);
+	sample(p, BEGIN, 1000);
+	sample(p, BEGIN + 2 * SECOND, 1200);
+	traffic_read(p->t, &p->id, BEGIN + 2 * SECOND, &stats);
+	assert_near(stats.rate[IN_PACKETS], 100);
+	traffic_read(p->t, &(struct uuid){.b = {[15] = 1}}, BEGIN + 2 * SECOND, &stats);
+	assert_near(stats.rate[IN_PACKETS], 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +295,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(history_is_by_the_minute, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_new_floating_ip_has_no_past, setup, teardown),
 		cmocka_unit_test_setup_teardown(drops_and_the_last_packet_are_as_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_network_outside_comes_first, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
