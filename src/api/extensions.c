@@ -157,6 +157,14 @@ static const struct extension {
 	 "Any write with ?plan=1 is not done: the answer is what it would change, in objects and in the "
 	 "kernel.",
 	 "2026-11-28T00:00:00-00:00"},
+	{"buoy-time-travel", "The past",
+	 "Any read with ?as_of= a time or a revision is answered as it would have been then.",
+	 "2026-11-28T00:00:00-00:00"},
+	{"buoy-history", "Histories of addresses",
+	 "Whose an address was, when, and where it led: /v2.0/buoy/history.", "2026-11-28T00:00:00-00:00"},
+	{"buoy-drift", "Read back from the kernel",
+	 "A floating IP's verified_at is the time at which the kernel was last seen to be right for it.",
+	 "2026-11-28T00:00:00-00:00"},
 };
 
 static void print_extension(struct buf *b, const struct extension *e)

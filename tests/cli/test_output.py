@@ -138,7 +138,7 @@ class Generated(CliCase):
         return done.stdout.split("\n")[:-1]
 
     def test_completion(self):
-        self.assertEqual(self.complete("netw"), ["network", "network-rbac"])
+        self.assertEqual(self.complete("netw"), ["network", "network-rbac", "network-auto-allocated-topology"])
         self.assertEqual(self.complete("fip", "assoc"), ["associate"])
         self.assertIn("--allocation-pool", self.complete("subnet", "create", "--"))
         self.assertIn("--os-cloud", self.complete("subnet", "create", "--os"))

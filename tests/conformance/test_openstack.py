@@ -271,7 +271,7 @@ class Server(Client):
         limits = {row["Name"]: row["Value"] for row in self.get("limits show --absolute")}
         self.assertEqual(limits["maxTotalFloatingIps"], 50)
         self.assertEqual([row["Name"] for row in self.get("flavor list")], ["registered"])
-        self.assertEqual([row["Zone Name"] for row in self.get("availability zone list")], ["nova"])
+        self.assertEqual({row["Zone Name"] for row in self.get("availability zone list")}, {"nova"})
         self.assertEqual(len(self.get("hypervisor list")), 1)
         self.assertEqual([row["Binary"] for row in self.get("compute service list")], ["buoy-agent"])
         self.assertEqual(self.get("usage show")["Project"], self.get("project show admin")["id"])

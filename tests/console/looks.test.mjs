@@ -145,6 +145,25 @@ const ofChosen = (addresses, key) => ({
   },
 });
 
+// The same, and then what that would change.
+const planned = ({ key, open }) => ({
+  key: `${key} plan`,
+  open: async (page, language) => {
+    await open(page, language);
+    await button(dialog(page), text(language, "time:plan.ask")).click();
+    await page.getByText(text(language, "time:plan.notDone")).waitFor();
+  },
+});
+
+// Looks at the moment in which the dialog opens, which has passed when it is shown.
+async function lookBack(page, language) {
+  await button(page, text(language, "time:asOf.ask")).click();
+  await button(dialog(page), text(language, "time:asOf.show")).click();
+  await page.getByText(text(language, "time:asOf.bannerHelp")).waitFor();
+  await settled(page);
+}
+const comeBack = (page, language) => button(page, text(language, "time:asOf.back")).click();
+
 // Each page, what is done on it before it is looked at, and the dialogs that it opens.
 const pages = [
   { name: "overview", path: "overview" },
@@ -185,8 +204,16 @@ const pages = [
   { name: "floating ip explain", path: `floating-ips/${fip}?part=explain`, before: explain },
   { name: "floating ip way", path: `floating-ips/${fip}?part=way` },
   { name: "floating ip history", path: `floating-ips/${fip}?part=history` },
+  {
+    name: "floating ip plan",
+    path: `floating-ips/${fip}`,
+    dialogs: [planned(pressed("floatingips:action.disassociate"))],
+  },
+  { name: "floating ips as of", path: "floating-ips", before: lookBack, after: comeBack },
+  { name: "floating ip as of", path: `floating-ips/${fip}`, before: lookBack, after: comeBack },
+  { name: "address history", path: "address-history?address=10.10.10.3", dialogs: ["time:export.title"] },
   { name: "topology", path: "topology" },
-  { name: "networks", path: "networks", dialogs: ["networks:create"] },
+  { name: "networks", path: "networks", dialogs: ["networks:create", "time:asOf.ask"] },
   { name: "network", path: `networks/${await idOf("network", "name=net101")}`, dialogs: ["networks:subnet.create"] },
   { name: "routers", path: "routers", dialogs: ["routers:create"] },
   {
@@ -250,7 +277,7 @@ for (const { look, language, options, axe, reload } of looks)
       await makeUpLife(page);
       await login(page, admin, "/console/overview", language);
       const problems = [];
-      for (const { name, path, before, dialogs = [] } of pages) {
+      for (const { name, path, before, after, dialogs = [] } of pages) {
         await go(page, path, reload);
         await settled(page);
         await before?.(page, language);
@@ -263,6 +290,7 @@ for (const { look, language, options, axe, reload } of looks)
           await page.keyboard.press("Escape");
           await dialog(page).waitFor({ state: "detached" });
         }
+        await after?.(page, language);
       }
       assert.deepEqual(problems, []);
     },

@@ -49,8 +49,21 @@ export async function failure(response: Response): Promise<ApiError> {
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
+// Where writes go instead while a plan is made; see plan.ts.
+export type Detour = (method: Method, path: string, body: unknown) => Promise<unknown>;
+let detour: Detour | null = null;
+export function setDetour(fn: Detour | null): void {
+  detour = fn;
+}
+
 // `T` is what the caller expects of the answer; null for answers without a body.
 export async function request<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  if (detour && method !== "GET" && path !== sessionPath) return (await detour(method, path, body)) as T;
+  return send<T>(method, path, body, signal);
+}
+
+// What `request` does when nothing is planned.
+export async function send<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { ...consoleHeaders, Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const session = sessions;

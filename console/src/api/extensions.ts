@@ -3,7 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 
 import { request } from "./client";
 
-export type Extension = "buoy-quarantine" | "buoy-leases" | "buoy-transfer";
+export type Extension =
+  "buoy-quarantine" | "buoy-leases" | "buoy-transfer" | "buoy-plan" | "buoy-time-travel" | "buoy-history";
 
 const path = "/v2.0/extensions";
 

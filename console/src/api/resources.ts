@@ -1,6 +1,7 @@
 // Reading and changing resources: one row of `kinds` for each, the same few hooks for all of them.
 import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 
+import { useAsOf } from "./as-of";
 import { ApiError, queryString, request, type Params } from "./client";
 import type {
   Agent,
@@ -94,11 +95,22 @@ async function fetchList<K extends KindName>(
     const marker = rows.at(-1)?.id;
     const page: Params = paged ? { ...params, limit: pageSize, marker } : params;
     const answer = await request<Record<string, KindTypes[K][]>>("GET", base + queryString(page), undefined, signal);
-    const fresh = answer[many] ?? [];
+    const fresh = (answer[many] ?? []).map(known);
     rows.push(...fresh);
     if (!paged || fresh.length < pageSize) return { rows, more: false };
     if (rows.length >= mostRows) return { rows, more: true };
   }
+}
+
+// As it was at `asOf`, where that can be asked of this kind. What the nodes said then is not remembered.
+function timeOf(kind: KindName, asOf: string | null): Params {
+  const kept = kinds[kind].path.startsWith("/v2.0/") && kind !== "agent";
+  return kept && asOf !== null ? { as_of: asOf } : {};
+}
+
+function known<R>(row: R): R {
+  const has = typeof row === "object" && row !== null && "status" in row && row.status === null;
+  return has ? { ...row, status: "UNKNOWN" } : row;
 }
 
 export interface Reading {
@@ -112,9 +124,10 @@ export function useList<K extends KindName>(
   params: Params = {},
   options: Reading = {},
 ): UseQueryResult<List<KindTypes[K]>, ApiError> {
+  const asked = { ...params, ...timeOf(kind, useAsOf()) };
   return useQuery<List<KindTypes[K]>, ApiError>({
-    queryKey: [kind, "list", params],
-    queryFn: ({ signal }) => fetchList(kind, params, signal),
+    queryKey: [kind, "list", asked],
+    queryFn: ({ signal }) => fetchList(kind, asked, signal),
     ...options,
   });
 }
@@ -124,14 +137,15 @@ export function useOne<K extends KindName>(
   id: string | undefined,
   options: Reading = {},
 ): UseQueryResult<KindTypes[K], ApiError> {
+  const time = queryString(timeOf(kind, useAsOf()));
   return useQuery<KindTypes[K], ApiError>({
     ...options,
-    queryKey: [kind, "one", id],
+    queryKey: [kind, "one", id, time],
     enabled: Boolean(id) && options.enabled !== false,
     queryFn: async ({ signal }) => {
       const { path, one } = kinds[kind];
-      const answer = await request<Record<string, KindTypes[K]>>("GET", `${path}/${id}`, undefined, signal);
-      return answer[one] as KindTypes[K];
+      const answer = await request<Record<string, KindTypes[K]>>("GET", `${path}/${id}${time}`, undefined, signal);
+      return known(answer[one] as KindTypes[K]);
     },
   });
 }

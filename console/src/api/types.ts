@@ -84,6 +84,7 @@ export interface FloatingIp extends Standard {
   router_id: string | null;
   qos_policy_id: string | null;
   status: string;
+  verified_at?: string | null; // when the kernel was last seen to be right for it
   port_details: { name: string; device_id: string; device_owner: string; mac_address: string } | null;
   port_forwardings?: PortForwarding[];
   expires_at?: string | null; // when it is released by itself; null: never

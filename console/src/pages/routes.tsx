@@ -2,6 +2,7 @@
 import { lazy, type ReactNode } from "react";
 import { Route, Routes } from "react-router-dom";
 
+const AddressHistory = lazy(() => import("./address-history"));
 const AdminNodes = lazy(() => import("./admin-nodes"));
 const AdminPools = lazy(() => import("./admin-pools"));
 const AdminProjects = lazy(() => import("./admin-projects"));
@@ -16,6 +17,7 @@ const Topology = lazy(() => import("./topology"));
 export default function Routed({ notFound }: { notFound: ReactNode }) {
   return (
     <Routes>
+      <Route path="address-history" element={<AddressHistory />} />
       <Route path="admin/nodes/*" element={<AdminNodes />} />
       <Route path="admin/pools/*" element={<AdminPools />} />
       <Route path="admin/projects/*" element={<AdminProjects />} />

@@ -5,7 +5,8 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router-dom";
 
-import { removeOne, useChange, type KindName } from "../api/resources";
+import { canPlan } from "../api/plan";
+import { kinds, removeOne, useChange, type KindName } from "../api/resources";
 import type { Action } from "../ui/actions";
 import { ConfirmDialog, FormDialog, type FormDialogProps, type Values } from "../ui/form-dialog";
 import { useNotice, useUndoable, type Undo } from "../ui/notices";
@@ -13,15 +14,17 @@ import { useNotice, useUndoable, type Undo } from "../ui/notices";
 export interface ChangeDialogProps<R> extends Omit<FormDialogProps, "onSubmit"> {
   change: (values: Values) => Promise<R>;
   notice: string | ((values: Values, result: R) => string); // what was done
+  planned?: boolean; // whether it can be planned (default): it does nothing but write to the network API
 }
 
 // A dialog whose change is followed by a notice, and by everything on the page being read anew.
-export function ChangeDialog<R>({ change, notice, ...dialog }: ChangeDialogProps<R>) {
+export function ChangeDialog<R>({ change, notice, planned = true, ...dialog }: ChangeDialogProps<R>) {
   const tell = useNotice();
   const { mutateAsync } = useChange(change);
   return (
     <FormDialog
       {...dialog}
+      {...(planned && { onPlan: change })}
       onSubmit={async (values) => {
         const result = await mutateAsync(values);
         tell(typeof notice === "string" ? notice : notice(values, result));
@@ -47,13 +50,14 @@ export interface DeleteDialogProps {
   done?: string; // the notice; default: that it is deleted
   note?: ReactNode; // what else happens
   remove: () => Promise<unknown>;
+  planned?: boolean; // as for other changes
   undo?: () => Promise<Undo | undefined>; // asked once it is done: whether it can be undone, and how
   leave?: string; // where to go from a page whose thing is gone
   onClose: () => void;
 }
 
 export function DeleteDialog(props: DeleteDialogProps) {
-  const { title, name, question, done, note, remove, undo, leave, onClose } = props;
+  const { title, name, question, done, note, remove, planned = true, undo, leave, onClose } = props;
   const { t } = useTranslation("resource");
   const tell = useNotice();
   const tellUndoable = useUndoable();
@@ -75,7 +79,14 @@ export function DeleteDialog(props: DeleteDialogProps) {
     navigate(leave);
   };
   return (
-    <ConfirmDialog title={title} submit={title} danger onSubmit={send} onClose={onClose}>
+    <ConfirmDialog
+      title={title}
+      submit={title}
+      danger
+      onSubmit={send}
+      {...(planned && { onPlan: remove })}
+      onClose={onClose}
+    >
       <Content component="p">{question ?? t("confirm", { name })}</Content>
       {typeof note === "string" ? <Content component="p">{note}</Content> : note}
     </ConfirmDialog>
@@ -101,6 +112,7 @@ export function deleteAction<R extends { id: string }>(
         name={nameOf(row)}
         note={note?.(row)}
         remove={() => removeOne(kind, row.id)}
+        planned={canPlan(kinds[kind].path)}
         {...(leave !== undefined && { leave })}
         onClose={close}
       />

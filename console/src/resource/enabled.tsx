@@ -36,6 +36,7 @@ export function enabledActions<R extends Nameable & { enabled: boolean }>(
       when: (row) => row.enabled !== on,
       dialog: (row, close) => (
         <ChangeConfirmation
+          planned={false}
           title={label}
           description={help(row.name)}
           submit={label}

@@ -1,8 +1,11 @@
 // The menu as data: what stands where, and for whom. `text` is a key of the namespace `common` below "menu.".
+import type { Extension } from "../api/extensions";
+
 export interface MenuItem {
   text: string;
   path?: string;
   admin?: boolean;
+  extension?: Extension; // where the server has it
   children?: readonly MenuItem[];
 }
 
@@ -29,6 +32,7 @@ export const menu: readonly MenuItem[] = [
           { text: "routers", path: "/routers" },
           { text: "ports", path: "/ports" },
           { text: floatingIps, path: "/floating-ips" },
+          { text: "address-history", path: "/address-history", extension: "buoy-history" },
         ],
       },
     ],

@@ -3,6 +3,7 @@ import { Nav, NavExpandable, NavGroup, NavItem, PageSidebar, PageSidebarBody } f
 import { useTranslation } from "react-i18next";
 import { NavLink, useLocation } from "react-router-dom";
 
+import { useOffered, type Extension } from "../api/extensions";
 import { useSession } from "../api/session";
 import { menu, type MenuItem } from "./menu";
 
@@ -10,7 +11,17 @@ const isAt = (item: MenuItem, path: string): boolean =>
   (item.path !== undefined && (path === item.path || path.startsWith(`${item.path}/`))) ||
   (item.children ?? []).some((child) => isAt(child, path));
 
+// Of a page that only some servers have.
+function OfferedEntry({ alias, ...entry }: { item: MenuItem; path: string; alias: Extension }) {
+  return useOffered()(alias) ? <PlainEntry {...entry} /> : null;
+}
+
 function Entry({ item, path }: { item: MenuItem; path: string }) {
+  if (item.extension) return <OfferedEntry item={item} path={path} alias={item.extension} />;
+  return <PlainEntry item={item} path={path} />;
+}
+
+function PlainEntry({ item, path }: { item: MenuItem; path: string }) {
   const { t } = useTranslation();
   const text = t(`menu.${item.text}`);
   const active = isAt(item, path);

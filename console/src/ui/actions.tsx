@@ -1,8 +1,11 @@
 // What can be done with a thing: a menu in its row, buttons on its page, and the dialog that they open.
 import { Button, Dropdown, DropdownItem, DropdownList, Flex, MenuToggle } from "@patternfly/react-core";
 import EllipsisVIcon from "@patternfly/react-icons/dist/esm/icons/ellipsis-v-icon";
-import { useCallback, useEffect, useState, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useEffect, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+
+// Where nothing can be changed, no action is offered.
+export const ReadOnlyContext = createContext(false);
 
 export interface Action<R> {
   key: string;
@@ -88,7 +91,11 @@ export function useActions<R>(actions: readonly Action<R>[], nameOf: (row: R) =>
   const [chosen, setChosen] = useState<{ key: string; row: R } | null>(null);
   const choose = useCallback((key: string, row: R) => setChosen({ key, row }), []);
   const close = useCallback(() => setChosen(null), []);
-  const fitting = useCallback((row: R) => actions.filter(({ when }) => !when || when(row)), [actions]);
+  const readOnly = useContext(ReadOnlyContext);
+  const fitting = useCallback(
+    (row: R) => (readOnly ? [] : actions.filter(({ when }) => !when || when(row))),
+    [actions, readOnly],
+  );
 
   const menu = useCallback(
     (row: R) => {
@@ -142,20 +149,24 @@ export function useActions<R>(actions: readonly Action<R>[], nameOf: (row: R) =>
   return { menu, buttons, dialog: action ? action.dialog(chosen.row, close) : null };
 }
 
-// A button that opens a dialog.
-export function DialogButton({
-  label,
-  variant = "primary",
-  dialog,
-}: {
+interface OpenButtonProps {
   label: string;
   variant?: "primary" | "secondary" | "link";
+  inline?: boolean; // within a text
   dialog: (close: () => void) => ReactNode;
-}) {
+}
+
+// A button that opens a dialog which changes something.
+export function DialogButton(props: OpenButtonProps) {
+  return useContext(ReadOnlyContext) ? null : <OpenButton {...props} />;
+}
+
+// A button that opens any dialog.
+export function OpenButton({ label, variant = "primary", inline = false, dialog }: OpenButtonProps) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button variant={variant} onClick={() => setOpen(true)}>
+      <Button variant={variant} isInline={inline} onClick={() => setOpen(true)}>
         {label}
       </Button>
       {open && dialog(() => setOpen(false))}

@@ -21,6 +21,7 @@ const adviceByType: Record<string, string> = {
   NetworkInUse: "portsFirst",
   SubnetInUse: "portsFirst",
   QosPolicyInUse: "policyInUse",
+  HistoryForgotten: "forgotten",
 };
 const adviceByStatus: Record<number, string> = {
   0: "unreachable",

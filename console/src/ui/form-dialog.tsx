@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 
 import { ErrorNote } from "./error-note";
 import { Lines, useForm, type Field, type Values } from "./form";
+import { PlanButton, PlanNote, usePlanning } from "./plan";
 
 export type { Field, Option, Values } from "./form";
 
@@ -20,21 +21,24 @@ export interface FormDialogProps {
   wide?: boolean;
   // Sends it; the dialog closes when it resolves and shows the error when it rejects.
   onSubmit: (values: Values) => Promise<unknown>;
+  // The same, to be planned instead of done: "What would change?" is asked with it, where the server can plan.
+  onPlan?: (values: Values) => Promise<unknown>;
   onClose: () => void;
   children?: ReactNode | ((values: Values, set: (name: string, value: string) => void) => ReactNode); // below the fields
 }
 
 export function FormDialog(props: FormDialogProps) {
-  const { title, description, submit, danger, blocked, wide, onClose, children } = props;
+  const { title, description, submit, danger, blocked, wide, onPlan, onClose, children } = props;
   const { t } = useTranslation();
   const base = useId();
   const form = useForm({ ...props, onDone: onClose }, base);
+  const planning = usePlanning(onPlan, form);
   const [first] = form.shown;
 
   return (
     <Modal
       isOpen
-      variant={wide ? "medium" : "small"}
+      variant={wide || planning.plan ? "medium" : "small"}
       onEscapePress={onClose}
       aria-labelledby={`${base}-title`}
       {...(first && { elementToFocus: `[id="${base}-${first.name}"]` })}
@@ -45,11 +49,12 @@ export function FormDialog(props: FormDialogProps) {
       </div>
       <ModalHeader title={title} labelId={`${base}-title`} description={description} />
       <ModalBody>
-        <Form id={`${base}-form`} onSubmit={(event) => void form.send(event)} noValidate>
+        <Form id={`${base}-form`} onSubmit={(event) => void form.send(event)} onChange={planning.forget} noValidate>
           {form.error ? <ErrorNote error={form.error} /> : null}
           <Lines form={form} base={base} />
           {typeof children === "function" ? children(form.values, form.set) : children}
         </Form>
+        <PlanNote plan={planning.plan} />
       </ModalBody>
       <ModalFooter>
         <Button
@@ -61,6 +66,7 @@ export function FormDialog(props: FormDialogProps) {
         >
           {submit}
         </Button>
+        {onPlan && <PlanButton planning={planning} disabled={form.busy || Boolean(blocked)} />}
         <Button variant="link" onClick={onClose}>
           {t("action.cancel")}
         </Button>

@@ -14,6 +14,7 @@ import {
 import { useEffect, useRef, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 
+import { write } from "../api/plan";
 import { wordsOf } from "./error-note";
 import { useNotice } from "./notices";
 
@@ -116,6 +117,7 @@ function Control({ field, id, value, all, wrong, describedBy, onChange }: Contro
         <TextInput
           {...common}
           type={field.type ?? "text"}
+          {...(field.type === "datetime-local" && { step: 1 })}
           value={value}
           autoComplete={field.type === "password" ? "new-password" : "off"}
           onChange={(_event, next) => onChange(next)}
@@ -162,19 +164,22 @@ export function useForm({ title, fields, blocked, onSubmit, onDone }: FormProps,
     return value === "" ? undefined : field.check?.(value, values);
   };
 
-  const send = async (event: FormEvent) => {
-    event.preventDefault();
+  // What the fields that are there say; null: one of them is wrong, and shows it.
+  const checked = (): Values | null => {
     setTried(true);
     const wrong = shown.find((field) => mistake(field));
-    if (wrong) {
-      document.getElementById(`${base}-${wrong.name}`)?.focus();
-      return;
-    }
-    if (busy || blocked) return;
+    if (wrong) document.getElementById(`${base}-${wrong.name}`)?.focus();
+    return wrong ? null : Object.fromEntries(shown.map(({ name }) => [name, values[name] ?? ""]));
+  };
+
+  const send = async (event: FormEvent) => {
+    event.preventDefault();
+    const said = checked();
+    if (!said || busy || blocked) return;
     setBusy(true);
     setError(null);
     try {
-      await onSubmit(Object.fromEntries(shown.map(({ name }) => [name, values[name] ?? ""])));
+      await write(() => onSubmit(said));
       if (there.current) onDone?.(); // else it would close the dialog that was opened since
     } catch (problem) {
       setError(problem);
@@ -189,6 +194,8 @@ export function useForm({ title, fields, blocked, onSubmit, onDone }: FormProps,
     shown,
     busy,
     error,
+    setError,
+    checked,
     send,
     set: (name: string, value: string) => setTyped((was) => ({ ...was, [name]: value })),
     wrong: (field: Field) => (tried ? mistake(field) : undefined),

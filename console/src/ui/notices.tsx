@@ -2,6 +2,7 @@
 import { AlertActionCloseButton, AlertGroup, Button } from "@patternfly/react-core";
 import { createContext, useCallback, useContext, useMemo, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { write } from "../api/plan";
 import { Alert } from "./alert";
 
 export type NoticeLook = "success" | "danger" | "warning";
@@ -35,7 +36,7 @@ export function useUndoable(): (text: string, undo: Undo) => void {
     (text, { label, run }) => {
       const undo = () => {
         close();
-        void run();
+        void write(run);
       };
       const close = tell(
         text,

@@ -11,7 +11,7 @@ import {
   PageSection,
   Title,
 } from "@patternfly/react-core";
-import { Children, useEffect, type ReactNode } from "react";
+import { Children, createContext, useContext, useEffect, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 
@@ -23,8 +23,12 @@ export interface FrameProps {
   children: ReactNode;
 }
 
+// What all pages of a kind have beside their heading and above their content.
+export const FrameContext = createContext<{ button: ReactNode; banner: ReactNode }>({ button: null, banner: null });
+
 export function Frame({ above, title, description, actions, children }: FrameProps) {
   const { t } = useTranslation();
+  const { button, banner } = useContext(FrameContext);
   useEffect(() => {
     document.title = `${title} · Buoy`;
   }, [title]);
@@ -52,18 +56,22 @@ export function Frame({ above, title, description, actions, children }: FramePro
             </Title>
             {description && <Content component="p">{description}</Content>}
           </FlexItem>
-          {actions && (
-            <ActionList>
+          {(actions || button) && (
+            <ActionList className="buoy-page-actions">
               <ActionListGroup>
                 {Children.map(actions, (action) => (
                   <ActionListItem>{action}</ActionListItem>
                 ))}
+                {button && <ActionListItem>{button}</ActionListItem>}
               </ActionListGroup>
             </ActionList>
           )}
         </Flex>
       </PageSection>
-      <PageSection isFilled>{children}</PageSection>
+      <PageSection isFilled>
+        {banner}
+        {children}
+      </PageSection>
     </>
   );
 }

@@ -40,6 +40,7 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("admin");
   return (
     <ChangeDialog
+      planned={false}
       title={t("projects.create")}
       fields={useFields()}
       submit={t("projects.create")}
@@ -54,6 +55,7 @@ function EditDialog({ project, onClose }: { project: Project; onClose: () => voi
   const { t } = useTranslation("admin");
   return (
     <ChangeDialog
+      planned={false}
       title={t("projects.edit")}
       fields={useFields(project)}
       submit={t("common:action.save")}

@@ -77,6 +77,7 @@ function AddDialog({ of, grants, onClose }: { of: GrantsOf; grants: readonly Gra
   const label = toProject ? t("projects.addMember") : t("users.addProject");
   return (
     <ChangeDialog
+      planned={false}
       title={label}
       fields={[
         {
@@ -111,6 +112,7 @@ function EditDialog({ grant, onClose }: { grant: Grant; onClose: () => void }) {
   const has = (role: Role) => grant.roles.some(({ id }) => id === role.id);
   return (
     <ChangeDialog
+      planned={false}
       title={t("roles.edit")}
       description={`${user.name}, ${project.name}`}
       fields={roleFields(roles ?? [], has, words)}
@@ -128,6 +130,7 @@ function RemoveDialog({ grant, onClose }: { grant: Grant; onClose: () => void })
   const names = { user: grant.user.name, project: grant.project.name };
   return (
     <ChangeConfirmation
+      planned={false}
       title={t("roles.remove")}
       description={t("roles.removeHelp", names)}
       submit={t("roles.remove")}

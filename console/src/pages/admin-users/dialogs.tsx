@@ -71,6 +71,7 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
   const roles = useList("role").data?.rows;
   return (
     <ChangeDialog
+      planned={false}
       title={t("users.create")}
       fields={[
         ...useFields(),
@@ -102,6 +103,7 @@ function EditDialog({ user, onClose }: { user: User; onClose: () => void }) {
   const { t } = useTranslation("admin");
   return (
     <ChangeDialog
+      planned={false}
       title={t("users.edit")}
       fields={useFields(user)}
       submit={t("common:action.save")}
@@ -117,6 +119,7 @@ function PasswordDialog({ user, onClose }: { user: User; onClose: () => void }) 
   const own = useSession().user.id === user.id;
   return (
     <ChangeDialog
+      planned={false}
       title={t("users.changePassword")}
       description={t("users.changeHelp", { name: user.name })}
       fields={usePasswordFields()}

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router-dom";
 
+import { useAsOf } from "../../api/as-of";
 import type { FloatingIp } from "../../api/types";
 import type { Column } from "../../ui/data-table";
 import { Label } from "../../ui/label";
@@ -52,10 +53,18 @@ function Mapped({ fip, names }: { fip: FloatingIp; names: Names }) {
 // `projectName`: only where the list shows those of all projects.
 export function useColumns(names: Names, projectName?: (id: string) => string): readonly Column<FloatingIp>[] {
   const { t } = useTranslation("floatingips");
+  const past = useAsOf() !== null; // rates are of now
   return useMemo(() => {
     const project: Column<FloatingIp>[] = projectName
       ? [{ key: "project", label: t("common:field.project"), value: (fip) => projectName(fip.project_id) }]
       : [];
+    const rates: Column<FloatingIp> = {
+      key: "rates",
+      label: t("traffic"),
+      unsorted: true,
+      value: () => "",
+      cell: (fip) => <RateCell id={fip.id} />,
+    };
     return [
       {
         key: "address",
@@ -96,7 +105,7 @@ export function useColumns(names: Names, projectName?: (id: string) => string): 
         value: (fip) => fip.status,
         cell: (fip) => <Status status={fip.status} />,
       },
-      { key: "rates", label: t("traffic"), unsorted: true, value: () => "", cell: (fip) => <RateCell id={fip.id} /> },
+      ...(past ? [] : [rates]),
     ];
-  }, [t, names, projectName]);
+  }, [t, names, projectName, past]);
 }

@@ -109,7 +109,8 @@ export function DisassociateDialog({ fips, onClose }: SomeProps) {
   const tellUndoable = useUndoable();
   const undo = useUndo();
   const leadsTo = useLeadsTo();
-  const { mutateAsync } = useChange(() => each(fips, (fip) => associate(fip, null)));
+  const change = () => each(fips, (fip) => associate(fip, null));
+  const { mutateAsync } = useChange(change);
   const send = async () => {
     await mutateAsync(undefined);
     tellUndoable(t("done.disassociated", { address: named(fips) }), {
@@ -123,6 +124,7 @@ export function DisassociateDialog({ fips, onClose }: SomeProps) {
       submit={t("action.disassociate")}
       danger
       onSubmit={send}
+      onPlan={change}
       onClose={onClose}
     >
       <Lines fips={fips} line={(fip) => t("disassociate.traffic", leadsTo(fip))} />

@@ -2,6 +2,7 @@
 import { lazy } from "react";
 import { Route, Routes } from "react-router-dom";
 
+import { AsOfPages } from "../../resource/as-of";
 import { FloatingIpList } from "./list";
 
 const FloatingIpPage = lazy(() => import("./page"));
@@ -11,12 +12,14 @@ const UnusedPage = lazy(() => import("./life/unused"));
 
 export default function FloatingIps() {
   return (
-    <Routes>
-      <Route index element={<FloatingIpList />} />
-      <Route path="resting" element={<RestingPage />} />
-      <Route path="transfers" element={<TransfersPage />} />
-      <Route path="unused" element={<UnusedPage />} />
-      <Route path=":id" element={<FloatingIpPage />} />
-    </Routes>
+    <AsOfPages>
+      <Routes>
+        <Route index element={<FloatingIpList />} />
+        <Route path="resting" element={<RestingPage />} />
+        <Route path="transfers" element={<TransfersPage />} />
+        <Route path="unused" element={<UnusedPage />} />
+        <Route path=":id" element={<FloatingIpPage />} />
+      </Routes>
+    </AsOfPages>
   );
 }

@@ -4,6 +4,7 @@ import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router-dom";
 
+import { useAsOf } from "../../api/as-of";
 import { useList } from "../../api/resources";
 import type { FloatingIp } from "../../api/types";
 import { useProjectName } from "../../resource/names";
@@ -35,6 +36,7 @@ export function FloatingIpList() {
   const columns = useColumns(names, scope.all ? projectName : undefined);
   const { menu, dialog } = useActions(useFloatingIpActions(), addressOf);
   const selection = useSelection();
+  const past = useAsOf() !== null;
   const [query] = useSearchParams();
   const { rows, toolbar } = useFilters(list.data?.rows, names, query.get("state"));
   const chosen = useMemo(() => rows?.filter(({ id }) => selection.chosen.has(id)) ?? [], [rows, selection.chosen]);
@@ -54,12 +56,12 @@ export function FloatingIpList() {
         error={list.error}
         retry={() => void list.refetch()}
         actions={menu}
-        selection={selection}
+        {...(!past && { selection })}
         toolbar={
           <>
             {toolbar}
             {scope.toolbar}
-            {chosen.length > 0 && (
+            {chosen.length > 0 && !past && (
               <ToolbarGroup rowWrap={{ default: "wrap" }}>
                 <ManyButtons fips={chosen} />
               </ToolbarGroup>

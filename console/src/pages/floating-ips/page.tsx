@@ -4,6 +4,8 @@ import { lazy, Suspense, type ComponentType } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams, useSearchParams } from "react-router-dom";
 
+import { useAsOf } from "../../api/as-of";
+import { useOffered } from "../../api/extensions";
 import { useOne } from "../../api/resources";
 import type { FloatingIp } from "../../api/types";
 import { useProjectName } from "../../resource/names";
@@ -45,10 +47,17 @@ function KnownFacts({ fip }: PartProps) {
   const { data: router } = useOne("router", fip.router_id ?? undefined);
   const instance = names.instance(fip);
   const routerId = fip.router_id;
+  const past = useAsOf() !== null;
   return (
     <Facts
       facts={[
         { label: t("common:field.status"), value: <Status status={fip.status} /> },
+        {
+          label: t("time:seen"),
+          value: fip.port_id !== null && fip.verified_at !== undefined && !past && (
+            <VerifiedAt time={fip.verified_at} />
+          ),
+        },
         { label: t("instance"), value: instance ? <InstanceLink instance={instance} /> : isFree(fip) && t("free") },
         { label: t("life:lease.end"), value: fip.expires_at && <LeaseEnd time={fip.expires_at} /> },
         { label: t("life:forwarding.word"), value: forwards(fip) && forwardingsOf(fip).length },
@@ -72,20 +81,50 @@ function KnownFacts({ fip }: PartProps) {
   );
 }
 
-const parts: readonly { key: string; body: ComponentType<PartProps> }[] = [
+function AddressHistoryLink({ address }: { address: string }) {
+  const { t } = useTranslation("floatingips");
+  if (!useOffered()("buoy-history")) return null;
+  return (
+    <p className="buoy-section">
+      <Link to={`/address-history?address=${encodeURIComponent(address)}`}>
+        {t("time:who.ofAddress", { address })}
+      </Link>
+    </p>
+  );
+}
+
+// Nobody remembers it.
+function PresentTraffic({ id }: { id: string }) {
+  return useAsOf() === null ? <Traffic id={id} /> : null;
+}
+
+function VerifiedAt({ time }: { time: string | null }) {
+  const { t, i18n } = useTranslation("time");
+  return time === null ? <>{t("time:notSeen")}</> : <time dateTime={time}>{dateTime(time, i18n.language)}</time>;
+}
+
+const parts: readonly { key: string; now?: boolean; body: ComponentType<PartProps> }[] = [
   {
     key: "summary",
     body: ({ fip }) => (
       <>
         <KnownFacts fip={fip} />
         {forwards(fip) && <Forwardings fip={fip} />}
-        <Traffic id={fip.id} />
+        <PresentTraffic id={fip.id} />
       </>
     ),
   },
   { key: "way", body: ({ fip }) => <PacketWay floatingIpId={fip.id} /> },
-  { key: "explain", body: Explain },
-  { key: "history", body: ({ fip }) => <History id={fip.id} /> },
+  { key: "explain", now: true, body: Explain },
+  {
+    key: "history",
+    body: ({ fip }) => (
+      <>
+        <AddressHistoryLink address={fip.floating_ip_address} />
+        <History id={fip.id} />
+      </>
+    ),
+  },
 ];
 
 // Which part is shown stands in the address, so that it can be sent to somebody.
@@ -93,7 +132,9 @@ function Parts({ fip }: PartProps) {
   const { t } = useTranslation("floatingips");
   const [query, setQuery] = useSearchParams();
   const wanted = query.get("part");
-  const active = parts.find(({ key }) => key === wanted) ?? parts[0]!;
+  const past = useAsOf() !== null;
+  const shown = parts.filter(({ now }) => !(past && now));
+  const active = shown.find(({ key }) => key === wanted) ?? parts[0]!;
   return (
     <Tabs
       aria-label={t("parts.label", { address: fip.floating_ip_address })}
@@ -102,7 +143,7 @@ function Parts({ fip }: PartProps) {
       mountOnEnter
       unmountOnExit
     >
-      {parts.map(({ key, body: Body }) => (
+      {shown.map(({ key, body: Body }) => (
         <Tab key={key} eventKey={key} title={<TabTitleText>{t(`parts.${key}`)}</TabTitleText>}>
           <div className="buoy-part">
             <Suspense fallback={<Skeleton screenreaderText={t("common:loading")} height="8rem" />}>

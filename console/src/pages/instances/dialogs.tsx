@@ -19,6 +19,7 @@ export function RegisterDialog({ onClose }: { onClose: () => void }) {
   const networks = useList("network").data?.rows;
   return (
     <ChangeDialog
+      planned={false}
       title={t("register")}
       description={t("registerHelp")}
       fields={[
@@ -49,6 +50,7 @@ function EditDialog({ server, onClose }: { server: Server; onClose: () => void }
   const { t } = useTranslation("instances");
   return (
     <ChangeDialog
+      planned={false}
       title={t("edit")}
       fields={[{ name: "name", label: t("name"), initial: server.name, required: true }]}
       submit={t("common:action.save")}

@@ -5,6 +5,7 @@ import { Route, Routes, useParams } from "react-router-dom";
 
 import { useList, useOne } from "../../api/resources";
 import type { Network, Subnet } from "../../api/types";
+import { AsOfPages } from "../../resource/as-of";
 import { deleteAction } from "../../resource/dialogs";
 import { nameOf } from "../../resource/names";
 import { ResourcePage, type Fact } from "../../resource/page";
@@ -169,9 +170,11 @@ function NetworkPage() {
 
 export default function Networks() {
   return (
-    <Routes>
-      <Route index element={<NetworkList />} />
-      <Route path=":id" element={<NetworkPage />} />
-    </Routes>
+    <AsOfPages>
+      <Routes>
+        <Route index element={<NetworkList />} />
+        <Route path=":id" element={<NetworkPage />} />
+      </Routes>
+    </AsOfPages>
   );
 }

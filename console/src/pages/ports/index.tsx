@@ -3,8 +3,10 @@ import { Label } from "@patternfly/react-core";
 import { useTranslation } from "react-i18next";
 import { Link, Route, Routes, useParams } from "react-router-dom";
 
+import { useAsOf } from "../../api/as-of";
 import { useList, useOne } from "../../api/resources";
 import type { Port } from "../../api/types";
+import { AsOfPages } from "../../resource/as-of";
 import { nameOf } from "../../resource/names";
 import { ResourcePage, type Fact } from "../../resource/page";
 import { useScope } from "../../resource/scope";
@@ -40,6 +42,7 @@ const plugMs = 5000; // whether something is plugged in changes without a commit
 function PortPage() {
   const { t } = useTranslation("ports");
   const { id = "" } = useParams();
+  const past = useAsOf() !== null;
   const query = useOne("port", id, { refetchInterval: plugMs });
   const network = useOne("network", query.data?.network_id);
   const standard = useStandardFacts();
@@ -70,16 +73,18 @@ function PortPage() {
       actions={usePortActions("/ports")}
       facts={facts}
     >
-      {(port) => isInstances(port) && <Plug port={port} />}
+      {(port) => isInstances(port) && !past && <Plug port={port} />}
     </ResourcePage>
   );
 }
 
 export default function Ports() {
   return (
-    <Routes>
-      <Route index element={<PortList />} />
-      <Route path=":id" element={<PortPage />} />
-    </Routes>
+    <AsOfPages>
+      <Routes>
+        <Route index element={<PortList />} />
+        <Route path=":id" element={<PortPage />} />
+      </Routes>
+    </AsOfPages>
   );
 }

@@ -5,6 +5,7 @@ import { Link, Route, Routes, useParams } from "react-router-dom";
 
 import { useList, useOne } from "../../api/resources";
 import type { Router } from "../../api/types";
+import { AsOfPages } from "../../resource/as-of";
 import { nameOf, NameLink, useProjectName } from "../../resource/names";
 import { ResourcePage, type Fact } from "../../resource/page";
 import { useScope } from "../../resource/scope";
@@ -133,9 +134,11 @@ function RouterPage() {
 
 export default function Routers() {
   return (
-    <Routes>
-      <Route index element={<RouterList />} />
-      <Route path=":id" element={<RouterPage />} />
-    </Routes>
+    <AsOfPages>
+      <Routes>
+        <Route index element={<RouterList />} />
+        <Route path=":id" element={<RouterPage />} />
+      </Routes>
+    </AsOfPages>
   );
 }

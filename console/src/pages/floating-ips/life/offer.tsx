@@ -53,6 +53,7 @@ export function OfferDialog({ fip, onClose }: { fip: FloatingIp; onClose: () => 
   if (made) return <KeyDialog transfer={made} onClose={onClose} />;
   return (
     <ChangeDialog
+      planned={false} // its change shows the key
       title={t("offer.title")}
       description={t("offer.help", { address })}
       fields={[
