@@ -8,9 +8,9 @@
 #include "daemon/agent.h"
 
 /* Between two steps: as long as the round allows, but no longer than it takes for this to cost a
- * two-hundredth of a core, and not less than... */
+ * two-thousandth of a core: a change that comes during a step waits for it. And not less than... */
 #define VERIFY_PAUSE_US 1000000
-#define VERIFY_REST     200
+#define VERIFY_REST     2000
 #define VERIFY_AGAIN_US 20000 /* what was put right is looked at again */
 
 struct agent_verify {
