@@ -7,6 +7,7 @@ from space import aliases, allow_many_errors, bridge_end, ip, ns, plug, run, set
 
 CONFIG = """
 [node]
+read_back_s = 10
 name = here
 [network]
 vxlan_local = 192.0.2.1
