@@ -393,7 +393,7 @@ void express_close(struct express *x)
 	ring_buffer__free(x->ring);
 	close_all(x);
 	free(x->folder);
-	free(x->uplinks);
+	express_free_uplinks(x);
 	free(x->refused);
 	free(x);
 }

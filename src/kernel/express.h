@@ -114,6 +114,8 @@ void express_begin(struct kernel_linux *k, const struct changes *all);
 /* After them: what has moved to another router leaves the old one. */
 void express_end(struct kernel_linux *k, const struct changes *all);
 
+/* At the end: all that is remembered of them. */
+void express_free_uplinks(struct express *x);
 /* The ports of uplinks that came or went since. */
 void express_refresh_uplinks(struct kernel_linux *k);
 /* Whether it is a port of an uplink, or one: its coming and going is to be told to express_refresh_uplinks.

@@ -51,6 +51,16 @@ static void forget_uplink(struct express *x, sym dev)
 	}
 }
 
+void express_free_uplinks(struct express *x)
+{
+	while (x->uplinks) {
+		struct uplink *u = x->uplinks;
+
+		x->uplinks = u->next;
+		free(u);
+	}
+}
+
 bool express_concerns(const struct kernel_linux *k, const struct link_row *row)
 {
 	return k->express &&

@@ -17,7 +17,7 @@ class Echo:
         self.sent, self.back, self.stopping = 0, set(), False
         client.settimeout(0.1)
         server.settimeout(0.1)
-        self.threads = [threading.Thread(target=f) for f in (self.send, self.serve, self.collect)]
+        self.threads = [threading.Thread(target=f, daemon=True) for f in (self.send, self.serve, self.collect)]
         for t in self.threads:
             t.start()
 
@@ -71,7 +71,7 @@ class Talk:
     def __init__(self, space, fixed, floating, port, **more):
         self.ends = tcp(space, fixed, floating, port, **more)
         self.rounds, self.stopping, self.problem = 0, False, None
-        self.thread = threading.Thread(target=self.talk)
+        self.thread = threading.Thread(target=self.talk, daemon=True)
         self.thread.start()
 
     def talk(self):
