@@ -17,6 +17,7 @@ import { reportOf, type Failure } from "./report";
 const everyMs = 5000; // nodes report by themselves, without a change of the rows
 
 const hostOf = (agent: Agent) => agent.host;
+const ofRouting = { agent_type: "L3 agent" }; // a node has another for DHCP, which reports nothing
 const noActions: readonly Action<Agent>[] = [];
 
 function State({ agent }: { agent: Agent }) {
@@ -47,7 +48,7 @@ function Failures({ count }: { count: number }) {
 function NodeList() {
   const { t, i18n } = useTranslation("admin");
   const { language } = i18n;
-  const list = useList("agent", {}, { refetchInterval: everyMs });
+  const list = useList("agent", ofRouting, { refetchInterval: everyMs });
   const columns = useMemo<Column<Agent>[]>(
     () => [
       {
