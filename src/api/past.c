@@ -1,6 +1,7 @@
 /* The network as it was: snapshots of the past, made of the present one and the event log.
  * Between the frame (api.c) and the store. */
 #include "api/past.h"
+#include "store/gather.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -154,51 +155,6 @@ int past_revision(struct call *c, const char *key, const char *text, uint64_t *r
 
 /* --- the snapshot --- */
 
-struct gathered {
-	enum kind kind;
-	struct uuid id;
-	const struct row *row; /* a reference; NULL: it was not there */
-};
-
-struct gather {
-	struct gathered *items;
-	size_t count, cap;
-};
-
-static int gather_one(void *arg, enum kind kind, const struct uuid *id, const struct row *row,
-		      struct err *err)
-{
-	struct gather *g = arg;
-
-	if (g->count == g->cap) {
-		g->cap = MAX(g->cap * 2, (size_t)64);
-		g->items = xrealloc(g->items, g->cap * sizeof(*g->items));
-	}
-	g->items[g->count++] = (struct gathered){kind, *id, row ? row_take(row) : NULL};
-	return 0;
-}
-
-/* What is there now goes first: an address may have been another one's. */
-static int lay_over(struct snap *s, const struct gather *g, struct err *err)
-{
-	uint64_t owner = UINT64_MAX;
-	int r = 0;
-
-	for (size_t i = 0; i < g->count && r == 0; i++) {
-		const struct row *old = snap_get(s, g->items[i].kind, &g->items[i].id);
-
-		if (!old)
-			continue;
-		row_take(old);
-		r = snap_apply(s, owner, old, NULL, err);
-		row_drop(old);
-	}
-	for (size_t i = 0; i < g->count && r == 0; i++)
-		if (g->items[i].row)
-			r = snap_apply(s, owner, NULL, g->items[i].row, err);
-	return r;
-}
-
 static int rebuild(struct api *api, struct store *st, uint64_t revision, const struct snap **ret,
 		   struct err *err)
 {
@@ -208,10 +164,8 @@ static int rebuild(struct api *api, struct store *st, uint64_t revision, const s
 	int r = st->ops->past(st, revision, gather_one, &g, err);
 
 	if (r == 0)
-		r = lay_over(s, &g, err);
-	for (size_t i = 0; i < g.count; i++)
-		row_drop(g.items[i].row);
-	free(g.items);
+		r = gather_apply(s, UINT64_MAX, &g, err);
+	gather_done(&g);
 	snap_drop(now);
 	s->revision = revision;
 	if (r == 0)

@@ -295,21 +295,17 @@ static int sqlite_events(struct store *store, enum kind kind, const struct uuid 
 	sqlite3_bind_int64(st, 2, before && before < INT64_MAX ? (int64_t)before : INT64_MAX);
 	sqlite3_bind_int64(st, 3, (int64_t)MIN(limit, (size_t)INT32_MAX));
 	sqlite_bind_text(st, 4, shape_of(kind)->name);
-	while (r == 0 && (code = sqlite3_step(st)) != SQLITE_DONE)
-		r = code != SQLITE_ROW
-			    ? sqlite_fail(s, err)
-			    : fn(arg,
-				 &(struct store_event){.revision = (uint64_t)sqlite3_column_int64(st, 0),
-						       .id = *id,
-						       .time_us = sqlite3_column_int64(st, 1),
-						       .user_id = sqlite_text(st, 2),
-						       .user_name = sqlite_text(st, 3),
-						       .project_id = sqlite_text(st, 4),
-						       .request_id = sqlite_text(st, 5),
-						       .action = sqlite_text(st, 6),
-						       .was = sqlite_text(st, 7),
-						       .is = sqlite_text(st, 8)},
-				 err);
+	while (r == 0 && (code = sqlite3_step(st)) != SQLITE_DONE) {
+		struct store_event e;
+
+		if (code != SQLITE_ROW) {
+			r = sqlite_fail(s, err);
+			break;
+		}
+		e = sqlite_event(st);
+		e.id = *id;
+		r = fn(arg, &e, err);
+	}
 	sqlite3_reset(st);
 	return r;
 }

@@ -61,6 +61,20 @@ static inline const char *sqlite_text(sqlite3_stmt *st, int at)
 	return (const char *)sqlite3_column_text(st, at);
 }
 
+/* The first nine columns of a row of the log; borrowed until the next step. */
+static inline struct store_event sqlite_event(sqlite3_stmt *st)
+{
+	return (struct store_event){.revision = (uint64_t)sqlite3_column_int64(st, 0),
+				    .time_us = sqlite3_column_int64(st, 1),
+				    .user_id = sqlite_text(st, 2),
+				    .user_name = sqlite_text(st, 3),
+				    .project_id = sqlite_text(st, 4),
+				    .request_id = sqlite_text(st, 5),
+				    .action = sqlite_text(st, 6),
+				    .was = sqlite_text(st, 7),
+				    .is = sqlite_text(st, 8)};
+}
+
 int sqlite_log(struct store *store, const struct store_question *q,
 	       int (*fn)(void *arg, const struct store_event *event, struct err *err), void *arg,
 	       struct err *err);

@@ -79,15 +79,7 @@ static int give_event(sqlite3_stmt *st,
 		      int (*fn)(void *arg, const struct store_event *event, struct err *err), void *arg,
 		      struct err *err)
 {
-	struct store_event e = {.revision = (uint64_t)sqlite3_column_int64(st, 0),
-				.time_us = sqlite3_column_int64(st, 1),
-				.user_id = sqlite_text(st, 2),
-				.user_name = sqlite_text(st, 3),
-				.project_id = sqlite_text(st, 4),
-				.request_id = sqlite_text(st, 5),
-				.action = sqlite_text(st, 6),
-				.was = sqlite_text(st, 7),
-				.is = sqlite_text(st, 8)};
+	struct store_event e = sqlite_event(st);
 
 	if (!sqlite_text(st, 9) || uuid_parse(sqlite_text(st, 9), &e.id) < 0)
 		return err_set(err, -EBADMSG, "database: an event tells of no id");
